@@ -1,0 +1,150 @@
+// What seqrun asks of a coding-agent CLI, and what it learns from one run of it. Types only; `agents/` holds the CLIs.
+
+/** What an agent is started for. */
+export interface AgentRequest {
+  /** Absolute path; the process is started there. */
+  workdir: string;
+  model: string | null;
+  /** Session to go on with, or null for a new one. */
+  session: string | null;
+  /** A fresh UUID that an agent which lets us choose its session id may use. */
+  newSessionId: string;
+  /** Tools off: the agent only answers (assignment). */
+  answerOnly: boolean;
+  /** Caller's environment; agents read switches like CODEX_BYPASS_SANDBOX from it. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** True when seqrun runs as root (Claude Code refuses some flags then). */
+  isRoot: boolean;
+}
+
+/** How to start it. The prompt is always given on stdin, from a file. */
+export interface AgentCommand {
+  /** argv[0] is the executable, looked up on the caller's PATH. No shell parses any of it. */
+  argv: string[];
+  /** Added to the caller's environment. */
+  env: Record<string, string>;
+  /** Removed from the caller's environment (variables of a parent agent, retry watchdogs). */
+  unset: string[];
+  /** The session id when it is known before the first line, else null. */
+  session: string | null;
+}
+
+/** Tokens and cost of one start. Cumulative counters of a resumed session are already subtracted where the stream allows it. */
+export interface Usage {
+  inputTokens: number;
+  cachedInputTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+  /** null where the CLI gives no cost. */
+  costUsd: number | null;
+}
+
+/** One class per run, from structured events, error events and the exit; never from assistant text. */
+export type EndClass =
+  | 'success'
+  | 'limited'
+  | 'throttled'
+  | 'overloaded'
+  | 'auth'
+  | 'billing'
+  | 'config'
+  | 'model'
+  | 'context'
+  | 'refused'
+  | 'crashed'
+  | 'interrupted'
+  | 'no_answer';
+
+/** Verdict of the classifier with the line it rests on. */
+export interface Classification {
+  class: EndClass;
+  /** The line, cut to 500 characters, or null when the absence of a line is the evidence. */
+  evidence: string | null;
+  /** `limited` only: when the window frees, epoch ms; null = unknown (never "now"). */
+  resetAtMs: number | null;
+  /** `limited` only: five_hour, seven_day, daily, … or null. */
+  window: string | null;
+}
+
+/** How the process ended. */
+export interface ProcessEnd {
+  /** Exit code, or null when a signal ended it or the exit file is missing. */
+  code: number | null;
+  /** Signal name without SIG, or null. */
+  signal: string | null;
+  /** Ctrl-C was pressed in the window while it ran. */
+  interrupt: boolean;
+}
+
+/** What the stream of one run says, before the exit is known. */
+export interface StreamFacts {
+  session: string | null;
+  model: string | null;
+  /** The agent's final message as the CLI marks it, or null when there is none (yet). */
+  finalText: string | null;
+  /** The CLI's own terminal success event was seen. Always false for agents without a machine stream. */
+  succeeded: boolean;
+  /** A terminal failure event was seen: its message. Wins over exit code and signal. */
+  failure: string | null;
+  /** Usage of this run, or null when the stream gave none. */
+  usage: Usage | null;
+  /** The agent did something: a tool ran, or text other than an error came. */
+  worked: boolean;
+  /** Notices a person should know (denied permissions, broken lines), each one line. */
+  warnings: string[];
+}
+
+/** A line of the readable rendering. */
+export interface ViewLine {
+  kind: 'text' | 'tool' | 'result' | 'notice' | 'error' | 'usage';
+  /** Without control sequences and newlines. */
+  text: string;
+}
+
+/**
+ * Reads one run line by line. A reader keeps state but touches nothing outside; the same lines give the same facts
+ * and the same view, so an adopted run is read from its files again.
+ */
+export interface StreamReader {
+  /** One line without its newline. Broken lines and unknown events are tolerated. Lines over 10 MB are given cut. */
+  line(stream: 'stdout' | 'stderr', text: string): ViewLine[];
+  facts(): StreamFacts;
+  /** The verdict on the whole run. Called once, after the last line. */
+  classify(end: EndFacts): Classification;
+}
+
+/** Files a classifier wants after the end (Codex keeps reset times in its rollout file). */
+export interface AfterwardsFile {
+  /** Folder to search, absolute. */
+  root: string;
+  /** Only files whose name contains this text count; the newest by name wins. */
+  nameContains: string;
+  /** At most this many folder levels below root. */
+  depth: number;
+}
+
+/** What a classifier gets beside the lines it has read. */
+export interface EndFacts {
+  /** null: no exit file, the process is gone. */
+  exit: ProcessEnd | null;
+  /** Text of the file asked for by `afterwards`, or null. */
+  file: string | null;
+  /** Wall clock of the end, epoch ms, and the zone of the process, IANA: for clock times without date or zone. */
+  endedAtMs: number;
+  startedAtMs: number;
+  zone: string;
+}
+
+/** One coding-agent CLI: data and pure functions. */
+export interface Agent {
+  name: string;
+  /** Has a machine stream; without one, exit 0 and the last non-empty line of stdout stand in. */
+  machineStream: boolean;
+  /** Can go on in an earlier session. */
+  resumable: boolean;
+  /** Name or path of the executable to look for before the first unit; null = ships with seqrun. */
+  executable: string | null;
+  command(request: AgentRequest): AgentCommand;
+  reader(): StreamReader;
+  afterwards(facts: StreamFacts, env: Readonly<Record<string, string | undefined>>): AfterwardsFile | null;
+}

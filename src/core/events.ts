@@ -1,0 +1,211 @@
+// Everything that can happen to a spec, as one union: the lines of its journal. Old lines must fold for ever.
+import type { Usage } from './agent.ts';
+import type { Plan } from './plan-types.ts';
+import type { Policy } from './policy.ts';
+
+/** What a start is for. Gates and baselines come later. */
+export type JobKind = 'agent' | 'assign';
+
+/** Why an agent is started (again). */
+export type StartReason =
+  /** First try, or a fresh try after a failure (then `note` says what went wrong). */
+  | { kind: 'task'; note: string | null }
+  /** It ended well but something is missing; asked for in the same session where possible. */
+  | { kind: 'follow_up'; missing: string }
+  /** A person answered a HALT. */
+  | { kind: 'answer'; text: string }
+  /** It was cut off (limit, crash, stop) and goes on where it was. */
+  | { kind: 'continue'; after: 'limited' | 'interrupted' };
+
+/** Whose counter a start uses. */
+export type StartMode = 'attempt' | 'follow_up';
+
+/** Why a running start is being ended by seqrun. */
+export type EndReason = 'timeout' | 'stalled' | 'stopped' | 'window_closed' | 'given_up';
+
+/** seqrun's verdict on a start. */
+export type Outcome =
+  | { kind: 'completed'; signal: 'TASK_DONE' | 'COMPLETE' }
+  | { kind: 'unconfirmed'; missing: 'signal' | 'exit_code' | 'exit_file' }
+  | { kind: 'halted'; reason: string | null }
+  | { kind: 'limited'; because: 'limited' | 'throttled'; resetAtMs: number | null; window: string | null }
+  | { kind: 'timeout' }
+  | { kind: 'stalled' }
+  | { kind: 'failed'; class: FailureClass; message: string }
+  | { kind: 'interrupted'; by: 'person' | 'world' }
+  | { kind: 'not_started'; message: string }
+  | { kind: 'assigned'; assignments: Record<string, AssignedOwner> }
+  | { kind: 'unassigned'; reason: string };
+
+export type FailureClass =
+  | 'auth'
+  | 'billing'
+  | 'config'
+  | 'missing_tool'
+  | 'model'
+  | 'context'
+  | 'refused'
+  | 'overloaded'
+  | 'crashed'
+  | 'no_answer'
+  | 'agent';
+
+/** Kind and owner of a unit as assignment decided them. */
+export interface AssignedOwner {
+  type: 'code' | 'ui' | 'review';
+  owner: string;
+}
+
+export interface Assignment extends AssignedOwner {
+  source: 'llm' | 'user' | 'fallback';
+  /** Why the fallback was taken, else null. */
+  reason: string | null;
+}
+
+/** A process that outlived its agent, as the receipt names it. */
+export interface LeftOver {
+  pid: number;
+  command: string;
+  /** False = it survived KILL. */
+  ended: boolean;
+}
+
+/** Ticks of tasks.md that differ from what was known, by leaf id. */
+export interface BoxChanges {
+  ticked: string[];
+  opened: string[];
+}
+
+/** A person's command, as dropped into the inbox or applied directly. */
+export type Command =
+  | { kind: 'stop'; now: boolean; because: string }
+  | { kind: 'retry'; unit: string }
+  | { kind: 'skip'; unit: string }
+  | { kind: 'accept'; unit: string }
+  | { kind: 'reset'; unit: string | null }
+  | { kind: 'resume'; answer: string | null };
+
+export type RunEnd =
+  | 'completed'
+  | 'iterations'
+  | 'halted'
+  | 'person'
+  | 'failed'
+  | 'blocked'
+  | 'limit_bound'
+  | 'bad_spec'
+  | 'no_agent'
+  | 'internal'
+  | 'stopped'
+  | 'lock_lost'
+  | 'unwritable'
+  | 'signal';
+
+/** What every event carries. */
+interface Stamp {
+  /** Position in the journal from 1, without gaps. */
+  seq: number;
+  /** Epoch ms. */
+  atMs: number;
+}
+
+export type EventBody =
+  /** First line of every journal. `adopted` = an entry of STATE.json that this journal goes on from. */
+  | {
+      type: 'journal.opened';
+      version: 1;
+      journal: string;
+      spec: string;
+      /** Claims kept from an earlier journal (`--fresh`). */
+      claimed: string[];
+      adopted: AdoptedEntry | null;
+      /** Ticks of tasks.md count as done at the first start: false when an older journal or entry was there. */
+      first: boolean;
+    }
+  | { type: 'run.started'; run: string; version: string; host: string; pid: number; policy: Policy; config: string }
+  | { type: 'run.ended'; run: string; end: RunEnd; exit: number; because: string }
+  /** The file's structure or the way it is cut into units changed (or was read for the first time). */
+  | { type: 'plan.made'; plan: Plan; ticked: string[] }
+  /** Only ticks changed, and no job was open. */
+  | { type: 'boxes.changed'; ticked: string[]; opened: string[] }
+  | {
+      type: 'start.intended';
+      n: number;
+      unit: string | null;
+      kind: JobKind;
+      mode: StartMode;
+      reason: StartReason;
+      agent: string;
+      model: string | null;
+      session: string | null;
+      mark: string;
+      folder: string;
+      /** Units asked about (assignment), else empty. */
+      units: string[];
+    }
+  | {
+      type: 'start.began';
+      n: number;
+      pid: number;
+      transport: 'tmux' | 'plain';
+      window: string | null;
+      adopted: boolean;
+    }
+  | { type: 'start.ending'; n: number; because: EndReason; by: 'person' | 'seqrun' }
+  | {
+      type: 'start.ended';
+      n: number;
+      outcome: Outcome;
+      code: number | null;
+      signal: string | null;
+      session: string | null;
+      usage: Usage | null;
+      /** What the outcome rests on, each one line. */
+      evidence: string[];
+      /** It did something beyond starting (limits in a row without work are bounded). */
+      worked: boolean;
+      left: LeftOver[];
+      /** Ticks that changed while it was open; null = tasks.md could not be read then. */
+      boxes: BoxChanges | null;
+      /** The run must end because of how this ended (window closed by a person, survivors …), else null. */
+      stop: { end: RunEnd; exit: number; because: string } | null;
+    }
+  /** Wall clock and monotonic clock parted while a start was open: suspended laptop, stepped clock. */
+  | { type: 'clock.gap'; ms: number }
+  | { type: 'waited'; because: string; fromMs: number }
+  /** `id` is the inbox file's: the same command twice changes nothing. */
+  | { type: 'command'; id: string; command: Command }
+  | { type: 'assignments.edited'; assignments: Record<string, AssignedOwner> }
+  /** Ids added to `completed` by hand in STATE.json while no job was open. */
+  | { type: 'completed.edited'; ids: string[] }
+  | { type: 'config.accepted'; config: string }
+  /** An entry of STATE.json from another journal or with a later seq was merged in. */
+  | { type: 'entry.merged'; entry: AdoptedEntry }
+  /** The journal had been removed or replaced under us and was written anew from memory. */
+  | { type: 'rebuilt'; because: string };
+
+/** The part of a STATE.json entry that a journal can go on from. */
+export interface AdoptedEntry {
+  completed: string[];
+  titleHashes: Record<string, string>;
+  claimed: string[];
+  ticked: string[];
+  assignments: Record<string, Assignment>;
+  units: Record<string, AdoptedUnit>;
+  halted: { unit: string; reason: string | null } | null;
+  iterations: number;
+  lastStart: number;
+  startedAtMs: number | null;
+}
+
+export interface AdoptedUnit {
+  status: string;
+  attempts: number;
+  followUps: number;
+  interrupted: number;
+  lost: number;
+  session: string | null;
+}
+
+/** One line of the journal. */
+export type JournalEvent = Stamp & EventBody;

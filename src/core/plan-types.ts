@@ -1,0 +1,61 @@
+// The shape of a plan: the ordered units of a spec, with what is left out and why.
+
+/** A task without children, as a unit holds it. */
+export interface Leaf {
+  id: string;
+  title: string;
+  /** Hash of the normalised title: a completion holds only for the title it was given for. */
+  titleHash: string;
+  optional: boolean;
+}
+
+/** The smallest thing handed to an agent: a task group or a single task. */
+export interface Unit {
+  /** Id of the task or group heading. Unique in the plan. */
+  id: string;
+  title: string;
+  /** Every task id of the unit in file order: the parent first, then its descendants. */
+  tasks: string[];
+  /** The leaves to be done, in id order. Optional ones are in here only when they are included. Never empty. */
+  leaves: Leaf[];
+  /** Leaves left out because they are optional. */
+  optionalLeft: string[];
+  /** Ids of leaves outside the unit that must be done first, parents expanded, sorted. */
+  dependsOn: string[];
+  /** Ids of the units that hold `dependsOn`, sorted. */
+  dependsOnUnits: string[];
+  /** Topological level from 0 (hard dependencies only). For display. */
+  level: number;
+  /** Owner named in the file, or null. */
+  agent: string | null;
+}
+
+/** A task that will not run, and why. */
+export interface Skip {
+  id: string;
+  title: string;
+  because: 'optional' | 'not_selected';
+}
+
+/** What is to be run, in dispatch order. Independent of what is done: the same file text gives the same plan. */
+export interface Plan {
+  /** sha256 (hex, first 16) of the structure: ids, titles, optional marks, dependencies, order. */
+  hash: string;
+  dialect: string;
+  /** In dispatch order: the first ready one is next. */
+  units: Unit[];
+  skipped: Skip[];
+}
+
+/** How a plan is to be made from a spec. */
+export interface PlanOptions {
+  granularity: 'group' | 'leaf';
+  includeOptional: boolean;
+  /** Unknown or skipped dependencies warn and count as satisfied instead of stopping the run. */
+  lenientDeps: boolean;
+  /** Only this unit or task; null = all. */
+  only: string[] | null;
+  /** First and last id (inclusive) in dispatch order; null = open. */
+  from: string | null;
+  until: string | null;
+}

@@ -1,0 +1,181 @@
+// What a spec's journal folds to. Types and the empty state; `evolve` changes it, `decide` reads it.
+
+import type { Usage } from './agent.ts';
+import type { Assignment, EndReason, JobKind, LeftOver, Outcome, RunEnd, StartMode, StartReason } from './events.ts';
+import type { Plan } from './plan-types.ts';
+import type { Policy } from './policy.ts';
+
+/** How a leaf came to be done. */
+export interface Completion {
+  by: 'agent' | 'box' | 'hand' | 'accept';
+  atMs: number;
+  /** Start that completed it, or null. */
+  start: number | null;
+  titleHash: string;
+}
+
+/** The start that may be alive. At most one, ever. */
+export interface OpenStart {
+  n: number;
+  unit: string | null;
+  kind: JobKind;
+  mode: StartMode;
+  reason: StartReason;
+  agent: string;
+  model: string | null;
+  session: string | null;
+  mark: string;
+  folder: string;
+  units: string[];
+  intendedAtMs: number;
+  /**
+   * intended: an intent without knowledge (only a crash, or the moment of launching, shows it) → reconcile.
+   * running: this life of seqrun saw it begin or adopted it → watch. ending: it is being ended → end.
+   */
+  phase:
+    | { kind: 'intended' }
+    | { kind: 'running'; sinceMs: number; pid: number; transport: 'tmux' | 'plain'; window: string | null }
+    | { kind: 'ending'; because: EndReason; by: 'person' | 'seqrun' };
+  /** Wall time that was no working time (suspended laptop, stepped clock). */
+  gapMs: number;
+}
+
+/** What is to happen next with a unit that has had a start. */
+export type UnitStanding =
+  | { kind: 'fresh' }
+  /** Started before; goes on with `mode` and `reason` once `notBeforeMs` has passed. */
+  | {
+      kind: 'again';
+      mode: StartMode;
+      reason: StartReason;
+      session: string | null;
+      notBeforeMs: number;
+      because: string;
+    }
+  | { kind: 'failed'; because: string; class: string }
+  | { kind: 'halted'; reason: string | null; session: string | null }
+  | { kind: 'skipped'; because: string };
+
+/** Counters of a unit are kept over restarts and never reset by recovery. */
+export interface UnitRecord {
+  attempts: number;
+  followUps: number;
+  /** Cut off by the world (not by a person). */
+  interrupted: number;
+  /** Claim never won. */
+  lost: number;
+  /** Starts of any kind, limited ones included. */
+  starts: number;
+  standing: UnitStanding;
+  lastOutcome: Outcome | null;
+  lastStart: number | null;
+  lastAtMs: number | null;
+}
+
+/** One line per start, for status, receipts and the summary. */
+export interface StartRecord {
+  n: number;
+  unit: string | null;
+  kind: JobKind;
+  mode: StartMode;
+  reason: StartReason['kind'];
+  attempt: number;
+  followUp: number;
+  agent: string;
+  model: string | null;
+  session: string | null;
+  folder: string;
+  intendedAtMs: number;
+  endedAtMs: number | null;
+  /** Iteration number, or null (assignment, limited, not started, still open). */
+  iteration: number | null;
+  outcome: Outcome | null;
+  code: number | null;
+  signal: string | null;
+  evidence: string[];
+  usage: Usage | null;
+  left: LeftOver[];
+  window: string | null;
+  seq: number;
+}
+
+export interface State {
+  /** Last event folded. 0 = nothing yet. */
+  seq: number;
+  journal: string | null;
+  spec: string | null;
+  /** False when ticks of the first plan must not count by themselves. */
+  first: boolean;
+  firstStartedAtMs: number | null;
+  completedAtMs: number | null;
+  run: {
+    id: string;
+    startedAtMs: number;
+    policy: Policy;
+    config: string;
+    iterations: number;
+    pid: number;
+    host: string;
+  } | null;
+  /** How the last run ended, null while one runs. */
+  lastEnd: { end: RunEnd; exit: number; because: string; atMs: number } | null;
+  plan: Plan | null;
+  /** Leaf ids whose boxes were ticked when last read. */
+  ticked: Set<string>;
+  /** True while ticks made by an agent may not have been read yet: the next reading's new ticks are claims. */
+  tickedUnread: boolean;
+  /** Ticks made while a job was open: never done by themselves. */
+  claimed: Set<string>;
+  done: Map<string, Completion>;
+  /** Completed leaves whose box somebody opened while no job was open: a person must say accept or reset. */
+  disputed: Set<string>;
+  units: Map<string, UnitRecord>;
+  assignments: Map<string, Assignment>;
+  open: OpenStart | null;
+  starts: StartRecord[];
+  /** Highest start number ever intended. */
+  lastN: number;
+  /** Iterations of all runs. */
+  iterations: number;
+  /** Limited starts in a row during which nothing was done. */
+  limitedInRow: number;
+  /** When the last start ended: the delay counts from here. null before the first of this run. */
+  lastEndMs: number | null;
+  /** A person (or a signal) asked the run to end. */
+  stopping: { now: boolean; because: string; exit: number; end: RunEnd } | null;
+  /** Config of the last run changed while a job was open and nobody accepted it. */
+  waits: { because: string; ms: number }[];
+  /** Ids of inbox commands that have been applied. */
+  applied: Set<string>;
+  /** Lines for people: task_changed, re-ticked boxes, claims of other units. Newest last, at most 50. */
+  notices: string[];
+}
+
+export const emptyState = (): State => ({
+  seq: 0,
+  journal: null,
+  spec: null,
+  first: true,
+  firstStartedAtMs: null,
+  completedAtMs: null,
+  run: null,
+  lastEnd: null,
+  plan: null,
+  ticked: new Set(),
+  tickedUnread: false,
+  claimed: new Set(),
+  done: new Map(),
+  disputed: new Set(),
+  units: new Map(),
+  assignments: new Map(),
+  open: null,
+  starts: [],
+  lastN: 0,
+  iterations: 0,
+  limitedInRow: 0,
+  lastEndMs: null,
+  stopping: null,
+  waits: [],
+  applied: new Set(),
+  notices: [],
+});

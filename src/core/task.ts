@@ -1,0 +1,99 @@
+// What a spec holds once it is read: tasks, groups, and what was noticed on the way. Types and id order only.
+
+/** State of one task as its own box says it. A parent's box never decides anything. */
+export type TaskState = 'pending' | 'in_progress' | 'done';
+
+/** The byte between the brackets of a box, so that it can be flipped in place. */
+export interface Box {
+  /** Offset of the mark in the file's bytes (BOM included), 0-based. -1 for `[]`, which has no byte to write. */
+  offset: number;
+  /** The mark as written: ' ', 'x', 'X', '-', '~', …; '' for `[]`. */
+  mark: string;
+}
+
+/** One item of tasks.md. */
+export interface Task {
+  /** As written, without decoration (`1.`, `**1.1**:` → `1`, `1.1`). Unnumbered tasks get `#<k>`, k from 1 in file order. */
+  id: string;
+  /** Rest of the task's own first line, decoration kept out, one line. Hostile text. */
+  title: string;
+  /** Line of the item, 1-based. */
+  line: number;
+  /** Id of the parent task, or null. */
+  parent: string | null;
+  /** Id of the numbered heading that groups this task, or null. Only set for tasks without parent. */
+  group: string | null;
+  state: TaskState;
+  /** Own mark or inherited from an ancestor. */
+  optional: boolean;
+  /** Ids named by the task's own dependency lines, ranges expanded, `none` dropped. Unknown ids stay (diagnosed in the plan). */
+  dependsOn: string[];
+  /** null for a task without box. */
+  box: Box | null;
+  /** Raw source of everything below the first line that is not a child task, common indent removed. */
+  details: string;
+  /** Owner named by `_agent: …_`, or null. */
+  agent: string | null;
+}
+
+/** A numbered heading whose boxes form one dispatch unit. */
+export interface Group {
+  id: string;
+  title: string;
+  line: number;
+  dependsOn: string[];
+}
+
+/** Something noticed while reading or planning. `error` stops the run (65) unless the text says otherwise. */
+export interface Diagnostic {
+  severity: 'error' | 'warning' | 'info';
+  /** Stable, snake_case: `duplicate_id`, `unknown_dependency`, `cycle`, `orphan`, `unknown_mark`, `swallowed_child`, … */
+  code: string;
+  /** What happened, what was expected, an example or the next command. One line. */
+  message: string;
+  /** 1-based, or null when the whole file is meant. */
+  line: number | null;
+  /** 1-based, or null. */
+  column: number | null;
+  /** The source line, cut to 200 characters, or null. */
+  source: string | null;
+}
+
+/** A task file, read. Reading never throws: what was not understood is a diagnostic. */
+export interface Spec {
+  /** 'kiro', 'plain', … or 'none' when no task was understood. */
+  dialect: string;
+  tasks: Task[];
+  groups: Group[];
+  /** Task ids by wave of the file's dependency graph block, or null. */
+  waves: string[][] | null;
+  diagnostics: Diagnostic[];
+}
+
+/**
+ * Order of task ids: numeric per dotted segment (2 < 10, 1.2 < 1.10), a parent before its children,
+ * a numbered id before an unnumbered one; a letter suffix after the bare number (7.3 < 7.3a < 7.4).
+ */
+export const compareIds = (a: string, b: string): number => {
+  const left = a.split('.');
+  const right = b.split('.');
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const x = left[i];
+    const y = right[i];
+    if (x === undefined) return -1;
+    if (y === undefined) return 1;
+    const bySegment = compareSegments(x, y);
+    if (bySegment !== 0) return bySegment;
+  }
+  return 0;
+};
+
+const compareSegments = (a: string, b: string): number => {
+  const left = /^(\D*)(\d*)(.*)$/s.exec(a)!;
+  const right = /^(\D*)(\d*)(.*)$/s.exec(b)!;
+  if (left[1] !== right[1]) return left[1]! < right[1]! ? -1 : 1;
+  const difference = Number(left[2]) - Number(right[2]);
+  if (difference !== 0) return difference;
+  if (left[3] === right[3]) return 0;
+  return left[3]! < right[3]! ? -1 : 1;
+};

@@ -1,0 +1,148 @@
+// What the loop needs from the world, as interfaces: the real adapters and the simulator both fill them.
+import type { Classification, ProcessEnd, StreamFacts } from '../core/agent.ts';
+import type { AdoptedEntry, Command, EventBody, JobKind, JournalEvent, LeftOver } from '../core/events.ts';
+import type { State } from '../core/state.ts';
+import type { Spec } from '../core/task.ts';
+
+/** Wall and monotonic time are apart: resets are wall-clock, time limits are working time. */
+export interface Clock {
+  /** Epoch ms. */
+  nowMs(): number;
+  /** Monotonic ms from an arbitrary zero; stands still while the machine sleeps. */
+  monotonicMs(): number;
+  /** Resolves at the wall time `untilMs` or when the signal aborts, whichever is first. Re-checks the wall clock at least each 30 s. */
+  sleepUntil(untilMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Append-only facts of one spec. Opening it (torn tail, damage) is the adapter's own business. */
+export interface Journal {
+  /** All events, oldest first, as read when it was opened plus those appended since. */
+  readonly events: readonly JournalEvent[];
+  /**
+   * Appends one event; `flush` = on disk (fsync) before it resolves. Before each append the file must be the same inode and
+   * still linked, else it is written anew from memory and a `rebuilt` event goes first.
+   * Throws `UnwritableError` when the disk refuses.
+   */
+  append(body: EventBody, options: { flush: boolean }): Promise<JournalEvent[]>;
+}
+
+/** Commands of other processes. */
+export interface Inbox {
+  /** Every command waiting, oldest first; unreadable files are moved aside and reported. */
+  drain(): Promise<{ id: string; run: string | null; atMs: number; command: Command }[]>;
+  /** Removes a handled command's file. */
+  done(id: string): Promise<void>;
+  /** Calls back when a file may have arrived. Returns how to stop watching. */
+  watch(onChange: () => void): () => void;
+}
+
+/** A start, named for the adapter. `folder` is absolute. */
+export interface StartRef {
+  n: number;
+  unit: string | null;
+  kind: JobKind;
+  mark: string;
+  folder: string;
+  agent: string;
+}
+
+/** Everything that must be known to start a job. */
+export interface JobSpec extends StartRef {
+  /** Human text for window names and job.json: `1.2`, `assign`. */
+  label: string;
+  title: string;
+  argv: string[];
+  cwd: string;
+  /** The whole environment of the child, SEQRUN_* included. */
+  env: Record<string, string>;
+  prompt: string;
+  model: string | null;
+  session: string | null;
+  timeoutMs: number;
+  stallTimeoutMs: number;
+}
+
+export type LaunchSeen =
+  | { kind: 'began'; pid: number; transport: 'tmux' | 'plain'; window: string | null }
+  /** The claim was won by us: it never started and never will. */
+  | { kind: 'not_started'; message: string };
+
+/** What is known of a start that has ended, read from its folder. The tree has been swept. */
+export interface EndReport {
+  /** null: no exit file. */
+  exit: ProcessEnd | null;
+  facts: StreamFacts;
+  classification: Classification;
+  left: LeftOver[];
+  /** The window is gone while its session is there: a person closed it. */
+  windowClosed: boolean;
+  startedAtMs: number;
+  endedAtMs: number;
+}
+
+export type WatchSeen =
+  | { kind: 'ended'; report: EndReport }
+  /** A person closed the window; the tree still lives. */
+  | { kind: 'window_closed' }
+  /** Neither output nor CPU time for the stall limit. */
+  | { kind: 'stalled' }
+  /** The signal aborted, or `untilMs` was reached. Nothing is known. */
+  | { kind: 'nothing' };
+
+export type ReconcileSeen =
+  | { kind: 'alive'; pid: number; transport: 'tmux' | 'plain'; window: string | null }
+  | { kind: 'ended'; report: EndReport }
+  | { kind: 'not_started'; message: string };
+
+/** Starts, watches, finds again and ends jobs. One at a time. */
+export interface Jobs {
+  /** Makes the folder of the next start; `n` is at least `atLeast` and was never used. */
+  reserve(atLeast: number, slug: string): Promise<{ n: number; folder: string; mark: string }>;
+  launch(job: JobSpec): Promise<LaunchSeen>;
+  /** Finds out what became of a start that another life of seqrun intended. Wins the claim or waits for its end. */
+  reconcile(ref: StartRef): Promise<ReconcileSeen>;
+  watch(ref: StartRef, options: { untilMs: number; stallTimeoutMs: number; signal: AbortSignal }): Promise<WatchSeen>;
+  /** Ends the whole tree: TERM, 5 s, KILL; resolves when nothing of it lives, or says what survived. */
+  end(ref: StartRef): Promise<EndReport>;
+}
+
+/** tasks.md and what stands beside it, as found at one moment. */
+export type SpecReading =
+  | { kind: 'spec'; spec: Spec; bytesHash: string; unchanged: boolean }
+  | { kind: 'missing'; path: string; message: string }
+  | { kind: 'unreadable'; path: string; exit: 65 | 66; message: string };
+
+export interface SpecFile {
+  /** Reads tasks.md; unchanged bytes give the same `Spec` object. Never throws for what the file holds. */
+  read(): Promise<SpecReading>;
+  /**
+   * Sets the boxes of these tasks to ticked, one byte each, after checking that the line still holds that task.
+   * Returns the ids that could not be ticked, with the reason.
+   */
+  tick(ids: readonly string[]): Promise<{ id: string; reason: string }[]>;
+  untick(ids: readonly string[]): Promise<{ id: string; reason: string }[]>;
+}
+
+/** What was found in our entry of STATE.json, when it is not what we wrote. */
+export type EntryFinding =
+  | { kind: 'same' }
+  | { kind: 'edited'; assignments: AdoptedEntry['assignments']; completedAdded: string[] }
+  | { kind: 'foreign'; entry: AdoptedEntry };
+
+/** Writes the projections of the state. Failing is reported once and never stops the run. */
+export interface Publisher {
+  /** Idempotent: the same state twice writes nothing the second time. */
+  publish(state: State): Promise<void>;
+  /** Looks whether somebody else changed our entry of STATE.json. */
+  inspect(state: State): Promise<EntryFinding>;
+}
+
+/** The locks of this run and the note of the job that may be alive in the workspace. */
+export interface Holding {
+  /** Checks that both locks are still ours (links a lost generation again). False = a higher generation holds one. */
+  stillOurs(): Promise<boolean>;
+  /** Writes the `open` file (fsync, rename). */
+  opened(start: StartRef): Promise<void>;
+  /** Removes it. */
+  closed(): Promise<void>;
+}

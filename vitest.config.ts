@@ -1,0 +1,11 @@
+// Where the tests are. Long campaigns run only with SEQRUN_TEST_LONG=1.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+  },
+});

@@ -1,0 +1,71 @@
+// Every number seqrun assumes when nobody says otherwise, each with its unit in the name and its reason.
+
+export const defaults = {
+  // --- Settings a user can change (flag of the same name) ---
+
+  /** Agent starts that count in one run: enough for a long spec, small enough that a loop gone wrong ends by morning. */
+  maxIterations: 50,
+  /** Pause between two starts: lets a provider's per-minute counters breathe. 15 s is kinder on a small plan. */
+  delayMs: 5_000,
+  /** Finished windows left open to look at; more make `tmux list-windows` unreadable. */
+  keepWindows: 10,
+  /** A whole start. The longest honest units seen take about an hour. */
+  timeoutMs: 2 * 60 * 60_000,
+  /** Neither a byte of output nor CPU time used by the tree. Builds and model thinking show one of the two far sooner. */
+  stallTimeoutMs: 30 * 60_000,
+  /** Fresh tries of a unit that broke. A third failure in a row is rarely bad luck. */
+  maxAttempts: 3,
+  /** Further turns of a unit that worked but is unfinished. */
+  maxFollowUps: 3,
+  onFail: 'stop',
+  onMissingSignal: 'follow-up',
+  granularity: 'group',
+  /** One question about all units costs less than one per unit. */
+  assign: 'all',
+  /** Agent name given to OpenCode for the assignment question. */
+  assignOpencodeAgent: 'gawain',
+  /** Waited beyond a limit's stated reset: clocks differ, and a start a second too early costs another limited start. */
+  limitMarginMs: 60_000,
+
+  // --- Waiting before another try ---
+
+  /** First wait after a failure when the delay is shorter. */
+  backoffMinMs: 1_000,
+  /** Doubling stops here: longer waits waste the night without helping. */
+  backoffMaxMs: 10 * 60_000,
+  /** A provider that says it is overloaded is not asked again sooner than this. */
+  overloadedBackoffMs: 60_000,
+  /** Limited without a reset time: first guess, doubled each time … */
+  limitUnknownMinMs: 5 * 60_000,
+  /** … up to this. Windows are hours long, so asking hourly loses little. */
+  limitUnknownMaxMs: 60 * 60_000,
+  /** From this many limited starts in a row during which nothing was done … */
+  limitedInRowLong: 3,
+  /** … the wait is at least this long, whatever reset was stated: the stated one has been wrong twice. */
+  limitedLongMs: 60 * 60_000,
+  /** This many limited starts in a row without any work end the run: half a day of nothing needs a person. */
+  limitedInRowMax: 12,
+
+  // --- Bounds of counters that only the world's faults raise ---
+
+  /** Times a unit is continued after it was cut off by a crash or a lost machine. */
+  interruptedMax: 5,
+  /** Times a start of a unit may fail to begin at all. */
+  lostMax: 5,
+
+  // --- Processes and clocks ---
+
+  /** Between TERM and KILL: agents save their session on TERM, which takes under a second. */
+  killGraceMs: 5_000,
+  /** How often a running start is looked at (exit file, pid, pane), beside file events. */
+  checkEveryMs: 1_000,
+  /** Wall and monotonic clock may differ by this much between two looks before it counts as a suspended machine. */
+  clockGapMs: 10_000,
+  /** Assignment is one question with one answer. */
+  assignTimeoutMs: 10 * 60_000,
+
+  // --- Input ---
+
+  /** A task file larger than this is a mistake: the largest real one known is under 200 kB. 5 MB. */
+  specBytesMax: 5_000_000,
+} as const;

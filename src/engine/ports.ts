@@ -14,6 +14,19 @@ export interface Clock {
   sleepUntil(untilMs: number, signal: AbortSignal): Promise<void>;
 }
 
+/** The disk refused what must be on it before the run may go on: the run ends with 73 and leaves a running agent to be adopted. */
+export class UnwritableError extends Error {
+  override readonly name = 'UnwritableError';
+  /** The file that could not be written, absolute. */
+  readonly file: string;
+
+  /** `message` says what happened, where, and the next step; `cause` is the error of the system. */
+  constructor(file: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.file = file;
+  }
+}
+
 /** Append-only facts of one spec. Opening it (torn tail, damage) is the adapter's own business. */
 export interface Journal {
   /** All events, oldest first, as read when it was opened plus those appended since. */

@@ -78,7 +78,8 @@ export interface BoxChanges {
 
 /** A person's command, as dropped into the inbox or applied directly. */
 export type Command =
-  | { kind: 'stop'; now: boolean; because: string }
+  /** `signal`: the exit code of a signal (130, 143); without it the run ends with 2. */
+  | { kind: 'stop'; now: boolean; because: string; signal?: number }
   | { kind: 'retry'; unit: string }
   | { kind: 'skip'; unit: string }
   | { kind: 'accept'; unit: string }
@@ -169,7 +170,11 @@ export type EventBody =
       boxes: BoxChanges | null;
       /** The run must end because of how this ended (window closed by a person, survivors …), else null. */
       stop: { end: RunEnd; exit: number; because: string } | null;
+      /** Hash of the config file when it was found changed while this start was open, else null. */
+      config: string | null;
     }
+  /** tasks.md could not be read or planned: the run ends with `exit`. */
+  | { type: 'spec.unreadable'; exit: number; message: string }
   /** Wall clock and monotonic clock parted while a start was open: suspended laptop, stepped clock. */
   | { type: 'clock.gap'; ms: number }
   | { type: 'waited'; because: string; fromMs: number }

@@ -126,6 +126,8 @@ export interface State {
   tickedUnread: boolean;
   /** Ticks made while a job was open: never done by themselves. */
   claimed: Set<string>;
+  /** Title hash → id of claims, so that a claim stays one when the file is renumbered. */
+  claimedTitles: Map<string, string>;
   done: Map<string, Completion>;
   /** Completed leaves whose box somebody opened while no job was open: a person must say accept or reset. */
   disputed: Set<string>;
@@ -143,7 +145,13 @@ export interface State {
   lastEndMs: number | null;
   /** A person (or a signal) asked the run to end. */
   stopping: { now: boolean; because: string; exit: number; end: RunEnd } | null;
-  /** Config of the last run changed while a job was open and nobody accepted it. */
+  /** The reason why the run must end now, given by how the last start ended or by a reading that failed. */
+  mustEnd: { end: RunEnd; exit: number; because: string } | null;
+  /** Closed agents: nothing is started on them before `untilMs`. */
+  limits: Map<string, { untilMs: number; because: string; window: string | null }>;
+  /** Config file's hash when it was found changed while a job was open and nobody has accepted it yet. */
+  configChanged: string | null;
+  /** Waits of this run that were waited to their end or cut short. */
   waits: { because: string; ms: number }[];
   /** Ids of inbox commands that have been applied. */
   applied: Set<string>;
@@ -164,6 +172,7 @@ export const emptyState = (): State => ({
   ticked: new Set(),
   tickedUnread: false,
   claimed: new Set(),
+  claimedTitles: new Map(),
   done: new Map(),
   disputed: new Set(),
   units: new Map(),
@@ -175,6 +184,9 @@ export const emptyState = (): State => ({
   limitedInRow: 0,
   lastEndMs: null,
   stopping: null,
+  mustEnd: null,
+  limits: new Map(),
+  configChanged: null,
   waits: [],
   applied: new Set(),
   notices: [],

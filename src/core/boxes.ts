@@ -1,0 +1,67 @@
+// What a changed tick in tasks.md means: done by hand, an agent's claim, or a dispute.
+
+import type { BoxChanges } from './events.ts';
+import { complete, notice, titleHashOf } from './records.ts';
+import type { State } from './state.ts';
+
+/**
+ * Folds ticks that were read while no job was open. New ticks count as done by hand, unless they were claimed by an
+ * agent before, or may have been made while a job was open (`tickedUnread`). An opened box of a completed task is a dispute:
+ * a person must say accept or reset.
+ */
+export const foldBoxes = (state: State, changes: BoxChanges, atMs: number): void => {
+  for (const id of changes.ticked) {
+    state.ticked.add(id);
+    if (state.done.has(id)) {
+      state.disputed.delete(id);
+      continue;
+    }
+    if (state.tickedUnread) claim(state, id, null);
+    else if (isClaimed(state, id)) noticeClaim(state, id);
+    else complete(state, id, 'hand', atMs, null);
+  }
+  for (const id of changes.opened) {
+    state.ticked.delete(id);
+    if (!state.done.has(id)) continue;
+    if (state.tickedUnread) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
+    else state.disputed.add(id);
+  }
+  state.tickedUnread = false;
+};
+
+/** Folds ticks that changed while a job was open: an agent's claims, never done by themselves. */
+export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: ReadonlySet<string>): void => {
+  if (changes === null) {
+    state.tickedUnread = true;
+    return;
+  }
+  for (const id of changes.ticked) {
+    state.ticked.add(id);
+    if (!state.done.has(id)) claim(state, id, unitTasks);
+  }
+  for (const id of changes.opened) {
+    state.ticked.delete(id);
+    if (state.done.has(id)) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
+  }
+};
+
+/** A claim holds for its id, and for its title when the file was renumbered since. */
+const isClaimed = (state: State, id: string): boolean => {
+  if (state.claimed.has(id)) return true;
+  const hash = titleHashOf(state.plan, id);
+  const claimedAs = hash === '' ? undefined : state.claimedTitles.get(hash);
+  return claimedAs !== undefined && titleHashOf(state.plan, claimedAs) !== hash;
+};
+
+const claim = (state: State, id: string, unitTasks: ReadonlySet<string> | null): void => {
+  state.claimed.add(id);
+  const hash = titleHashOf(state.plan, id);
+  if (hash !== '') state.claimedTitles.set(hash, id);
+  if (!unitTasks?.has(id)) noticeClaim(state, id);
+};
+
+const noticeClaim = (state: State, id: string): void =>
+  notice(
+    state,
+    `the box of ${id} was ticked by an agent that was not given it: not counted (seqrun accept ${id} counts it)`,
+  );

@@ -1,0 +1,175 @@
+// The whole policy of the loop: what happens next. Pure and total: every state has exactly one next action.
+import { defaults } from './defaults.ts';
+import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
+import type { Unit } from './plan-types.ts';
+import { assert } from './records.ts';
+import type { OpenStart, State } from './state.ts';
+import { standingOf, unitProgress } from './units.ts';
+
+/** What decide must know beside the state. */
+export interface Situation {
+  /** Epoch ms. */
+  nowMs: number;
+  /** `state.seq` at which tasks.md was last read: the plan is as fresh as that. */
+  readSeq: number;
+}
+
+export interface AgentLaunch {
+  kind: 'agent';
+  unit: Unit;
+  mode: StartMode;
+  reason: StartReason;
+  agent: string;
+  session: string | null;
+}
+
+export interface AssignLaunch {
+  kind: 'assign';
+  units: Unit[];
+  agent: string;
+}
+
+export type Action =
+  /** Read tasks.md (and STATE.json), tick what is done. */
+  | { kind: 'read' }
+  | { kind: 'launch'; job: AgentLaunch | AssignLaunch }
+  /** Find out what became of a start that an earlier life intended. */
+  | { kind: 'reconcile'; start: OpenStart }
+  | { kind: 'watch'; start: OpenStart; untilMs: number }
+  | { kind: 'end'; start: OpenStart; because: EndReason; by: 'person' | 'seqrun' }
+  | { kind: 'wait'; untilMs: number; because: string; unit: string | null }
+  | { kind: 'finish'; end: RunEnd; exit: number; because: string };
+
+/** The one next action. A run must have been started. */
+export const decide = (state: State, situation: Situation): Action => {
+  const { run } = state;
+  assert(run !== null, 'decide without a run');
+  if (state.open) return decideOpen(state, state.open, situation.nowMs, run.policy.timeoutMs);
+  if (state.mustEnd) return { kind: 'finish', ...state.mustEnd };
+  if (state.stopping) return { kind: 'finish', ...state.stopping };
+  if (situation.readSeq !== state.seq) return { kind: 'read' };
+  return selectUnit(state, situation.nowMs);
+};
+
+const decideOpen = (state: State, open: OpenStart, nowMs: number, timeoutMs: number): Action => {
+  switch (open.phase.kind) {
+    case 'intended':
+      return { kind: 'reconcile', start: open };
+    case 'ending':
+      return { kind: 'end', start: open, because: open.phase.because, by: open.phase.by };
+    case 'running': {
+      if (state.stopping?.now) return { kind: 'end', start: open, because: 'stopped', by: 'person' };
+      const limitMs = open.kind === 'assign' ? Math.min(timeoutMs, defaults.assignTimeoutMs) : timeoutMs;
+      const untilMs = open.phase.sinceMs + limitMs + open.gapMs;
+      if (nowMs >= untilMs) return { kind: 'end', start: open, because: 'timeout', by: 'seqrun' };
+      return { kind: 'watch', start: open, untilMs };
+    }
+  }
+};
+
+const selectUnit = (state: State, nowMs: number): Action => {
+  const { policy } = state.run!;
+  const plan = state.plan;
+  assert(plan !== null, 'a reading without plan must end the run');
+
+  if (state.disputed.size > 0) {
+    const ids = [...state.disputed].join(', ');
+    return finish(
+      'person',
+      2,
+      `the box of ${ids} is open again, but seqrun has it as completed: say seqrun accept ${[...state.disputed][0]} (it is done) or seqrun reset ${[...state.disputed][0]} (do it again)`,
+    );
+  }
+  for (const unit of plan.units) {
+    const standing = standingOf(state, unit);
+    if (standing.kind === 'halted') {
+      return finish('halted', 2, `unit ${unit.id} halted: ${standing.reason ?? 'no reason given'}`);
+    }
+    if (standing.kind === 'failed' && policy.onFail !== 'skip') {
+      const because = `unit ${unit.id} failed: ${standing.because}`;
+      return policy.onFail === 'halt' ? finish('halted', 2, because) : finish('failed', 3, because);
+    }
+  }
+
+  const progress = plan.units.map(unit => unitProgress(state, unit));
+  const left = progress.filter(one => one.kind !== 'completed' && one.kind !== 'skipped');
+  if (left.length === 0) {
+    const skipped = progress.filter(one => one.kind === 'skipped').length;
+    return finish(
+      'completed',
+      0,
+      skipped > 0 ? `all units done, ${skipped} skipped by a person` : 'all required units are done',
+    );
+  }
+  const next = progress.find(one => one.kind === 'ready');
+  if (!next) {
+    const why = left.map(one =>
+      one.kind === 'blocked' ? `${one.unit.id} waits for ${one.by.join(', ')}` : `${one.unit.id} failed`,
+    );
+    const failed = left.some(one => one.kind === 'failed');
+    return finish(
+      failed ? 'failed' : 'blocked',
+      3,
+      `nothing can run: ${why.slice(0, 5).join('; ')}${why.length > 5 ? ' …' : ''}`,
+    );
+  }
+  if (state.run!.iterations >= policy.maxIterations) {
+    return finish('iterations', 1, `${policy.maxIterations} iterations used, ${left.length} units left`);
+  }
+  return launchOrWait(state, next.unit, nowMs);
+};
+
+const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
+  const { policy } = state.run!;
+  const asked = unitsToAssign(state, unit);
+  const agent = asked.length > 0 ? policy.assignBackend : agentOf(state, unit);
+  const standing = standingOf(state, unit);
+  const again = standing.kind === 'again' ? standing : null;
+
+  const limit = state.limits.get(agent);
+  const delayUntilMs =
+    state.lastEndMs === null || state.starts.at(-1)?.kind === 'assign' ? 0 : state.lastEndMs + policy.delayMs;
+  const waits = [
+    { untilMs: limit?.untilMs ?? 0, because: limit?.because ?? '' },
+    { untilMs: again?.notBeforeMs ?? 0, because: again?.because ?? '' },
+    { untilMs: delayUntilMs, because: 'delay between iterations' },
+  ];
+  const longest = waits.reduce((a, b) => (b.untilMs > a.untilMs ? b : a));
+  if (longest.untilMs > nowMs) return { kind: 'wait', ...longest, unit: unit.id };
+
+  if (asked.length > 0) return { kind: 'launch', job: { kind: 'assign', units: asked, agent } };
+  return {
+    kind: 'launch',
+    job: {
+      kind: 'agent',
+      unit,
+      mode: again?.mode ?? 'attempt',
+      reason: again?.reason ?? { kind: 'task', note: null },
+      agent,
+      session: again?.session ?? null,
+    },
+  };
+};
+
+/** Units that need an owner before `next` may start: all of them at once, only this one, or none. */
+const unitsToAssign = (state: State, next: Unit): Unit[] => {
+  const { policy } = state.run!;
+  if (policy.assign === 'none' || !canChoose(policy.owners, policy.backend)) return [];
+  const needs = (unit: Unit) => unit.agent === null && !state.assignments.has(unit.id);
+  if (!needs(next)) return [];
+  if (policy.assign === 'each') return [next];
+  return state.plan!.units.filter(unit => needs(unit) && unit.leaves.some(leaf => !state.done.has(leaf.id)));
+};
+
+/** Asking who shall do it is only worth its price when there is more than one answer. */
+const canChoose = (owners: Record<string, string>, backend: string): boolean =>
+  new Set([...Object.values(owners), backend]).size > 1;
+
+/** The agent that runs a unit: the file's word, then the assignment, then `--backend`. */
+export const agentOf = (state: State, unit: Unit): string => {
+  const { policy } = state.run!;
+  const owner = unit.agent ?? state.assignments.get(unit.id)?.owner ?? policy.backend;
+  return owner === policy.backend ? owner : (policy.owners[owner] ?? policy.backend);
+};
+
+const finish = (end: RunEnd, exit: number, because: string): Action => ({ kind: 'finish', end, exit, because });

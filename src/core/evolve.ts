@@ -1,0 +1,291 @@
+// Folds one event into the state, in place. No clock in here: every time comes with its event.
+
+import { foldBoxes } from './boxes.ts';
+import type { AdoptedEntry, JournalEvent } from './events.ts';
+import type { Plan } from './plan-types.ts';
+import { assert, complete, notice, unitRecord } from './records.ts';
+import { settle } from './settle.ts';
+import { emptyState, type State } from './state.ts';
+
+/**
+ * Folds one event. The caller owns `state`: it is changed and returned (a copy per event would be quadratic).
+ * Throws on a sequence that no run of seqrun can write: that is a damaged journal or a bug.
+ */
+export const evolve = (state: State, event: JournalEvent): State => {
+  assert(event.seq === state.seq + 1, `event ${event.seq} after ${state.seq}`);
+  state.seq = event.seq;
+  switch (event.type) {
+    case 'journal.opened':
+      state.journal = event.journal;
+      state.spec = event.spec;
+      state.first = event.first;
+      for (const id of event.claimed) state.claimed.add(id);
+      if (event.adopted) adopt(state, event.adopted, event.atMs);
+      return state;
+    case 'run.started':
+      state.run = {
+        id: event.run,
+        startedAtMs: event.atMs,
+        policy: event.policy,
+        config: event.config,
+        iterations: 0,
+        pid: event.pid,
+        host: event.host,
+      };
+      state.firstStartedAtMs ??= event.atMs;
+      state.lastEnd = null;
+      state.lastEndMs = null;
+      state.stopping = null;
+      state.mustEnd = null;
+      state.waits = [];
+      // What another life of seqrun knew of the open start is no knowledge any more: look again.
+      if (state.open && state.open.phase.kind === 'running') state.open.phase = { kind: 'intended' };
+      // A fallback was nobody's decision: it is asked again.
+      for (const [unit, given] of state.assignments) if (given.source === 'fallback') state.assignments.delete(unit);
+      if (event.policy.resume) releaseHalted(state, null);
+      return state;
+    case 'run.ended':
+      state.lastEnd = { end: event.end, exit: event.exit, because: event.because, atMs: event.atMs };
+      if (event.end === 'completed' && event.exit === 0) state.completedAtMs = event.atMs;
+      return state;
+    case 'plan.made':
+      foldPlan(state, event.plan, event.ticked, event.atMs);
+      return state;
+    case 'boxes.changed':
+      foldBoxes(state, { ticked: event.ticked, opened: event.opened }, event.atMs);
+      return state;
+    case 'spec.unreadable':
+      state.mustEnd = { end: 'bad_spec', exit: event.exit, because: event.message };
+      return state;
+    case 'start.intended': {
+      assert(state.open === null, `start ${event.n} intended while ${state.open?.n} is open`);
+      assert(event.n > state.lastN, `start number ${event.n} after ${state.lastN}`);
+      const { type: _type, seq: _seq, atMs, ...rest } = event;
+      state.open = { ...rest, intendedAtMs: atMs, phase: { kind: 'intended' }, gapMs: 0 };
+      state.lastN = event.n;
+      const record = event.unit === null ? null : unitRecord(state, event.unit);
+      if (record) record.starts++;
+      state.starts.push({
+        n: event.n,
+        unit: event.unit,
+        kind: event.kind,
+        mode: event.mode,
+        reason: event.reason.kind,
+        attempt: (record?.attempts ?? 0) + (event.mode === 'attempt' ? 1 : 0),
+        followUp: (record?.followUps ?? 0) + (event.mode === 'follow_up' ? 1 : 0),
+        agent: event.agent,
+        model: event.model,
+        session: event.session,
+        folder: event.folder,
+        intendedAtMs: atMs,
+        endedAtMs: null,
+        iteration: null,
+        outcome: null,
+        code: null,
+        signal: null,
+        evidence: [],
+        usage: null,
+        left: [],
+        window: null,
+        seq: event.seq,
+      });
+      return state;
+    }
+    case 'start.began': {
+      const open = openStart(state, event.n);
+      open.phase = {
+        kind: 'running',
+        sinceMs: event.adopted ? open.intendedAtMs : event.atMs,
+        pid: event.pid,
+        transport: event.transport,
+        window: event.window,
+      };
+      state.starts.at(-1)!.window = event.window;
+      return state;
+    }
+    case 'start.ending':
+      openStart(state, event.n).phase = { kind: 'ending', because: event.because, by: event.by };
+      return state;
+    case 'start.ended':
+      settle(state, openStart(state, event.n), event);
+      return state;
+    case 'clock.gap':
+      if (state.open) state.open.gapMs += event.ms;
+      return state;
+    case 'waited':
+      state.waits.push({ because: event.because, ms: Math.max(0, event.atMs - event.fromMs) });
+      return state;
+    case 'command':
+      if (state.applied.has(event.id)) return state;
+      state.applied.add(event.id);
+      foldCommand(state, event);
+      return state;
+    case 'assignments.edited':
+      for (const [unit, owner] of Object.entries(event.assignments)) {
+        state.assignments.set(unit, { ...owner, source: 'user', reason: null });
+      }
+      return state;
+    case 'completed.edited':
+      for (const id of event.ids) complete(state, id, 'hand', event.atMs, null);
+      return state;
+    case 'config.accepted':
+      state.configChanged = null;
+      return state;
+    case 'entry.merged':
+      adopt(state, event.entry, event.atMs);
+      return state;
+    case 'rebuilt':
+      notice(state, `journal written anew: ${event.because}`);
+      return state;
+  }
+  throw new Error(`Internal error: unknown event ${(event as { type: string }).type}`);
+};
+
+/** Folds a whole journal. */
+export const fold = (events: readonly JournalEvent[]): State => events.reduce(evolve, emptyState());
+
+const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: number): void => {
+  const firstPlan = state.plan === null && state.first;
+  const hadPlan = state.plan !== null;
+  state.plan = plan;
+  const leaves = new Map(plan.units.flatMap(unit => unit.leaves.map(leaf => [leaf.id, leaf] as const)));
+  const now = new Set(ticked);
+  // Same id, other title, open box: somebody wrote another task there, and that one is not done.
+  for (const [id, done] of state.done) {
+    const leaf = leaves.get(id);
+    if (!leaf) continue;
+    if (done.titleHash === '') done.titleHash = leaf.titleHash;
+    if (done.titleHash === leaf.titleHash) continue;
+    if (now.has(id)) done.titleHash = leaf.titleHash;
+    else {
+      state.done.delete(id);
+      state.disputed.delete(id);
+      state.ticked.delete(id);
+      notice(state, `task ${id} has another title than when it was completed, and its box is open: not done`);
+    }
+  }
+  if (firstPlan) {
+    for (const id of now) if (!state.claimed.has(id)) complete(state, id, 'box', atMs, null);
+    state.ticked = now;
+    state.tickedUnread = false;
+    return;
+  }
+  const newly = ticked.filter(id => !state.ticked.has(id));
+  const opened = [...state.ticked].filter(id => !now.has(id) && (leaves.has(id) || !hadPlan));
+  foldBoxes(state, { ticked: newly, opened }, atMs);
+  state.ticked = now;
+};
+
+const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): void => {
+  const { command } = event;
+  switch (command.kind) {
+    case 'stop':
+      state.stopping = {
+        now: command.now,
+        because: command.because,
+        exit: command.signal ?? 2,
+        end: command.signal === undefined ? 'stopped' : 'signal',
+      };
+      return;
+    case 'retry': {
+      const record = unitRecord(state, command.unit);
+      // A person pays for it knowingly: the counters begin again.
+      Object.assign(record, { attempts: 0, followUps: 0, interrupted: 0, lost: 0, standing: { kind: 'fresh' } });
+      return;
+    }
+    case 'skip':
+      unitRecord(state, command.unit).standing = { kind: 'skipped', because: 'skipped by a person' };
+      return;
+    case 'accept': {
+      const unit = state.plan?.units.find(one => one.id === command.unit);
+      const ids = unit ? unit.leaves.map(leaf => leaf.id) : [command.unit];
+      for (const id of ids) {
+        complete(state, id, 'accept', event.atMs, null);
+        state.disputed.delete(id);
+        state.claimed.delete(id);
+      }
+      if (unit) unitRecord(state, unit.id).standing = { kind: 'fresh' };
+      return;
+    }
+    case 'reset': {
+      const units = state.plan?.units.filter(one => command.unit === null || one.id === command.unit) ?? [];
+      const ids = units.flatMap(one => one.leaves.map(leaf => leaf.id));
+      if (units.length === 0 && command.unit !== null) ids.push(command.unit);
+      for (const id of ids) {
+        state.done.delete(id);
+        state.disputed.delete(id);
+        state.ticked.delete(id);
+      }
+      for (const unit of units) {
+        const record = unitRecord(state, unit.id);
+        Object.assign(record, { attempts: 0, followUps: 0, interrupted: 0, lost: 0, standing: { kind: 'fresh' } });
+        if (state.assignments.get(unit.id)?.source !== 'user') state.assignments.delete(unit.id);
+      }
+      state.completedAtMs = null;
+      return;
+    }
+    case 'resume':
+      releaseHalted(state, command.answer);
+      return;
+  }
+};
+
+/** A person said that the halted unit may go on, with or without an answer. */
+const releaseHalted = (state: State, answer: string | null): void => {
+  for (const record of state.units.values()) {
+    if (record.standing.kind !== 'halted') continue;
+    record.standing = {
+      kind: 'again',
+      mode: 'follow_up',
+      reason: { kind: 'answer', text: answer ?? 'The person in charge says: go on.' },
+      session: record.standing.session,
+      notBeforeMs: 0,
+      because: 'resumed by a person',
+    };
+  }
+};
+
+/** Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any. */
+const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
+  for (const id of entry.completed) {
+    if (!state.done.has(id)) {
+      state.done.set(id, { by: 'agent', atMs, start: null, titleHash: entry.titleHashes[id] ?? '' });
+    }
+  }
+  for (const id of entry.claimed) if (!state.done.has(id)) state.claimed.add(id);
+  for (const id of entry.ticked) state.ticked.add(id);
+  for (const [unit, given] of Object.entries(entry.assignments)) {
+    if (state.assignments.get(unit)?.source !== 'user') state.assignments.set(unit, given);
+  }
+  for (const [id, was] of Object.entries(entry.units)) {
+    const record = unitRecord(state, id);
+    record.attempts = Math.max(record.attempts, was.attempts);
+    record.followUps = Math.max(record.followUps, was.followUps);
+    record.interrupted = Math.max(record.interrupted, was.interrupted);
+    record.lost = Math.max(record.lost, was.lost);
+    if (was.status === 'failed' && record.standing.kind === 'fresh') {
+      record.standing = { kind: 'failed', because: 'failed before (taken from the state file)', class: 'agent' };
+    }
+    if (was.status === 'skipped' && record.standing.kind === 'fresh') {
+      record.standing = { kind: 'skipped', because: 'skipped before (taken from the state file)' };
+    }
+  }
+  if (entry.halted) {
+    const record = unitRecord(state, entry.halted.unit);
+    if (record.standing.kind === 'fresh') {
+      record.standing = {
+        kind: 'halted',
+        reason: entry.halted.reason,
+        session: entry.units[entry.halted.unit]?.session ?? null,
+      };
+    }
+  }
+  state.iterations = Math.max(state.iterations, entry.iterations);
+  state.lastN = Math.max(state.lastN, entry.lastStart);
+  state.firstStartedAtMs = entry.startedAtMs ?? state.firstStartedAtMs;
+};
+
+const openStart = (state: State, n: number) => {
+  assert(state.open?.n === n, `start ${n} is not the open one`);
+  return state.open!;
+};

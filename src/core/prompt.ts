@@ -1,0 +1,144 @@
+// Fills the prompt templates. A template's placeholder is `{{name}}`; a line that is left empty by it goes away.
+import type { StartReason } from './events.ts';
+import type { Unit } from './plan-types.ts';
+import { quoteSignals } from './signal.ts';
+import type { Task } from './task.ts';
+
+/** Texts of `templates/`, read by the shell. Each may be replaced by the user. */
+export interface Templates {
+  task: string;
+  retry: string;
+  'follow-up': string;
+  continue: string;
+  answer: string;
+  assignment: string;
+}
+
+/** What a prompt may refer to. Paths are relative to the workdir; only existing files are in here. */
+export interface PromptFiles {
+  tasks: string;
+  requirements: string | null;
+  design: string | null;
+  /** State and progress file: named as read-only. */
+  state: string;
+  progress: string;
+  /** Bugfix specs begin with a test that must fail. */
+  bugfix: boolean;
+}
+
+export interface UnitPrompt {
+  unit: Unit;
+  /** Tasks of the unit, in file order. */
+  tasks: readonly Task[];
+  done: ReadonlySet<string>;
+  reason: StartReason;
+  /** The agent still has the task text in its session. */
+  inSession: boolean;
+  files: PromptFiles;
+  templates: Templates;
+}
+
+/** The prompt of a unit start. Never holds a signal alone on a line. */
+export const unitPrompt = (input: UnitPrompt): string => {
+  const { unit, reason, templates, files, inSession } = input;
+  const common = {
+    unit_id: unit.id,
+    unit_title: oneLine(unit.title),
+    work: workList(input),
+    optional: optionalList(input),
+    files: fileList(files),
+    readonly: `Written by the runner only, read them if you like but never change them: \`${files.state}\`, \`${files.progress}\`.`,
+    rules: files.bugfix
+      ? 'Follow the conventions of the repository. This is a bugfix spec: a test that reproduces the bug must fail before the fix.'
+      : 'Follow the conventions of the repository. For production code write the test first, see it fail, then make it pass.',
+    signal_done: inline('TASK_DONE'),
+    signal_complete: inline('COMPLETE'),
+    signal_halt: inline('HALT'),
+    note: '',
+  };
+  const task = (note: string) => fill(templates.task, { ...common, note });
+  switch (reason.kind) {
+    case 'task':
+      return task(reason.note === null ? '' : fill(templates.retry, { note: quote(reason.note) }).trim());
+    case 'follow_up': {
+      const text = fill(templates['follow-up'], { ...common, missing: quote(reason.missing) });
+      return inSession ? text : `${task('')}\n---\n\n${text}`;
+    }
+    case 'continue': {
+      const text = fill(templates.continue, {
+        ...common,
+        after: reason.after === 'limited' ? 'by a usage limit' : 'by an interruption',
+      });
+      return inSession ? text : `${task('')}\n---\n\n${text}`;
+    }
+    case 'answer': {
+      const text = fill(templates.answer, { ...common, answer: quoteSignals(reason.text) });
+      return inSession ? text : `${task('')}\n---\n\n${text}`;
+    }
+  }
+};
+
+/** The prompt of an assignment job. */
+export const assignmentPrompt = (input: {
+  units: readonly Unit[];
+  tasks: readonly Task[];
+  owners: readonly string[];
+  files: PromptFiles;
+  templates: Templates;
+}): string =>
+  fill(input.templates.assignment, {
+    tasks_file: `@${input.files.tasks}`,
+    units: input.units
+      .map(unit => {
+        const subtasks = unit.leaves.filter(leaf => leaf.id !== unit.id).map(leaf => oneLine(leaf.title));
+        return `- ${unit.id}: ${oneLine(unit.title)}${subtasks.length > 0 ? ` (${subtasks.join('; ').slice(0, 400)})` : ''}`;
+      })
+      .join('\n'),
+    owners: input.owners.map(owner => `- \`${owner}\``).join('\n'),
+  });
+
+/** Replaces `{{name}}`; unknown names stay as they are, so that a typing error in a user's template is seen. */
+export const fill = (template: string, values: Record<string, string>): string =>
+  template
+    .replace(/^\{\{(\w+)\}\}\n(\n)?/gm, (all, name: string) => (values[name] === '' ? '' : all))
+    .replace(/\{\{(\w+)\}\}/g, (all, name: string) => values[name] ?? all);
+
+const workList = ({ unit, tasks, done }: UnitPrompt): string => {
+  const leaves = new Set(unit.leaves.map(leaf => leaf.id));
+  const blocks: string[] = [];
+  const openLeaves = unit.leaves.filter(leaf => !done.has(leaf.id));
+  for (const task of tasks) {
+    const isLeaf = leaves.has(task.id);
+    if (!isLeaf && unit.optionalLeft.includes(task.id)) continue;
+    const mark = isLeaf ? (done.has(task.id) ? ' — already done, do not do it again' : '') : '';
+    const label = task.id.startsWith('#') ? '' : `${task.id} `;
+    blocks.push(`- **${label}${oneLine(task.title)}**${mark}${task.optional && isLeaf ? ' (optional)' : ''}`);
+    if (!(isLeaf && done.has(task.id)) && task.details.trim() !== '')
+      blocks.push(indent(quoteSignals(task.details.trimEnd())));
+  }
+  if (openLeaves.length > 0 && openLeaves.length < unit.leaves.length) {
+    blocks.push(`\nGo on at **${openLeaves[0]!.id}**.`);
+  } else if (unit.leaves.length > 1)
+    blocks.push('\nDo them in this order. All of them must be done before you say so.');
+  return blocks.join('\n');
+};
+
+const optionalList = ({ unit }: UnitPrompt): string =>
+  unit.optionalLeft.length === 0 ? '' : `Optional and not asked for, leave them: ${unit.optionalLeft.join(', ')}.`;
+
+const fileList = (files: PromptFiles): string =>
+  [
+    `- task list: @${files.tasks}`,
+    files.requirements === null ? null : `- requirements: @${files.requirements}`,
+    files.design === null ? null : `- design: @${files.design}`,
+  ]
+    .filter(line => line !== null)
+    .join('\n');
+
+const inline = (signal: string): string => `\`<promise>${signal}</promise>\``;
+
+const quote = (text: string): string => quoteSignals(text).trim();
+
+const indent = (text: string): string => text.replace(/^(?=.)/gm, '  ');
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

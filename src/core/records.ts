@@ -1,0 +1,56 @@
+// Small changes to a state that several folds share: unit records, completions, notices, invariants.
+import type { Plan } from './plan-types.ts';
+import type { State, UnitRecord } from './state.ts';
+
+/** The record of a unit, made when it is first needed. */
+export const unitRecord = (state: State, id: string): UnitRecord => {
+  let record = state.units.get(id);
+  if (!record) {
+    record = {
+      attempts: 0,
+      followUps: 0,
+      interrupted: 0,
+      lost: 0,
+      starts: 0,
+      standing: { kind: 'fresh' },
+      lastOutcome: null,
+      lastStart: null,
+      lastAtMs: null,
+    };
+    state.units.set(id, record);
+  }
+  return record;
+};
+
+/** Adds a line for people; the oldest go first. */
+export const notice = (state: State, text: string): void => {
+  if (state.notices.at(-1) === text) return;
+  state.notices.push(text);
+  if (state.notices.length > 50) state.notices.shift();
+};
+
+/** Marks a leaf as done; the first completion of the same title stays. */
+export const complete = (
+  state: State,
+  id: string,
+  by: 'agent' | 'box' | 'hand' | 'accept',
+  atMs: number,
+  start: number | null,
+): void => {
+  const titleHash = titleHashOf(state.plan, id);
+  const before = state.done.get(id);
+  if (before && (before.titleHash === titleHash || titleHash === '')) return;
+  state.done.set(id, { by, atMs, start, titleHash });
+  state.disputed.delete(id);
+};
+
+/** Hash of a leaf's title in the plan; '' when the plan does not hold it (then any title matches). */
+export const titleHashOf = (plan: Plan | null, id: string): string => {
+  for (const unit of plan?.units ?? []) for (const leaf of unit.leaves) if (leaf.id === id) return leaf.titleHash;
+  return '';
+};
+
+/** Stays on in production: a false one is a bug or a journal that seqrun did not write. */
+export function assert(ok: boolean, invariant: string): asserts ok {
+  if (!ok) throw new Error(`Internal error: invariant broken: ${invariant}`);
+}

@@ -1,0 +1,44 @@
+// Which boxes are ticked, and which ones seqrun owes the user. Pure: the file room flips the bytes.
+import type { State } from './state.ts';
+import type { Spec, Task } from './task.ts';
+
+/** Ids of the tasks without children whose own box is ticked. A parent's mark never counts. */
+export const tickedLeaves = (spec: Spec): string[] => {
+  const parents = new Set(spec.tasks.map(task => task.parent));
+  return spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id);
+};
+
+/** Ids of all tasks without children. */
+export const leafIds = (spec: Spec): Set<string> => {
+  const parents = new Set(spec.tasks.map(task => task.parent));
+  return new Set(spec.tasks.filter(task => !parents.has(task.id)).map(task => task.id));
+};
+
+/**
+ * Tasks that are done and whose box is still open, in file order. A parent is due when all its required leaves are done and
+ * at least one of them was completed by seqrun: what the user left open over finished children stays as it is.
+ */
+export const ticksDue = (spec: Spec, state: State): Task[] => {
+  if (state.done.size === 0) return [];
+  const children = new Map<string, Task[]>();
+  for (const task of spec.tasks) {
+    if (task.parent === null) continue;
+    const list = children.get(task.parent);
+    if (list) list.push(task);
+    else children.set(task.parent, [task]);
+  }
+  const leavesOf = (task: Task): Task[] => {
+    const below = children.get(task.id);
+    return below ? below.flatMap(leavesOf) : [task];
+  };
+  return spec.tasks.filter(task => {
+    if (task.box === null || task.state === 'done' || state.disputed.has(task.id)) return false;
+    if (!children.has(task.id)) return state.done.has(task.id);
+    const required = leavesOf(task).filter(leaf => !leaf.optional || task.optional);
+    return (
+      required.length > 0 &&
+      required.every(leaf => state.done.has(leaf.id) && !state.disputed.has(leaf.id)) &&
+      required.some(leaf => ['agent', 'accept'].includes(state.done.get(leaf.id)!.by))
+    );
+  });
+};

@@ -1,0 +1,139 @@
+// The two facts of an action: what must be on disk before an effect that must not be repeated blindly, and what was learnt.
+import type { Agent } from './agent.ts';
+import { readAssignmentAnswer } from './assignment.ts';
+import type { Action } from './decide.ts';
+import type { BoxChanges, EventBody, Outcome } from './events.ts';
+import { runStoppers } from './settle.ts';
+import type { OpenStart, State } from './state.ts';
+import { type EndSeen, type Verdict, verdict } from './verdict.ts';
+
+/** What the shell made for a launch before the intent: names that a pure function cannot make. */
+export interface Reserved {
+  n: number;
+  mark: string;
+  folder: string;
+}
+
+/** The fact to journal before the effect, or null when the effect can be repeated. */
+export const intent = (state: State, action: Action, reserved: Reserved | null): EventBody | null => {
+  if (action.kind === 'launch') {
+    const { job } = action;
+    const common = { type: 'start.intended' as const, ...reserved!, agent: job.agent };
+    if (job.kind === 'assign') {
+      return {
+        ...common,
+        unit: null,
+        kind: 'assign',
+        mode: 'attempt',
+        reason: { kind: 'task', note: null },
+        model: null,
+        session: null,
+        units: job.units.map(unit => unit.id),
+      };
+    }
+    return {
+      ...common,
+      unit: job.unit.id,
+      kind: 'agent',
+      mode: job.mode,
+      reason: job.reason,
+      model: state.run!.policy.model,
+      session: job.session,
+      units: [],
+    };
+  }
+  if (action.kind === 'end' && action.start.phase.kind !== 'ending') {
+    return { type: 'start.ending', n: action.start.n, because: action.because, by: action.by };
+  }
+  return null;
+};
+
+/** What was learnt of the end of a start, with what stood in tasks.md and in the config file at that moment. */
+export interface EndObservation {
+  seen: EndSeen;
+  agent: Pick<Agent, 'machineStream'>;
+  boxes: BoxChanges | null;
+  /** Set when the config file changed while the start was open. */
+  config: string | null;
+}
+
+/** The event for a start that ended: the verdict, what it rests on, and whether the run must end because of it. */
+export const ended = (state: State, open: OpenStart, observation: EndObservation): EventBody => {
+  const { seen, boxes, config } = observation;
+  const ending = open.phase.kind === 'ending' ? { because: open.phase.because, by: open.phase.by } : null;
+  const judged: Verdict =
+    open.kind === 'assign'
+      ? judgeAssignment(state, open, seen, observation.agent, ending)
+      : verdict(seen, observation.agent, ending);
+  return {
+    type: 'start.ended',
+    n: open.n,
+    outcome: judged.outcome,
+    code: seen.exit?.code ?? null,
+    signal: seen.exit?.signal ?? null,
+    session: seen.facts.session,
+    usage: seen.facts.usage,
+    evidence: judged.evidence,
+    worked: seen.facts.worked,
+    left: seen.left,
+    boxes,
+    stop: judged.stop ?? stopForFailure(state, open, judged.outcome, seen.facts.worked),
+    config,
+  };
+};
+
+/** The event for a start whose claim was never won. */
+export const neverStarted = (open: OpenStart, message: string, boxes: BoxChanges | null): EventBody => ({
+  type: 'start.ended',
+  n: open.n,
+  outcome: { kind: 'not_started', message },
+  code: null,
+  signal: null,
+  session: null,
+  usage: null,
+  evidence: [`never started: ${message}`],
+  worked: false,
+  left: [],
+  boxes,
+  stop: null,
+  config: null,
+});
+
+const judgeAssignment = (
+  state: State,
+  open: OpenStart,
+  seen: EndSeen,
+  agent: Pick<Agent, 'machineStream'>,
+  ending: Parameters<typeof verdict>[2],
+): Verdict => {
+  const judged = verdict(seen, agent, ending);
+  const { kind } = judged.outcome;
+  if (kind === 'limited' || kind === 'interrupted') return judged;
+  // An assignment job needs no signal: its answer is checked word by word.
+  if (seen.classification.class !== 'success' || seen.exit?.code !== 0) {
+    const reason = `the assignment job ended with ${kind === 'failed' ? `${judged.outcome.class}: ${judged.outcome.message}` : kind}`;
+    return { ...judged, outcome: { kind: 'unassigned', reason } };
+  }
+  const { policy } = state.run!;
+  const answer = readAssignmentAnswer(seen.facts.finalText ?? '', open.units, [
+    ...Object.keys(policy.owners),
+    policy.backend,
+  ]);
+  const outcome: Outcome = answer.ok
+    ? { kind: 'assigned', assignments: answer.assignments }
+    : { kind: 'unassigned', reason: answer.reason };
+  return { ...judged, outcome };
+};
+
+/** Failures that no retry mends end the run: 69 before anything was started in it, else 2. */
+const stopForFailure = (state: State, open: OpenStart, outcome: Outcome, worked: boolean): Verdict['stop'] => {
+  if (outcome.kind !== 'failed' || !runStoppers.has(outcome.class)) return null;
+  // A session that the agent refuses to go on with is tried once more without it.
+  if (outcome.class === 'config' && open.session !== null && !worked) return null;
+  const before = state.run!.iterations === 0;
+  return {
+    end: before ? 'no_agent' : 'person',
+    exit: before ? 69 : 2,
+    because: `${open.agent} cannot work (${outcome.class}): ${outcome.message}; mend it, then run again`,
+  };
+};

@@ -1,0 +1,50 @@
+// Where each unit stands, derived from the state: nothing of this is stored.
+import type { Unit } from './plan-types.ts';
+import type { State, UnitStanding } from './state.ts';
+
+/** Standing of a unit as its starts left it; `fresh` when it never had one. */
+export const standingOf = (state: State, unit: Unit): UnitStanding =>
+  isDone(state, unit) ? { kind: 'fresh' } : (state.units.get(unit.id)?.standing ?? { kind: 'fresh' });
+
+/** All leaves to be done are done. A disputed leaf still counts: a person decides before anything runs. */
+export const isDone = (state: State, unit: Unit): boolean => unit.leaves.every(leaf => state.done.has(leaf.id));
+
+export type UnitProgress =
+  | { kind: 'completed'; unit: Unit }
+  | { kind: 'ready'; unit: Unit }
+  | { kind: 'running'; unit: Unit }
+  /** `by` = ids of leaves it waits for; `dead` = one of them cannot come any more (failed, skipped, halted). */
+  | { kind: 'blocked'; unit: Unit; by: string[]; dead: boolean }
+  | { kind: 'failed'; unit: Unit; because: string }
+  | { kind: 'halted'; unit: Unit; because: string | null }
+  | { kind: 'skipped'; unit: Unit; because: string };
+
+/** Where one unit stands. `ready` says nothing about waits. */
+export const unitProgress = (state: State, unit: Unit): UnitProgress => {
+  if (isDone(state, unit)) return { kind: 'completed', unit };
+  if (state.open?.unit === unit.id) return { kind: 'running', unit };
+  const standing = standingOf(state, unit);
+  if (standing.kind === 'failed') return { kind: 'failed', unit, because: standing.because };
+  if (standing.kind === 'halted') return { kind: 'halted', unit, because: standing.reason };
+  if (standing.kind === 'skipped') return { kind: 'skipped', unit, because: standing.because };
+  const by = unit.dependsOn.filter(id => !state.done.has(id));
+  if (by.length === 0) return { kind: 'ready', unit };
+  return { kind: 'blocked', unit, by, dead: unit.dependsOnUnits.some(id => isDead(state, id, new Set([unit.id]))) };
+};
+
+const isDead = (state: State, id: string, seen: Set<string>): boolean => {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  const unit = state.plan?.units.find(one => one.id === id);
+  if (!unit || isDone(state, unit)) return false;
+  const { kind } = standingOf(state, unit);
+  if (kind === 'failed' || kind === 'skipped' || kind === 'halted') return true;
+  return unit.dependsOnUnits.some(one => isDead(state, one, seen));
+};
+
+/** How many units stand where. */
+export const counts = (state: State): Record<UnitProgress['kind'], number> => {
+  const result = { completed: 0, ready: 0, running: 0, blocked: 0, failed: 0, halted: 0, skipped: 0 };
+  for (const unit of state.plan?.units ?? []) result[unitProgress(state, unit).kind]++;
+  return result;
+};

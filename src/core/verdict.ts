@@ -1,0 +1,153 @@
+// From what is known of a start that ended to its outcome: what counts as done, and what it rests on.
+import type { Agent, Classification, ProcessEnd, StreamFacts } from './agent.ts';
+import type { EndReason, FailureClass, LeftOver, Outcome, RunEnd } from './events.ts';
+import { findSignal, type Signal } from './signal.ts';
+
+/** What the adapter saw of the end. */
+export interface EndSeen {
+  exit: ProcessEnd | null;
+  facts: StreamFacts;
+  classification: Classification;
+  left: LeftOver[];
+  windowClosed: boolean;
+}
+
+export interface Verdict {
+  outcome: Outcome;
+  evidence: string[];
+  stop: { end: RunEnd; exit: number; because: string } | null;
+}
+
+/**
+ * The verdict on an agent start. Done needs all of: a terminal success event (exit 0 for agents without a machine stream),
+ * exit 0, a signal alone on a line of the final message. Anything less is something else; a failure event wins over a signal.
+ */
+export const verdict = (
+  seen: EndSeen,
+  agent: Pick<Agent, 'machineStream'>,
+  ending: { because: EndReason; by: 'person' | 'seqrun' } | null,
+): Verdict => {
+  const found =
+    seen.facts.finalText === null ? null : findSignal(seen.facts.finalText, { lastLineOnly: !agent.machineStream });
+  const natural = naturalOutcome(seen, found);
+  const outcome = underEnding(natural, ending, seen);
+  return { outcome, evidence: evidenceOf(seen, found), stop: stopOf(seen, ending) };
+};
+
+const naturalOutcome = (seen: EndSeen, signal: Signal | null): Outcome => {
+  const { classification, exit, facts } = seen;
+  const cls = classification.class;
+  if (cls === 'limited' || cls === 'throttled') {
+    return { kind: 'limited', because: cls, resetAtMs: classification.resetAtMs, window: classification.window };
+  }
+  const failed = (): Outcome => ({
+    kind: 'failed',
+    class: failureClass(cls),
+    message: facts.failure ?? classification.evidence ?? failureText(cls, exit),
+  });
+  if (exit !== null && (exit.code === 127 || exit.code === 126) && !facts.worked && !facts.succeeded) {
+    return {
+      kind: 'failed',
+      class: 'missing_tool',
+      message: `the agent could not be started (exit code ${exit.code})`,
+    };
+  }
+  if (facts.failure !== null && cls !== 'success' && cls !== 'no_answer' && cls !== 'interrupted') return failed();
+  if (signal?.kind === 'HALT') return { kind: 'halted', reason: signal.reason };
+  if (exit === null)
+    return facts.succeeded ? { kind: 'unconfirmed', missing: 'exit_file' } : { kind: 'interrupted', by: 'world' };
+  if (cls === 'success') {
+    if (exit.code !== 0) return { kind: 'unconfirmed', missing: 'exit_code' };
+    return signal
+      ? { kind: 'completed', signal: signal.kind as 'TASK_DONE' | 'COMPLETE' }
+      : { kind: 'unconfirmed', missing: 'signal' };
+  }
+  if (cls === 'interrupted') return { kind: 'interrupted', by: 'world' };
+  // No failure event speaks against the signal: the agent is asked again instead of doing the work twice.
+  if (signal && facts.failure === null && (cls === 'crashed' || cls === 'no_answer'))
+    return { kind: 'unconfirmed', missing: 'exit_code' };
+  if (cls === 'no_answer' && exit.code === 0) return { kind: 'unconfirmed', missing: 'signal' };
+  return failed();
+};
+
+/** seqrun ended it: its own reason counts, unless the work was finished (or limited) before the end came. */
+const underEnding = (
+  natural: Outcome,
+  ending: { because: EndReason; by: 'person' | 'seqrun' } | null,
+  seen: EndSeen,
+): Outcome => {
+  const interrupted: Outcome = { kind: 'interrupted', by: 'person' };
+  const settled = natural.kind === 'completed' || natural.kind === 'halted' || natural.kind === 'limited';
+  if (ending === null) {
+    const person = seen.windowClosed || seen.exit?.interrupt === true;
+    return person && !settled ? interrupted : natural;
+  }
+  if (settled) return natural;
+  switch (ending.because) {
+    case 'timeout':
+      return { kind: 'timeout' };
+    case 'stalled':
+      return { kind: 'stalled' };
+    case 'stopped':
+    case 'window_closed':
+      return interrupted;
+    case 'given_up':
+      return { kind: 'interrupted', by: 'world' };
+  }
+};
+
+const stopOf = (seen: EndSeen, ending: { because: EndReason } | null): Verdict['stop'] => {
+  const survivors = seen.left.filter(one => !one.ended);
+  if (survivors.length > 0) {
+    const list = survivors.map(one => `${one.pid} ${one.command}`).join(', ');
+    return {
+      end: 'person',
+      exit: 2,
+      because: `processes of the last start survived KILL: ${list}; end them, then run again`,
+    };
+  }
+  if (ending?.because === 'window_closed' || seen.windowClosed) {
+    return { end: 'person', exit: 2, because: 'stopped in tmux: the window was closed' };
+  }
+  if (seen.exit?.interrupt === true)
+    return { end: 'person', exit: 2, because: 'stopped in tmux: Ctrl-C in the window' };
+  return null;
+};
+
+const evidenceOf = (seen: EndSeen, signal: Signal | null): string[] => {
+  const { exit, facts, classification } = seen;
+  const lines = [
+    exit === null ? 'exit file: missing' : exit.signal ? `ended by signal ${exit.signal}` : `exit code: ${exit.code}`,
+    `terminal event: ${facts.failure !== null ? `failure (${oneLine(facts.failure)})` : facts.succeeded ? 'success' : 'none'}`,
+    `signal: ${signal ? signal.kind : 'none'}`,
+    `class: ${classification.class}${classification.evidence ? ` (${oneLine(classification.evidence)})` : ''}`,
+  ];
+  if (exit?.interrupt) lines.push('Ctrl-C was pressed in the window');
+  if (seen.windowClosed) lines.push('the window was closed');
+  for (const one of seen.left)
+    lines.push(`left over: pid ${one.pid} ${oneLine(one.command)} (${one.ended ? 'ended' : 'SURVIVED'})`);
+  for (const warning of facts.warnings.slice(0, 10)) lines.push(`warning: ${oneLine(warning)}`);
+  return lines;
+};
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
+
+const failureClass = (cls: Classification['class']): FailureClass => {
+  switch (cls) {
+    case 'auth':
+    case 'billing':
+    case 'config':
+    case 'model':
+    case 'context':
+    case 'refused':
+    case 'overloaded':
+    case 'crashed':
+    case 'no_answer':
+      return cls;
+    default:
+      return 'agent';
+  }
+};
+
+const failureText = (cls: string, exit: ProcessEnd | null): string =>
+  `${cls}: ${exit === null ? 'no exit file' : exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`}`;

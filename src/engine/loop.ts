@@ -1,0 +1,258 @@
+// The loop: decide → write the intent → perform → write the outcome → evolve → publish, until decide says finish.
+// Start and resume are the same path; there is no recovery code.
+import type { Agent } from '../core/agent.ts';
+import { type Action, decide } from '../core/decide.ts';
+import { defaults } from '../core/defaults.ts';
+import type { EventBody, JournalEvent, RunEnd } from '../core/events.ts';
+import { evolve } from '../core/evolve.ts';
+import type { OpenStart, State } from '../core/state.ts';
+import { ended, intent, neverStarted } from '../core/transition.ts';
+import type { JobMaker } from './job-maker.ts';
+import type { Clock, EndReport, Holding, Inbox, JobSpec, Jobs, Journal, Publisher, StartRef } from './ports.ts';
+import type { SpecDesk } from './spec-desk.ts';
+
+export interface LoopPorts {
+  clock: Clock;
+  journal: Journal;
+  inbox: Inbox;
+  jobs: Jobs;
+  publisher: Publisher;
+  holding: Holding;
+  desk: SpecDesk;
+  makeJob: JobMaker;
+  agentNamed(name: string): Agent;
+  /** Hash of the config file now; compared with the run's own after each start. */
+  configHash(): Promise<string>;
+  /** Lines for the console: events, the action about to be performed, diagnostics. Must not throw. */
+  tell(what: Told): void;
+}
+
+export type Told =
+  | { kind: 'event'; event: JournalEvent; state: State }
+  | { kind: 'action'; action: Action; state: State }
+  | { kind: 'warning'; message: string };
+
+/** How the loop is nudged from outside: signals and the like. */
+export interface LoopControl {
+  /** Aborts the current watch or wait; the next decide sees why. */
+  nudge(): void;
+  /** A signal asked the run to end: the tree is ended first. */
+  stop(request: { because: string; exit: number }): void;
+  /** Leaves everything as it is; the next start adopts the running agent. */
+  abandon(): void;
+}
+
+export type LoopEnd = { end: RunEnd; exit: number; because: string };
+
+/**
+ * Runs a spec until it finishes. `state` is the fold of the journal with `run.started` appended.
+ * Throws only on bugs and on `UnwritableError`: then a running agent is left to be adopted.
+ */
+export const runLoop = async (
+  state: State,
+  ports: LoopPorts,
+  onControl: (control: LoopControl) => void = () => {},
+): Promise<LoopEnd> => {
+  const { clock, journal, inbox, jobs, publisher, holding, desk, tell } = ports;
+  let nudged = new AbortController();
+  let abandoned = false;
+  const requests: { because: string; exit: number }[] = [];
+  onControl({
+    nudge: () => nudged.abort(),
+    stop: request => {
+      requests.push(request);
+      nudged.abort();
+    },
+    abandon: () => {
+      abandoned = true;
+      nudged.abort();
+    },
+  });
+  const unwatch = inbox.watch(() => nudged.abort());
+  let readSeq = -1;
+  let gap = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+
+  const append = async (body: EventBody | null, flush = false): Promise<void> => {
+    if (body === null) return;
+    for (const event of await journal.append(body, { flush })) {
+      evolve(state, event);
+      tell({ kind: 'event', event, state });
+    }
+  };
+
+  /** Ticks that differ from the last reading, and whether the config file changed: read while the start still counts as open. */
+  const atEnd = async (open: OpenStart) => {
+    const boxes = await desk.boxChanges(state);
+    const hash = await ports.configHash();
+    const config = open.kind === 'agent' && hash !== state.run!.config ? hash : null;
+    return { boxes, config };
+  };
+
+  const appendEnd = async (open: OpenStart, report: EndReport): Promise<void> => {
+    const agent = ports.agentNamed(open.agent);
+    await append(ended(state, open, { seen: report, agent, ...(await atEnd(open)) }), true);
+    await holding.closed();
+    // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
+    await publisher.publish(state);
+  };
+
+  const perform = async (action: Exclude<Action, { kind: 'finish' }>): Promise<LoopEnd | null> => {
+    switch (action.kind) {
+      case 'read': {
+        const found = await desk.read(state, publisher);
+        for (const message of found.warnings) tell({ kind: 'warning', message });
+        if (found.event) await append(found.event);
+        // With an event the reading is due again unless nothing but it has happened since.
+        readSeq = found.again ? -1 : state.seq;
+        return null;
+      }
+      case 'launch': {
+        if (!(await holding.stillOurs())) return lockLost;
+        const reserved = await jobs.reserve(
+          state.lastN + 1,
+          action.job.kind === 'assign' ? 'assign' : action.job.unit.id,
+        );
+        const job: JobSpec = await ports.makeJob(state, action.job, reserved);
+        await append(intent(state, action, reserved), true);
+        await holding.opened(job);
+        const open = state.open!;
+        const seen = await jobs.launch(job);
+        if (seen.kind === 'not_started') {
+          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), true);
+          await holding.closed();
+        } else {
+          await append({
+            type: 'start.began',
+            n: open.n,
+            pid: seen.pid,
+            transport: seen.transport,
+            window: seen.window,
+            adopted: false,
+          });
+        }
+        await publisher.publish(state);
+        return null;
+      }
+      case 'reconcile': {
+        if (!(await holding.stillOurs())) return lockLost;
+        const open = action.start;
+        const ref = refOf(open);
+        await holding.opened(ref);
+        const seen = await jobs.reconcile(ref);
+        if (seen.kind === 'alive') {
+          await append({
+            type: 'start.began',
+            n: open.n,
+            pid: seen.pid,
+            transport: seen.transport,
+            window: seen.window,
+            adopted: true,
+          });
+          await publisher.publish(state);
+        } else if (seen.kind === 'ended') await appendEnd(open, seen.report);
+        else {
+          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), true);
+          await holding.closed();
+        }
+        return null;
+      }
+      case 'watch': {
+        const open = action.start;
+        const seen = await jobs.watch(refOf(open), {
+          untilMs: action.untilMs,
+          stallTimeoutMs: state.run!.policy.stallTimeoutMs,
+          signal: nudged.signal,
+        });
+        if (seen.kind === 'ended') await appendEnd(open, seen.report);
+        else if (seen.kind === 'stalled')
+          await append({ type: 'start.ending', n: open.n, because: 'stalled', by: 'seqrun' }, true);
+        else if (seen.kind === 'window_closed') {
+          await append({ type: 'start.ending', n: open.n, because: 'window_closed', by: 'person' }, true);
+        }
+        return null;
+      }
+      case 'end': {
+        const open = action.start;
+        const report = await jobs.end(refOf(open));
+        await appendEnd(state.open!, report);
+        return null;
+      }
+      case 'wait': {
+        await publisher.publish(state);
+        const fromMs = clock.nowMs();
+        await clock.sleepUntil(action.untilMs, nudged.signal);
+        await append({ type: 'waited', because: action.because, fromMs });
+        return null;
+      }
+    }
+  };
+
+  try {
+    for (;;) {
+      if (abandoned)
+        return {
+          end: 'signal',
+          exit: 130,
+          because: 'left running on the second Ctrl-C: the next start goes on with it',
+        };
+      nudged = new AbortController();
+      for (const request of requests.splice(0)) {
+        const command = { kind: 'stop' as const, now: true, because: request.because, signal: request.exit };
+        await append({ type: 'command', id: `signal-${state.run!.id}-${state.seq}`, command });
+      }
+      await takeCommands(state, ports, append);
+      const [wallMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
+      const gapMs = Math.round(wallMs - gap.wallMs - (monotonicMs - gap.monotonicMs));
+      gap = { wallMs, monotonicMs };
+      if (state.open && Math.abs(gapMs) >= defaults.clockGapMs) await append({ type: 'clock.gap', ms: gapMs });
+
+      const action = decide(state, { nowMs: clock.nowMs(), readSeq });
+      tell({ kind: 'action', action, state });
+      if (action.kind === 'finish') {
+        await append(
+          { type: 'run.ended', run: state.run!.id, end: action.end, exit: action.exit, because: action.because },
+          true,
+        );
+        await publisher.publish(state);
+        await takeCommands(state, ports, append);
+        return { end: action.end, exit: action.exit, because: action.because };
+      }
+      if (action.kind === 'end') await append(intent(state, action, null), true);
+      const end = await perform(action);
+      if (end) return end;
+    }
+  } finally {
+    unwatch();
+  }
+};
+
+const lockLost: LoopEnd = {
+  end: 'lock_lost',
+  exit: 75,
+  because: 'another seqrun has taken over the lock: nothing more is started here, a running agent is left to it',
+};
+
+/** Turns the inbox into events. A `stop` meant for another run than this one is dropped. */
+const takeCommands = async (
+  state: State,
+  { inbox, tell }: LoopPorts,
+  append: (body: EventBody) => Promise<void>,
+): Promise<void> => {
+  for (const { id, run, atMs, command } of await inbox.drain()) {
+    const late = command.kind === 'stop' && (run === null ? atMs < state.run!.startedAtMs : run !== state.run!.id);
+    if (late || state.lastEnd) {
+      if (command.kind === 'stop') tell({ kind: 'warning', message: 'a stop for a run that has ended was dropped' });
+      else if (!late) await append({ type: 'command', id, command });
+    } else if (!state.applied.has(id)) await append({ type: 'command', id, command });
+    await inbox.done(id);
+  }
+};
+
+const refOf = (open: OpenStart): StartRef => ({
+  n: open.n,
+  unit: open.unit,
+  kind: open.kind,
+  mark: open.mark,
+  folder: open.folder,
+  agent: open.agent,
+});

@@ -1,0 +1,120 @@
+// Keeps the task file, its plan and the state in step: what changed becomes one event, what is done is ticked.
+import type { BoxChanges, EventBody } from '../core/events.ts';
+import { makePlan } from '../core/plan.ts';
+import type { PlanOptions } from '../core/plan-types.ts';
+import type { State } from '../core/state.ts';
+import type { Diagnostic, Spec } from '../core/task.ts';
+import { leafIds, tickedLeaves, ticksDue } from '../core/ticks.ts';
+import type { Publisher, SpecFile } from './ports.ts';
+
+export interface DeskReading {
+  event: EventBody | null;
+  /** The event came from elsewhere, or more may be due: read once more before anything is decided on the plan. */
+  again: boolean;
+  warnings: string[];
+}
+
+export interface SpecDesk {
+  /** Reads STATE.json's entry and tasks.md, ticks what is due; at most one event. Only while no start is open. */
+  read(state: State, publisher: Publisher): Promise<DeskReading>;
+  /** Ticks that differ from the last reading, or null when the file cannot be read. Changes nothing. */
+  boxChanges(state: State): Promise<BoxChanges | null>;
+  /** The spec as last read, or null before the first reading. */
+  spec(): Spec | null;
+}
+
+/** Makes the desk of one spec. `writeTasks: false` leaves the user's file alone. */
+export const createDesk = (options: { specFile: SpecFile; plan: PlanOptions; writeTasks: boolean }): SpecDesk => {
+  const { specFile, writeTasks } = options;
+  let spec: Spec | null = null;
+  let made: ReturnType<typeof makePlan> | null = null;
+  const warned = new Set<string>();
+  const unwritable = new Set<string>();
+  const once = (messages: readonly string[]): string[] =>
+    messages.filter(message => !warned.has(message) && warned.add(message));
+
+  const readPlan = async (): Promise<{ event: EventBody } | { warnings: string[] }> => {
+    const reading = await specFile.read();
+    if (reading.kind === 'missing') return { event: { type: 'spec.unreadable', exit: 66, message: reading.message } };
+    if (reading.kind === 'unreadable')
+      return { event: { type: 'spec.unreadable', exit: reading.exit, message: reading.message } };
+    if (reading.spec !== spec || made === null) {
+      spec = reading.spec;
+      made = makePlan(spec, options.plan);
+    }
+    const errors = made.diagnostics.filter(one => one.severity === 'error');
+    if (errors.length > 0)
+      return { event: { type: 'spec.unreadable', exit: 65, message: errors.map(diagnosticLine).join('\n') } };
+    return { warnings: made.diagnostics.filter(one => one.severity === 'warning').map(diagnosticLine) };
+  };
+
+  return {
+    spec: () => spec,
+
+    async read(state, publisher) {
+      const finding = await publisher.inspect(state);
+      if (finding.kind === 'foreign')
+        return { event: { type: 'entry.merged', entry: finding.entry }, again: true, warnings: [] };
+      if (finding.kind === 'edited') {
+        if (finding.completedAdded.length > 0) {
+          return { event: { type: 'completed.edited', ids: finding.completedAdded }, again: true, warnings: [] };
+        }
+        const changed = Object.entries(finding.assignments).filter(
+          ([unit, given]) => state.assignments.get(unit)?.owner !== given.owner,
+        );
+        if (changed.length > 0) {
+          return {
+            event: { type: 'assignments.edited', assignments: Object.fromEntries(changed) },
+            again: true,
+            warnings: [],
+          };
+        }
+        await publisher.publish(state);
+      }
+
+      const read = await readPlan();
+      if ('event' in read) return { event: read.event, again: false, warnings: [] };
+      const warnings = once(read.warnings);
+      const changed = changeEvent(state);
+      // Ticking waits for the next reading: only the folded state knows which open boxes are disputed.
+      if (changed) return { event: changed, again: true, warnings };
+      if (!writeTasks) return { event: null, again: false, warnings };
+
+      const due = ticksDue(spec!, state).filter(task => !unwritable.has(task.id));
+      if (due.length === 0) return { event: null, again: false, warnings };
+      for (const { id, reason } of await specFile.tick(due.map(task => task.id))) {
+        unwritable.add(id);
+        warnings.push(`the box of ${id} could not be ticked: ${reason}`);
+      }
+      const after = await readPlan();
+      if ('event' in after) return { event: after.event, again: false, warnings };
+      return { event: changeEvent(state), again: false, warnings };
+    },
+
+    async boxChanges(state) {
+      const reading = await specFile.read();
+      if (reading.kind !== 'spec' || reading.spec.diagnostics.some(one => one.severity === 'error')) return null;
+      return difference(reading.spec, state);
+    },
+  };
+
+  function changeEvent(state: State): EventBody | null {
+    const { plan } = made!;
+    if (state.plan?.hash !== plan.hash) return { type: 'plan.made', plan, ticked: tickedLeaves(spec!) };
+    const changes = difference(spec!, state);
+    return changes.ticked.length > 0 || changes.opened.length > 0 ? { type: 'boxes.changed', ...changes } : null;
+  }
+};
+
+const difference = (spec: Spec, state: State): BoxChanges => {
+  const now = new Set(tickedLeaves(spec));
+  const leaves = leafIds(spec);
+  return {
+    ticked: [...now].filter(id => !state.ticked.has(id)),
+    opened: [...state.ticked].filter(id => leaves.has(id) && !now.has(id)),
+  };
+};
+
+/** One diagnostic as people read it: place, what, the line itself. */
+export const diagnosticLine = (one: Diagnostic): string =>
+  `${one.line === null ? '' : `line ${one.line}${one.column === null ? '' : `:${one.column}`}: `}${one.message}${one.source === null ? '' : `\n    ${one.source}`}`;

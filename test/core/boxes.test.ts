@@ -1,0 +1,85 @@
+// Which ticks count as done: promise 2 at its smallest.
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../src/core/decide.ts';
+import { given, planOf, runStarted, type Story, unitOf } from './given.ts';
+
+const three = planOf(unitOf('1'), unitOf('2'), unitOf('3'));
+const next = (story: Story) => decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq });
+
+describe('ticked boxes', () => {
+  test('Q-2.1: boxes ticked before the first start count as done', () => {
+    expect(next(given(three, {}, ['1', '2']))).toMatchObject({ job: { unit: { id: '3' } } });
+  });
+  test('boxes ticked while a job runs are claims, whoever they belong to, and stay claims for ever', () => {
+    const story = given(three).start(
+      '1',
+      { kind: 'halted', reason: null },
+      { boxes: { ticked: ['1', '2', '3'], opened: [] } },
+    );
+    expect([...story.state.done.keys()]).toEqual([]);
+    story.then({ type: 'run.ended', run: 'r', end: 'halted', exit: 2, because: '' }, runStarted({ resume: true }));
+    expect(next(story)).toMatchObject({ job: { unit: { id: '1' } } });
+    expect(story.state.notices.join()).toContain('seqrun accept 2');
+    story.then({ type: 'command', id: 'c', command: { kind: 'accept', unit: '2' } });
+    expect([...story.state.done.keys()]).toEqual(['2']);
+  });
+  test('a box ticked while no job is open counts', () => {
+    const story = given(three).then({ type: 'boxes.changed', ticked: ['2'], opened: [] });
+    expect(story.state.done.get('2')!.by).toBe('hand');
+  });
+  test('a claim that is unticked and ticked again is still a claim', () => {
+    const story = given(three).start('1', { kind: 'halted', reason: null }, { boxes: { ticked: ['2'], opened: [] } });
+    story.then(
+      { type: 'boxes.changed', ticked: [], opened: ['2'] },
+      { type: 'boxes.changed', ticked: ['2'], opened: [] },
+    );
+    expect(story.state.done.has('2')).toBe(false);
+  });
+  test('a claim stays one when the file is renumbered', () => {
+    const story = given(three).start('1', { kind: 'halted', reason: null }, { boxes: { ticked: ['2'], opened: [] } });
+    const inserted = unitOf('2');
+    inserted.leaves[0]!.titleHash = 'new task';
+    const moved = unitOf('3');
+    moved.leaves[0]!.titleHash = 'h2';
+    story.then({ type: 'plan.made', plan: planOf(unitOf('1'), inserted, moved), ticked: ['3'] });
+    expect(story.state.done.has('3')).toBe(false);
+  });
+  test('when the file could not be read at the end, the next reading’s new ticks are claims', () => {
+    const story = given(three).start('1', { kind: 'halted', reason: null }, { boxes: null });
+    story.then({ type: 'boxes.changed', ticked: ['1', '2'], opened: [] });
+    expect(story.state.done.size).toBe(0);
+    story.then({ type: 'boxes.changed', ticked: ['3'], opened: [] });
+    expect([...story.state.done.keys()]).toEqual(['3']);
+  });
+  test('an opened box of a completed task stops the run until somebody says accept or reset', () => {
+    const completed = () =>
+      given(three)
+        .start('1', { kind: 'completed', signal: 'TASK_DONE' })
+        .then(
+          { type: 'boxes.changed', ticked: ['1'], opened: [] },
+          { type: 'boxes.changed', ticked: [], opened: ['1'] },
+        );
+    const story = completed();
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 2 });
+    expect((next(story) as { because: string }).because).toMatch(/seqrun accept 1 .* seqrun reset 1/);
+    story.then({ type: 'command', id: 'a', command: { kind: 'accept', unit: '1' } });
+    expect(next(story)).toMatchObject({ job: { unit: { id: '2' } } });
+    const again = completed().then({ type: 'command', id: 'a', command: { kind: 'reset', unit: '1' } });
+    expect(next(again)).toMatchObject({ job: { unit: { id: '1' } } });
+  });
+  test('an agent’s git checkout that opens the box of a completed task is no dispute', () => {
+    const story = given(three)
+      .start('1', { kind: 'completed', signal: 'TASK_DONE' })
+      .then({ type: 'boxes.changed', ticked: ['1'], opened: [] })
+      .start('2', { kind: 'completed', signal: 'TASK_DONE' }, { boxes: { ticked: [], opened: ['1'] } });
+    expect(next(story)).toMatchObject({ job: { unit: { id: '3' } } });
+  });
+  test('same id, other title, open box = not done', () => {
+    const story = given(three).start('1', { kind: 'completed', signal: 'TASK_DONE' });
+    const other = unitOf('1');
+    other.leaves[0]!.titleHash = 'other';
+    story.then({ type: 'plan.made', plan: planOf(other, unitOf('2'), unitOf('3')), ticked: [] });
+    expect(next(story)).toMatchObject({ job: { unit: { id: '1' } } });
+    expect(story.state.notices.join()).toContain('another title');
+  });
+});

@@ -1,0 +1,263 @@
+// What happens next, for states that a run can reach.
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../src/core/decide.ts';
+import type { Outcome } from '../../src/core/events.ts';
+import { fold } from '../../src/core/evolve.ts';
+import { given, minute, planOf, runStarted, type Story, t0, unitOf } from './given.ts';
+
+const done: Outcome = { kind: 'completed', signal: 'TASK_DONE' };
+const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+const next = (story: Story) => decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq });
+const three = planOf(unitOf('1'), unitOf('2'), unitOf('3'));
+
+describe('the order of units', () => {
+  test('the first ready unit is launched', () => {
+    expect(next(given(three))).toMatchObject({ kind: 'launch', job: { unit: { id: '1' }, mode: 'attempt' } });
+  });
+  test('nothing is decided on a plan that is older than the last event', () => {
+    const story = given(three);
+    expect(decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq - 1 })).toEqual({ kind: 'read' });
+  });
+  test('after a completion the next unit, after the last one the end', () => {
+    const story = given(three).start('1', done);
+    expect(next(story)).toMatchObject({ job: { unit: { id: '2' } } });
+    story.start('2', done).start('3', done);
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 0, end: 'completed' });
+  });
+  test('a unit waits for its dependencies even when it comes first', () => {
+    const story = given(planOf(unitOf('1', ['1'], { dependsOn: ['2'], dependsOnUnits: ['2'] }), unitOf('2')));
+    expect(next(story)).toMatchObject({ job: { unit: { id: '2' } } });
+  });
+  test('while a start is open nothing else is ever launched', () => {
+    const story = given(three);
+    story.then({
+      type: 'start.intended',
+      n: 1,
+      unit: '1',
+      kind: 'agent',
+      mode: 'attempt',
+      reason: { kind: 'task', note: null },
+      agent: 'codex',
+      model: null,
+      session: null,
+      mark: 'm',
+      folder: '/s/1',
+      units: [],
+    });
+    expect(next(story).kind).toBe('reconcile');
+    story.then({ type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false });
+    expect(next(story).kind).toBe('watch');
+    story.then(runStarted());
+    expect(next(story).kind).toBe('reconcile');
+  });
+});
+
+describe('failures', () => {
+  test('Q-2.39: a failing unit is tried max-attempts times with growing waits, then the run stops with 3', () => {
+    const story = given(three, { delayMs: 5000 }).start('1', failed);
+    const firstMs = (next(story) as { untilMs: number }).untilMs - story.nowMs;
+    expect(next(story)).toMatchObject({ kind: 'wait', unit: '1' });
+    story.after(minute).start('1', failed);
+    const secondMs = (next(story) as { untilMs: number }).untilMs - story.nowMs;
+    expect(secondMs).toBe(firstMs + 5000);
+    story.after(minute).start('1', failed);
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 3, end: 'failed' });
+    expect(story.state.units.get('1')!.attempts).toBe(3);
+  });
+  test('on-fail skip goes on with what does not depend on it and ends with 3', () => {
+    const plan = planOf(unitOf('1'), unitOf('2', ['2'], { dependsOn: ['1'], dependsOnUnits: ['1'] }), unitOf('3'));
+    const story = given(plan, { onFail: 'skip', maxAttempts: 1 }).start('1', failed);
+    expect(next(story)).toMatchObject({ job: { unit: { id: '3' } } });
+    story.start('3', done);
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 3 });
+    expect((next(story) as { because: string }).because).toContain('2 waits for 1');
+  });
+  test('on-fail halt ends with 2', () => {
+    expect(next(given(three, { onFail: 'halt', maxAttempts: 1 }).start('1', failed))).toMatchObject({ exit: 2 });
+  });
+  test('a context overflow is not tried again', () => {
+    expect(next(given(three).start('1', { kind: 'failed', class: 'context', message: 'too long' }))).toMatchObject({
+      exit: 3,
+    });
+  });
+  test('Q-2.37: no signal is asked for once in the same session, then it is failed, not tried afresh', () => {
+    const story = given(three).start('1', { kind: 'unconfirmed', missing: 'signal' });
+    expect(next(story)).toMatchObject({
+      kind: 'launch',
+      job: { mode: 'follow_up', session: 'session-1', reason: { kind: 'follow_up' } },
+    });
+    story.start('1', { kind: 'unconfirmed', missing: 'signal' });
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 3 });
+    expect(story.state.units.get('1')).toMatchObject({ attempts: 1, followUps: 1 });
+  });
+  test('the reason given by the end of a start ends the run before anything else', () => {
+    const story = given(three).start(
+      '1',
+      { kind: 'failed', class: 'auth', message: 'bad key' },
+      { stop: { end: 'no_agent', exit: 69, because: 'bad key' } },
+    );
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 69 });
+    expect(story.state.units.get('1')!.attempts).toBe(0);
+    story.then({ type: 'run.ended', run: 'run-1', end: 'no_agent', exit: 69, because: 'bad key' }, runStarted());
+    expect(next(story)).toMatchObject({ kind: 'launch', job: { mode: 'attempt' } });
+  });
+});
+
+describe('limits', () => {
+  const limited = (resetAtMs: number | null): Outcome => ({
+    kind: 'limited',
+    because: 'limited',
+    resetAtMs,
+    window: 'five_hour',
+  });
+  test('no counter moves, the agent stays closed until reset and margin, the session goes on', () => {
+    const story = given(three);
+    const resetAtMs = story.nowMs + 60 * minute;
+    story.start('1', limited(resetAtMs));
+    expect(next(story)).toMatchObject({ kind: 'wait', untilMs: resetAtMs + minute });
+    expect(story.state.units.get('1')).toMatchObject({ attempts: 0, followUps: 0, interrupted: 0 });
+    expect(story.state.iterations).toBe(0);
+    story.after(62 * minute);
+    expect(next(story)).toMatchObject({
+      kind: 'launch',
+      job: { session: 'session-1', mode: 'attempt', reason: { kind: 'continue' } },
+    });
+  });
+  test('an unknown reset is never "now": 5, 10 min, then an hour', () => {
+    const story = given(three);
+    const waits: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      story.start('1', limited(null), { worked: false });
+      const wait = next(story) as { untilMs: number };
+      waits.push(Math.round((wait.untilMs - story.nowMs + 1000) / minute));
+      story.after(wait.untilMs - story.nowMs);
+    }
+    expect(waits).toEqual([5, 10, 60]);
+  });
+  test('twelve in a row without work end the run with 4', () => {
+    const story = given(three);
+    for (let i = 0; i < 12; i++) story.after(120 * minute).start('1', limited(null), { worked: false });
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+  });
+  test('a limit closes the agent for every unit, also when a person skips the one that met it', () => {
+    const story = given(three).start('1', limited(t0 + 600 * minute));
+    story.then({ type: 'command', id: 'c1', command: { kind: 'skip', unit: '1' } });
+    expect(next(story)).toMatchObject({ kind: 'wait', unit: '2', untilMs: t0 + 601 * minute });
+  });
+});
+
+describe('people', () => {
+  const halted: Outcome = { kind: 'halted', reason: 'which database?' };
+  test('Q-2.41: a halted unit is not started again before somebody said so', () => {
+    const story = given(three).start('1', halted);
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 2, end: 'halted' });
+    story.then({ type: 'run.ended', run: 'run-1', end: 'halted', exit: 2, because: '' }, runStarted());
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 2 });
+    story.then({ type: 'command', id: 'c1', command: { kind: 'resume', answer: 'Postgres' } });
+    expect(next(story)).toMatchObject({
+      kind: 'launch',
+      job: { session: 'session-1', reason: { kind: 'answer', text: 'Postgres' } },
+    });
+  });
+  test('--resume releases the halted unit', () => {
+    const story = given(three)
+      .start('1', halted)
+      .then(runStarted({ resume: true }));
+    expect(next(story)).toMatchObject({ kind: 'launch', job: { reason: { kind: 'answer' } } });
+  });
+  test('retry gives a failed unit its attempts back; the same command twice changes nothing', () => {
+    const story = given(three, { maxAttempts: 1 }).start('1', failed);
+    story.then({ type: 'command', id: 'c1', command: { kind: 'retry', unit: '1' } });
+    expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' }, mode: 'attempt' } });
+    story.start('1', failed).then({ type: 'command', id: 'c1', command: { kind: 'retry', unit: '1' } });
+    expect(next(story)).toMatchObject({ exit: 3 });
+  });
+  test('stop lets the unit end, stop --now ends it', () => {
+    const story = given(three);
+    story.then(
+      {
+        type: 'start.intended',
+        n: 1,
+        unit: '1',
+        kind: 'agent',
+        mode: 'attempt',
+        reason: { kind: 'task', note: null },
+        agent: 'codex',
+        model: null,
+        session: null,
+        mark: 'm',
+        folder: '/s/1',
+        units: [],
+      },
+      { type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false },
+      { type: 'command', id: 'c1', command: { kind: 'stop', now: false, because: 'enough' } },
+    );
+    expect(next(story).kind).toBe('watch');
+    story.then({ type: 'command', id: 'c2', command: { kind: 'stop', now: true, because: 'enough' } });
+    expect(next(story)).toMatchObject({ kind: 'end', because: 'stopped', by: 'person' });
+  });
+});
+
+describe('bounds and waits', () => {
+  test('max-iterations ends with 1 while work is left, with 0 when the last one completes', () => {
+    const story = given(three, { maxIterations: 2 }).start('1', done).start('2', done);
+    expect(next(story)).toMatchObject({ exit: 1 });
+    const last = given(planOf(unitOf('1')), { maxIterations: 1 }).start('1', done);
+    expect(next(last)).toMatchObject({ exit: 0 });
+  });
+  test('the delay lies between units, not before the first and not after the last', () => {
+    const story = given(planOf(unitOf('1'), unitOf('2')), { delayMs: 15_000 });
+    expect(next(story).kind).toBe('launch');
+    story.start('1', done);
+    expect(next(story)).toMatchObject({ kind: 'wait', because: 'delay between iterations' });
+    story.after(15_000).start('2', done);
+    expect(next(story).kind).toBe('finish');
+  });
+  test('the time limit counts working time: a suspended laptop does not kill a healthy agent', () => {
+    const story = given(three, { timeoutMs: 10 * minute });
+    story.then(
+      {
+        type: 'start.intended',
+        n: 1,
+        unit: '1',
+        kind: 'agent',
+        mode: 'attempt',
+        reason: { kind: 'task', note: null },
+        agent: 'codex',
+        model: null,
+        session: null,
+        mark: 'm',
+        folder: '/s/1',
+        units: [],
+      },
+      { type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false },
+    );
+    story.after(480 * minute);
+    expect(next(story)).toMatchObject({ kind: 'end', because: 'timeout' });
+    story.then({ type: 'clock.gap', ms: 480 * minute });
+    expect(next(story).kind).toBe('watch');
+  });
+  test('five interruptions by the world fail the unit; interruptions by a person never do', () => {
+    const world = given(three);
+    for (let i = 0; i < 5; i++) world.start('1', { kind: 'interrupted', by: 'world' });
+    expect(next(world)).toMatchObject({ exit: 3 });
+    const person = given(three);
+    for (let i = 0; i < 9; i++) person.start('1', { kind: 'interrupted', by: 'person' });
+    expect(next(person)).toMatchObject({ kind: 'launch', job: { session: 'session-1', reason: { kind: 'continue' } } });
+  });
+  test('five starts that never began end the run with 70', () => {
+    const story = given(three);
+    for (let i = 0; i < 5; i++)
+      story.after(20 * minute).start('1', { kind: 'not_started', message: 'no window' }, { session: null });
+    expect(next(story)).toMatchObject({ exit: 70 });
+  });
+});
+
+test('the fold of the journal equals the live state', () => {
+  const story = given(three)
+    .start('1', failed)
+    .after(minute)
+    .start('1', done)
+    .start('2', { kind: 'unconfirmed', missing: 'signal' });
+  expect(fold(structuredClone(story.events))).toEqual(story.state);
+});

@@ -1,0 +1,52 @@
+// What seqrun asks of git: where a work tree begins, and what changed in it. Reads only; nothing is ever written.
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+
+/** The nearest folder at or above `folder` that holds `.git` (a folder, or a file in worktrees and submodules), or null. */
+export const findTopLevel = async (folder: string): Promise<string | null> => {
+  for (let at = folder; ; at = dirname(at)) {
+    const found = await access(join(at, '.git')).then(
+      () => true,
+      () => false,
+    );
+    if (found) return at;
+    if (dirname(at) === at) return null;
+  }
+};
+
+/** Id of HEAD, or null: no repository, no commit yet, no git. */
+export const headOf = async (folder: string): Promise<string | null> => {
+  const { stdout, exitCode } = await git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD']);
+  return exitCode === 0 ? stdout.trim() : null;
+};
+
+/**
+ * One line about what differs in the work tree from the commit `since`: `3 files changed, 10 insertions(+), 2 new files`.
+ * seqrun's own files beside the specs do not count. Null outside a repository, without commit, or when nothing differs.
+ */
+export const changesSince = async (folder: string, since: string | null): Promise<string | null> => {
+  if (since === null) return null;
+  const paths = ['--', '.', ':(exclude,glob)**/SEQUENTIAL_*', ':(exclude,glob)**/SEQUENTIAL_STATE.lock/**'];
+  const [stat, untracked] = await Promise.all([
+    git(folder, ['diff', '--shortstat', since, ...paths]),
+    git(folder, ['ls-files', '--others', '--exclude-standard', '-z', ...paths]),
+  ]);
+  const fresh = untracked.exitCode === 0 ? untracked.stdout.split('\0').filter(name => name !== '').length : 0;
+  const parts = [
+    stat.exitCode === 0 ? stat.stdout.trim() : '',
+    fresh > 0 ? `${fresh} new ${fresh === 1 ? 'file' : 'files'}` : '',
+  ];
+  const line = parts.filter(part => part !== '').join(', ');
+  return line === '' ? null : line;
+};
+
+/** Never takes a lock (an agent may be using git at the same time), never asks for anything, gives up after 10 s. */
+const git = (cwd: string, args: string[]) =>
+  execa('git', args, {
+    cwd,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 10_000,
+    env: { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+  });

@@ -1,0 +1,249 @@
+// A small virtual world for the loop: scripted starts, a journal in memory, and a runner that can die at any port call.
+import type { Agent } from '../../src/core/agent.ts';
+import type { Command, EventBody, JournalEvent } from '../../src/core/events.ts';
+import { fold } from '../../src/core/evolve.ts';
+import type { Plan } from '../../src/core/plan-types.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { State } from '../../src/core/state.ts';
+import { type LoopEnd, type LoopPorts, runLoop } from '../../src/engine/loop.ts';
+import type { EndReport, JobSpec, StartRef } from '../../src/engine/ports.ts';
+import { runStarted, t0 } from '../core/given.ts';
+
+/** What one start of the scripted agent does. */
+export type Act = 'done' | 'question' | 'halt' | 'fail' | { limitMs: number } | 'hang' | 'dies' | 'no_start';
+
+export class Crash extends Error {}
+
+interface Process {
+  ref: StartRef;
+  act: Act;
+  session: string | null;
+  endsMs: number;
+  killed: boolean;
+}
+
+export interface World {
+  events: JournalEvent[];
+  /** Every start that really happened, in order. */
+  started: Process[];
+  nowMs: number;
+  calls: number;
+  run(crashAt?: number): Promise<LoopEnd>;
+  /** Runs until the loop ends by itself, restarting after each crash. */
+  runThrough(crashAt: number): Promise<{ end: LoopEnd; state: State }>;
+  drop(command: Command): void;
+}
+
+const agent = { machineStream: true } as Agent;
+
+export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial<Policy> = {}): World => {
+  const processes = new Map<string, Process>();
+  const intended = new Map<string, JobSpec>();
+  const inbox: { id: string; run: null; atMs: number; command: Command }[] = [];
+  const startsOf = new Map<string, number>();
+  let crashAt = -1;
+  let folders = 0;
+
+  const world: World = {
+    events: [],
+    started: [],
+    nowMs: t0,
+    calls: 0,
+    drop: command => inbox.push({ id: `c${inbox.length}-${world.nowMs}`, run: null, atMs: world.nowMs, command }),
+    run: async (at = -1) => {
+      crashAt = at;
+      if (world.events.length === 0) {
+        record({
+          type: 'journal.opened',
+          version: 1,
+          journal: 'j',
+          spec: '/s',
+          claimed: [],
+          adopted: null,
+          first: true,
+        });
+      }
+      record(runStarted(policy));
+      return runLoop(fold(structuredClone(world.events)), ports);
+    },
+    runThrough: async at => {
+      for (let lives = 0; lives < 20; lives++) {
+        try {
+          const end = await world.run(at);
+          return { end, state: fold(structuredClone(world.events)) };
+        } catch (error) {
+          if (!(error instanceof Crash)) throw error;
+          at = -1;
+          world.nowMs += 500;
+        }
+      }
+      throw new Error('it never ended');
+    },
+  };
+
+  const step = (): void => {
+    world.calls++;
+    if (world.calls === crashAt) throw new Crash('crash');
+  };
+  const record = (body: EventBody): JournalEvent => {
+    const event = structuredClone({ ...body, seq: world.events.length + 1, atMs: world.nowMs }) as JournalEvent;
+    world.events.push(event);
+    return event;
+  };
+  const alive = (): Process[] => [...processes.values()].filter(one => !one.killed && world.nowMs < one.endsMs);
+
+  const reportOf = (one: Process): EndReport => {
+    const { act, killed } = one;
+    const text: Record<string, string> = {
+      done: 'Fine.\n<promise>TASK_DONE</promise>',
+      question: 'Shall I?',
+      halt: 'No.\n<promise>HALT</promise>\nwhich one?',
+    };
+    const limited = typeof act === 'object';
+    const ok = typeof act === 'string' && act in text && !killed;
+    return {
+      exit:
+        act === 'dies'
+          ? null
+          : killed
+            ? { code: null, signal: 'TERM', interrupt: false }
+            : { code: ok ? 0 : 1, signal: null, interrupt: false },
+      facts: {
+        session: one.session,
+        model: null,
+        finalText: ok ? text[act as string]! : null,
+        succeeded: ok,
+        failure: act === 'fail' || limited ? 'failure event' : null,
+        usage: null,
+        worked: !limited,
+        warnings: [],
+      },
+      classification: {
+        class: limited ? 'limited' : ok ? 'success' : act === 'dies' || killed ? 'interrupted' : 'crashed',
+        evidence: null,
+        resetAtMs: limited ? one.endsMs + (act as { limitMs: number }).limitMs : null,
+        window: null,
+      },
+      left: [],
+      windowClosed: false,
+      startedAtMs: world.nowMs,
+      endedAtMs: world.nowMs,
+    };
+  };
+
+  const ports: LoopPorts = {
+    clock: {
+      nowMs: () => world.nowMs,
+      monotonicMs: () => world.nowMs,
+      sleepUntil: async untilMs => {
+        step();
+        world.nowMs = Math.max(world.nowMs, untilMs);
+      },
+    },
+    journal: {
+      get events() {
+        return world.events;
+      },
+      append: async body => {
+        step();
+        const event = record(body);
+        step();
+        return [structuredClone(event)];
+      },
+    },
+    inbox: {
+      drain: async () => inbox.map(one => structuredClone(one)),
+      done: async id => {
+        step();
+        inbox.splice(
+          inbox.findIndex(one => one.id === id),
+          1,
+        );
+      },
+      watch: () => () => undefined,
+    },
+    jobs: {
+      reserve: async atLeast => {
+        step();
+        folders = Math.max(folders + 1, atLeast);
+        return { n: folders, folder: `/starts/${folders}`, mark: `mark-${folders}` };
+      },
+      launch: async job => {
+        step();
+        intended.set(job.mark, job);
+        const id = job.unit ?? 'assign';
+        const k = startsOf.get(id) ?? 0;
+        const act = acts[id]?.[Math.min(k, (acts[id]?.length ?? 1) - 1)] ?? 'done';
+        if (act === 'no_start') {
+          startsOf.set(id, k + 1);
+          return { kind: 'not_started', message: 'no window' };
+        }
+        if (alive().length > 0) throw new Error('two alive');
+        startsOf.set(id, k + 1);
+        const process: Process = {
+          ref: job,
+          act,
+          session: job.session ?? `session-${job.n}`,
+          endsMs: act === 'hang' ? Number.POSITIVE_INFINITY : world.nowMs + 5000,
+          killed: false,
+        };
+        processes.set(job.mark, process);
+        world.started.push(process);
+        step();
+        return { kind: 'began', pid: job.n, transport: 'plain', window: null };
+      },
+      reconcile: async ref => {
+        step();
+        const found = processes.get(ref.mark);
+        if (!found) return { kind: 'not_started', message: 'the claim was ours' };
+        if (!found.killed && world.nowMs < found.endsMs)
+          return { kind: 'alive', pid: 1, transport: 'plain', window: null };
+        return { kind: 'ended', report: reportOf(found) };
+      },
+      watch: async (ref, { untilMs }) => {
+        step();
+        const found = processes.get(ref.mark)!;
+        world.nowMs = Math.min(found.endsMs, untilMs);
+        return world.nowMs >= found.endsMs ? { kind: 'ended', report: reportOf(found) } : { kind: 'nothing' };
+      },
+      end: async ref => {
+        step();
+        const found = processes.get(ref.mark)!;
+        if (world.nowMs < found.endsMs) found.killed = true;
+        step();
+        return reportOf(found);
+      },
+    },
+    publisher: { publish: async () => step(), inspect: async () => ({ kind: 'same' }) },
+    holding: { stillOurs: async () => true, opened: async () => step(), closed: async () => step() },
+    desk: {
+      read: async state => {
+        step();
+        const event: EventBody | null = state.plan ? null : { type: 'plan.made', plan, ticked: [] };
+        return { event, again: false, warnings: [] };
+      },
+      boxChanges: async () => ({ ticked: [], opened: [] }),
+      spec: () => null,
+    },
+    makeJob: async (_state, launch, reserved) => ({
+      ...reserved,
+      unit: launch.kind === 'agent' ? launch.unit.id : null,
+      kind: launch.kind,
+      agent: launch.agent,
+      label: 'x',
+      title: 'x',
+      argv: [],
+      cwd: '/',
+      env: {},
+      prompt: '',
+      model: null,
+      session: launch.kind === 'agent' ? launch.session : null,
+      timeoutMs: 1,
+      stallTimeoutMs: 1,
+    }),
+    agentNamed: () => agent,
+    configHash: async () => 'none',
+    tell: () => undefined,
+  };
+  return world;
+};

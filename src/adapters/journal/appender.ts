@@ -1,0 +1,159 @@
+// Appends events to a journal file: whole lines or nothing, on the file that still has the journal's name.
+import { constants, copyFile, type FileHandle, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { EventBody, JournalEvent } from '../../core/events.ts';
+import { type Journal, UnwritableError } from '../../engine/ports.ts';
+import { codeOf, reasonOf, syncFolder, writeAll, writeTemp } from '../files/atomic.ts';
+
+/** A journal that can be closed (twice is fine). Appends wait for each other; closing waits for the appends before it. */
+export interface OpenJournal extends Journal {
+  readonly file: string;
+  /** The uuid in the first line. */
+  readonly id: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Goes on with a journal whose good lines are on disk and end with a newline. Holds the file open (O_APPEND). An append that
+ * fails leaves no part of a line behind, or cuts it before the next one: two halves never make a line.
+ */
+export const startAppending = async (from: {
+  file: string;
+  events: JournalEvent[];
+  lines: string[];
+  goodBytes: number;
+  nowMs: () => number;
+}): Promise<OpenJournal> => {
+  const { file, events, lines, nowMs } = from;
+  let handle = await open(file, constants.O_RDWR | constants.O_APPEND);
+  let size = from.goodBytes;
+  /** Bytes of a failed append may stand behind `size`. */
+  let dirty = false;
+  let closed = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const lineOf = (body: EventBody): string => JSON.stringify({ seq: events.length + 1, atMs: nowMs(), ...body });
+
+  /** What replay will read is what memory holds: both come from the line. */
+  const remember = (line: string): JournalEvent => {
+    const event = JSON.parse(line) as JournalEvent;
+    lines.push(line);
+    events.push(event);
+    return event;
+  };
+
+  const cutLeftOver = async (): Promise<void> => {
+    if (!dirty) return;
+    await handle.truncate(size);
+    dirty = false;
+  };
+
+  const appendLine = async (line: string, flush: boolean): Promise<JournalEvent> => {
+    const bytes = Buffer.from(`${line}\n`);
+    dirty = true;
+    try {
+      await writeAll(handle, bytes);
+      if (flush) await handle.sync();
+      dirty = false;
+    } catch (error) {
+      await cutLeftOver().catch(() => {});
+      throw error;
+    }
+    size += bytes.length;
+    return remember(line);
+  };
+
+  const rebuild = async (because: string): Promise<JournalEvent> => {
+    const line = lineOf({ type: 'rebuilt', because });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const temp = await writeTemp(file, `${[...lines, line].join('\n')}\n`, 0o600);
+    let fresh: FileHandle;
+    try {
+      fresh = await open(temp, constants.O_RDWR | constants.O_APPEND);
+      await rename(temp, file);
+    } catch (error) {
+      await unlink(temp).catch(() => {});
+      throw error;
+    }
+    await syncFolder(dirname(file));
+    await handle.close().catch(() => {});
+    handle = fresh;
+    ({ size } = await fresh.stat());
+    dirty = false;
+    return remember(line);
+  };
+
+  const append = async (body: EventBody, flush: boolean): Promise<JournalEvent[]> => {
+    const before = events.length;
+    try {
+      const because = await whyNotOurs({ file, handle, size, dirty, lines, nowMs });
+      if (because) await rebuild(because);
+      else await cutLeftOver();
+      await appendLine(lineOf(body), flush);
+    } catch (error) {
+      if (error instanceof UnwritableError || codeOf(error) === null) throw error;
+      throw new UnwritableError(
+        file,
+        `The journal cannot be written: ${reasonOf(error)}\n  at ${file}\n` +
+          `The run stops here; an agent that is running goes on and is adopted by the next start. ` +
+          `Make room or give the right to write (df -h '${dirname(file)}'; ls -l '${file}'), then start seqrun again.`,
+        error,
+      );
+    }
+    return events.slice(before);
+  };
+
+  return {
+    file,
+    id: (events[0] as JournalEvent & { type: 'journal.opened' }).journal,
+    events,
+    append: (body, { flush }) => {
+      const result = last.then(() => append(body, flush));
+      last = result.catch(() => {});
+      return result;
+    },
+    close: async () => {
+      await last;
+      if (!closed) await handle.close();
+      closed = true;
+    },
+  };
+};
+
+/**
+ * Why the file under the journal's name is not the one we append to, or null. Foreign content is kept aside, unless it is our
+ * journal with more lines: then another seqrun has taken over, and writing would destroy what it knows.
+ */
+const whyNotOurs = async (ours: {
+  file: string;
+  handle: FileHandle;
+  size: number;
+  dirty: boolean;
+  lines: readonly string[];
+  nowMs: () => number;
+}): Promise<string | null> => {
+  const { file } = ours;
+  const held = await ours.handle.stat({ bigint: true });
+  const named = await stat(file, { bigint: true }).catch(error => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    throw error;
+  });
+  if (!named) return 'the file had been removed';
+  const same = named.ino === held.ino && named.dev === held.dev && held.nlink > 0n;
+  if (same && (ours.dirty || Number(held.size) === ours.size)) return null;
+
+  const found = named.isFile() ? await readFile(file) : null;
+  const known = Buffer.from(`${ours.lines.join('\n')}\n`);
+  if (found && found.length > known.length && found.subarray(0, known.length).equals(known)) {
+    throw new UnwritableError(
+      file,
+      `The journal has lines that this seqrun did not write: another one has taken this spec over.\n  at ${file}\n` +
+        `This one stops without a further word to it; an agent that is running goes on. See what is going on: seqrun status`,
+    );
+  }
+  if (found && found.length > 0) {
+    const time = new Date(ours.nowMs()).toISOString().replace(/[-:]/g, '').replace('.', '_');
+    await copyFile(file, join(dirname(file), `journal.found-${time}`)).catch(() => {});
+  }
+  return same ? `the file had been changed (${held.size} bytes, expected ${ours.size})` : 'the file had been replaced';
+};

@@ -1,0 +1,69 @@
+// The workspace's `open` file: which job may be alive in this working tree, whoever started it.
+import { readFile, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { codeOf, reasonOf, syncFolder, writeAtomic } from '../files/atomic.ts';
+
+const noteSchema = v.object({
+  /** Real path of the spec folder. */
+  spec: v.string(),
+  /** The start's folder, absolute. */
+  folder: v.string(),
+  mark: v.string(),
+  /** null: the job is no unit's (assignment). */
+  unit: v.nullable(v.string()),
+  /** The seqrun that wrote this, not the job: that one is found by its folder and mark. */
+  pid: v.number(),
+  startTime: v.nullable(v.string()),
+  bootId: v.nullable(v.string()),
+});
+
+/** A job that was about to be launched, and was not seen to end. */
+export type OpenNote = v.InferOutput<typeof noteSchema>;
+
+export type NoteReading =
+  | { kind: 'none' }
+  | { kind: 'note'; note: OpenNote }
+  /** Something is there and cannot be understood: a job may be alive. */
+  | { kind: 'unreadable'; exit: 65; path: string; message: string };
+
+/** Path of the note in a workspace's folder. */
+export const notePath = (workspaceFolder: string): string => join(workspaceFolder, 'open');
+
+/** Writes the note so that it survives a power cut: temp file, fsync, rename, fsync of the folder. Throws what the disk says. */
+export const writeNote = (workspaceFolder: string, note: OpenNote): Promise<void> =>
+  writeAtomic(notePath(workspaceFolder), `${JSON.stringify(note)}\n`, 0o600);
+
+/** Reads the note. Never throws. */
+export const readNote = async (workspaceFolder: string): Promise<NoteReading> => {
+  const path = notePath(workspaceFolder);
+  let why: string;
+  try {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), noteSchema), await readFile(path, 'utf8'));
+    if (parsed.success) return { kind: 'note', note: parsed.output };
+    why = v.summarize(parsed.issues).replace(/\s+/g, ' ').slice(0, 200);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { kind: 'none' };
+    why = reasonOf(error);
+  }
+  return {
+    kind: 'unreadable',
+    exit: 65,
+    path,
+    message:
+      `The note of the job that may be alive in this workspace cannot be understood: ${why}\n  at ${path}\n` +
+      `Look whether an agent still works here (tmux ls); when none does, remove the file: rm '${path}'`,
+  };
+};
+
+/** Removes the note; one that is gone already is fine. Throws what the disk says. */
+export const removeNote = async (workspaceFolder: string): Promise<void> => {
+  const path = notePath(workspaceFolder);
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+};

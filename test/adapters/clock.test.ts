@@ -1,0 +1,64 @@
+// The real clock: sleeps to a wall time, can be woken, leaves nothing behind.
+import { afterEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/adapters/clock.ts';
+
+afterEach(() => vi.useRealTimers());
+
+test('wall time is the system clock, working time only grows', () => {
+  const clock = systemClock();
+  expect(Math.abs(clock.nowMs() - Date.now())).toBeLessThan(1000);
+  const first = clock.monotonicMs();
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(first);
+});
+
+test('a time that has passed, or is no number, is no sleep', async () => {
+  const { signal } = new AbortController();
+  await systemClock().sleepUntil(Date.now() - 1, signal);
+  await systemClock().sleepUntil(Number.NaN, signal);
+});
+
+test('a machine that was suspended is noticed: the wall clock is asked at least each 30 s', async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  let woken = false;
+  const sleep = systemClock()
+    .sleepUntil(1_000_000 + 8 * 3_600_000, new AbortController().signal)
+    .then(() => {
+      woken = true;
+    });
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(woken).toBe(false);
+  // The lid was closed: the wall clock jumps, timers have not moved.
+  vi.setSystemTime(1_000_000 + 9 * 3_600_000);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(woken).toBe(true);
+  await sleep;
+});
+
+test('a clock that is set back only makes the sleep longer, and it still ends', async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  let woken = false;
+  void systemClock()
+    .sleepUntil(1_060_000, new AbortController().signal)
+    .then(() => {
+      woken = true;
+    });
+  vi.setSystemTime(900_000);
+  await vi.advanceTimersByTimeAsync(159_000);
+  expect(woken).toBe(false);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(woken).toBe(true);
+});
+
+test('an abort ends it at once and leaves neither timer nor listener', async () => {
+  vi.useFakeTimers();
+  const controller = new AbortController();
+  const remove = vi.spyOn(controller.signal, 'removeEventListener');
+  const sleep = systemClock().sleepUntil(Number.POSITIVE_INFINITY, controller.signal);
+  expect(vi.getTimerCount()).toBe(1);
+  controller.abort();
+  await sleep;
+  expect(vi.getTimerCount()).toBe(0);
+  expect(remove).toHaveBeenCalled();
+  await systemClock().sleepUntil(Date.now() + 1000, controller.signal);
+  expect(vi.getTimerCount()).toBe(0);
+});

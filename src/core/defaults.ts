@@ -62,10 +62,10 @@ export const defaults = {
   /** Wall and monotonic clock may differ by this much between two looks before it counts as a suspended machine. */
   clockGapMs: 10_000,
   /** Assignment is one question with one answer. */
-  assignTimeoutMs: 10 * 60_000,
+  assignTimeoutMs: 3 * 60_000,
 
   // --- Input ---
 
-  /** A task file larger than this is a mistake: the largest real one known is under 200 kB. 5 MB. */
+  /** A task file larger than this is a mistake: real ones stay under 100 kB. 5 MB. */
   specBytesMax: 5_000_000,
 } as const;

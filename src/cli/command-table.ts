@@ -1,0 +1,42 @@
+// Every command, once: what may follow it, and what it is for.
+
+/** Words a command takes after its name. */
+export type Takes = 'nothing' | 'maybe unit' | 'unit' | 'units' | 'maybe path';
+
+export interface CommandRow {
+  takes: Takes;
+  help: string;
+  /** A person decides with it: refused inside a job, where an agent could type it. */
+  decides?: true;
+  /** Only looks at things or ends them: it must work even when the config file does not. */
+  bare?: true;
+}
+
+export const COMMANDS = {
+  run: { takes: 'nothing', help: 'Run the units of a spec one after another (the default)' },
+  plan: { takes: 'maybe path', help: 'Show units, order, what is skipped and why; start nothing' },
+  status: { takes: 'nothing', help: 'What is done, running, waiting, failed', bare: true },
+  why: { takes: 'maybe unit', help: 'Why a unit, or the run, stands where it stands', bare: true },
+  attach: { takes: 'maybe unit', help: 'Go to the tmux window of a unit', bare: true },
+  logs: { takes: 'unit', help: 'What the agent of a unit said', bare: true },
+  receipt: { takes: 'unit', help: 'What the outcome of a unit rests on', bare: true },
+  resume: { takes: 'nothing', help: 'Go on after a HALT, with --answer TEXT if asked', decides: true },
+  retry: { takes: 'unit', help: 'Try a failed unit again', decides: true },
+  skip: { takes: 'unit', help: 'Leave a unit out', decides: true },
+  accept: { takes: 'units', help: 'Count units as done on your word', decides: true },
+  reset: { takes: 'maybe unit', help: 'Forget the outcome of a unit, or of all', decides: true },
+  stop: { takes: 'nothing', help: 'End the run after this unit, with --now at once', bare: true },
+} as const satisfies Record<string, CommandRow>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+
+/** The row with its literal types widened. */
+export const commandRow = (name: CommandName): CommandRow => COMMANDS[name];
+
+/** `logs <unit>`, as help and messages show it. */
+export const usageOf = (name: CommandName): string => {
+  const words = { nothing: '', 'maybe unit': ' [unit]', unit: ' <unit>', units: ' <unit..>', 'maybe path': ' [path]' };
+  return `${name}${words[commandRow(name).takes]}`;
+};

@@ -1,0 +1,200 @@
+// seqrun.config.json: found, read, checked. Keys are the flags' names in camelCase; an unknown one is refused.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { type Failure, usageFailure, type Where } from './errors.ts';
+import type { Flag } from './flag.ts';
+import { configKeyOf, FLAG_NAMES, type FlagName, flagOf, flagOfConfigKey, type Values } from './flags.ts';
+import { nearest } from './nearest.ts';
+import { checkTemplate } from './template.ts';
+import { expectedOf, readValue } from './values.ts';
+
+/** The file's name in the workdir. */
+const CONFIG_NAME = 'seqrun.config.json';
+
+/** The bytes of a config file. */
+export interface ConfigFile {
+  /** Absolute. */
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** What a config file says. */
+export interface Config {
+  path: string;
+  /** `sha256:` and the hex digest of the bytes as they were read. */
+  hash: string;
+  values: Values;
+}
+
+/**
+ * Reads the file that `--config` names (missing = 66), else seqrun.config.json in `workdir` (missing = null).
+ * A file that is there and cannot be read is 66 too.
+ */
+export const readConfigFile = (asked: string | null, workdir: string): ConfigFile | Failure | null => {
+  const path = resolve(asked ?? join(workdir, CONFIG_NAME));
+  try {
+    return { path, bytes: readFileSync(path) };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (asked === null && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
+    const what = code === 'ENOENT' ? 'the config file does not exist' : `the config file cannot be read (${code})`;
+    return { exit: 66, what, where: { name: path }, expected: 'a JSON file', next: 'seqrun --help lists the settings' };
+  }
+};
+
+/** Every thing wrong with the file, or its values. Paths in it are made absolute, relative to its folder. */
+export const parseConfig = (file: ConfigFile): Config | Failure[] => {
+  const text = new TextDecoder('utf-8').decode(file.bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return [syntaxFailure(file.path, text, error)];
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [
+      usageFailure('the config file holds no JSON object', { where: { name: file.path }, next: '{ "delay": 15 }' }),
+    ];
+  }
+  const failures: Failure[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, given] of Object.entries(value)) {
+    if (key === '$schema') continue;
+    const name = flagOfConfigKey(key);
+    const where = whereIs(file.path, text, key);
+    if (name === null) {
+      const near = nearest(key, CONFIG_KEYS);
+      failures.push(
+        usageFailure(`the config file has an unknown key "${key}"`, {
+          where,
+          expected: near === null ? `one of ${CONFIG_KEYS.join(', ')}` : exampleOf(flagOfConfigKey(near)!),
+          next: near === null ? null : `did you mean "${near}"?`,
+        }),
+      );
+    } else if (flagOf(name).where === 'call') {
+      failures.push(
+        usageFailure(`"${key}" cannot stand in the config file: it is decided anew for each call`, {
+          where,
+          next: `take it out, and type --${name} when you mean it`,
+        }),
+      );
+    } else {
+      const parsed = v.safeParse(SCHEMAS[name], given);
+      if (parsed.success) {
+        values[name] =
+          flagOf(name).kind === 'path' ? resolve(dirname(file.path), parsed.output as string) : parsed.output;
+      } else {
+        failures.push(
+          usageFailure(`"${key}" in the config file is ${typeWord(given)}`, {
+            where,
+            expected: parsed.issues[0].message,
+            next: exampleOf(name),
+          }),
+        );
+      }
+    }
+  }
+  if (failures.length > 0) return failures;
+  const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
+  return { path: file.path, hash, values: values as Values };
+};
+
+/** The schema of a key's value, made from its flag. Text forms are read as on the command line. */
+const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
+  const expected = expectedOf(flag);
+  const asText = (schema: v.GenericSchema<unknown, string>) =>
+    v.pipe(
+      schema,
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        const reading = readValue(flag, dataset.value);
+        if (reading.ok) return reading.value;
+        addIssue({ message: reading.expected });
+        return NEVER;
+      }),
+    );
+  switch (flag.kind) {
+    case 'switch':
+      return v.boolean(expected);
+    case 'count':
+    case 'seconds':
+      return v.pipe(
+        v.number(expected),
+        v.transform(value => (flag.kind === 'seconds' ? Math.round(value * 1000) : value)),
+        v.check(value => flag.kind === 'seconds' || Number.isInteger(value), expected),
+        v.minValue(flag.min!, expected),
+        v.maxValue(flag.max!, expected),
+      );
+    case 'ids':
+      return v.union(
+        [asText(v.string()), v.pipe(v.array(v.pipe(v.string(), v.trim(), v.nonEmpty())), v.nonEmpty())],
+        'a list of task ids',
+      );
+    case 'argv':
+      return v.pipe(
+        v.union([v.string(), v.array(v.string())], expected),
+        v.rawTransform(({ dataset, addIssue, NEVER }) => {
+          const given = dataset.value;
+          const reading = typeof given === 'string' ? readValue(flag, given) : asReading(checkTemplate(given));
+          if (reading.ok) return reading.value;
+          addIssue({ message: reading.expected });
+          return NEVER;
+        }),
+      );
+    default:
+      return asText(v.string(expected));
+  }
+};
+
+const asReading = (reading: ReturnType<typeof checkTemplate>) =>
+  reading.ok ? { ok: true as const, value: reading.argv } : reading;
+
+const SCHEMAS = Object.fromEntries(FLAG_NAMES.map(name => [name, schemaOf(flagOf(name))])) as Record<
+  FlagName,
+  v.GenericSchema<unknown, unknown>
+>;
+
+/** Keys that may stand in the file. */
+const CONFIG_KEYS = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map(configKeyOf);
+
+/** `{ "maxIterations": 50 }` */
+const exampleOf = (name: FlagName): string => {
+  const { kind, example } = flagOf(name);
+  const bare = kind === 'switch' ? 'true' : kind === 'count' || kind === 'seconds' || kind === 'argv' ? example : null;
+  return `{ "${configKeyOf(name)}": ${bare ?? JSON.stringify(example)} }`;
+};
+
+const typeWord = (value: unknown): string => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `a list: ${JSON.stringify(value).slice(0, 80)}`;
+  if (typeof value === 'object') return 'an object';
+  return `${typeof value === 'string' ? 'the text' : `the ${typeof value}`} ${JSON.stringify(value).slice(0, 80)}`;
+};
+
+/** The file is flat, so the first `"key":` is the key itself. */
+const whereIs = (name: string, text: string, key: string): Where => {
+  const written = JSON.stringify(key).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const index = text.search(new RegExp(`${written}\\s*:`));
+  return index < 0 ? { name } : placeAt(name, text, index);
+};
+
+const placeAt = (name: string, text: string, index: number): Where => {
+  const before = text.slice(0, index).split('\n');
+  const column = before.at(-1)!.length + 1;
+  return { name, line: before.length, column, source: text.split('\n')[before.length - 1]!.replace(/\r$/, '') };
+};
+
+const syntaxFailure = (path: string, text: string, error: unknown): Failure => {
+  const message = (error as Error).message;
+  const position = /position (\d+)/.exec(message);
+  // V8 names no position when the text ends too early.
+  const where = placeAt(path, text, position ? Number(position[1]) : text.trimEnd().length);
+  // V8 quotes the text in the message; the line is shown anyway.
+  const reason = message.replace(/,? ?"[\s\S]*" is not valid JSON| in JSON at position[\s\S]*/, '');
+  return usageFailure('the config file is not valid JSON', {
+    where,
+    expected: reason === '' ? 'JSON without comments and trailing commas' : reason,
+    next: 'JSON knows no comments and no comma after the last entry',
+  });
+};

@@ -1,0 +1,38 @@
+// The report of a bug in seqrun: short on the screen, whole in a file.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import type { Failure } from './errors.ts';
+import { version } from './version.ts';
+
+/**
+ * Writes versions, words typed and the stack to `$XDG_STATE_HOME/seqrun/crashes/` (0600) and returns what to tell the
+ * user. Where that fails the stack stands in the message itself.
+ */
+export const crashFailure = (
+  error: unknown,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  nowMs: number,
+): Failure => {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+  const versions = `seqrun ${version}, Node ${process.version}, ${process.platform} ${process.arch}`;
+  const report = `${versions}\n${new Date(nowMs).toISOString()}\n${JSON.stringify(argv)}\n\n${inspect(error)}\n`;
+  const failure: Failure = {
+    exit: 70,
+    what: `internal error in ${versions}: ${message}`,
+    where: null,
+    expected: null,
+    next: 'what is done is kept: the same command goes on. Please report this with the file',
+  };
+  try {
+    const folder = join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'seqrun', 'crashes');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, `${new Date(nowMs).toISOString().replaceAll(':', '-')}-${process.pid}.txt`);
+    writeFileSync(path, report, { mode: 0o600 });
+    return { ...failure, where: { name: path } };
+  } catch {
+    return { ...failure, next: `please report this: ${inspect(error)}` };
+  }
+};

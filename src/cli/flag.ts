@@ -1,0 +1,47 @@
+// The shape of one row of the flag table.
+
+/** Topics of the help. */
+export type Group = 'spec' | 'tasks' | 'agent' | 'pace' | 'trouble' | 'tmux' | 'again' | 'output';
+
+/** How a flag's value is written. Times are kept in milliseconds once read. */
+export type Kind =
+  /** Any text that is not empty. */
+  | 'text'
+  /** A path; relative to the current folder, in the config file to the file's folder. */
+  | 'path'
+  /** Task ids, comma-separated or repeated. */
+  | 'ids'
+  /** Seconds as a decimal number. */
+  | 'seconds'
+  /** `90s`, `15m`, `1h30m`. */
+  | 'duration'
+  /** A whole number. */
+  | 'count'
+  | 'choice'
+  /** On or off. */
+  | 'switch'
+  /** An argv template: JSON array, or words as a shell would split them. */
+  | 'argv';
+
+export interface Flag {
+  kind: Kind;
+  group: Group;
+  /** Placeholder of the value in the help; switches have none. */
+  hint?: string;
+  help: string;
+  /** Default as the help shows it; absent = nothing to say. */
+  fallback?: string;
+  choices?: readonly string[];
+  /** Inclusive bounds of a count, or of seconds and durations in milliseconds. */
+  min?: number;
+  max?: number;
+  /** A valid value, for messages; switches need none. */
+  example?: string;
+  /**
+   * call: a decision about one call, refused in the config file: kept there it would be taken again each night, and an
+   * agent could write it. config: a key of the config file alone.
+   */
+  where?: 'call' | 'config';
+  /** Commands the flag belongs to; absent = any. */
+  commands?: readonly string[];
+}

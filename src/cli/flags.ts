@@ -1,0 +1,329 @@
+// Every flag, once: the words on the command line, the environment names, the config keys and the help come from here.
+import { defaults } from '../core/defaults.ts';
+import type { Flag, Group } from './flag.ts';
+
+/** Topics of the help, in order, each with an example that works. */
+export const GROUPS = {
+  spec: ['Which spec', 'seqrun --spec .kiro/specs/cart'],
+  tasks: ['Which tasks', 'seqrun --spec specs/cart --only 2,3.1'],
+  agent: ['Who does the work', 'seqrun --spec specs/cart --backend codex'],
+  pace: ['Pace and time limits', 'seqrun --spec specs/cart --delay 15'],
+  trouble: ['When a unit does not finish', 'seqrun --spec specs/cart --on-fail skip'],
+  tmux: ['tmux', 'seqrun --spec specs/cart --tmux-session night'],
+  again: ['Going on', 'seqrun resume --spec specs/cart --answer "Use SQLite"'],
+  output: ['Output', 'seqrun --spec specs/cart --dry-run'],
+} as const satisfies Record<Group, readonly [string, string]>;
+
+/** Words of `--backend` that seqrun can drive today. */
+export const DRIVEN_BACKENDS = ['codex', 'claude', 'command', 'rehearsal'] as const;
+/** Words of `--backend` that are known and not driven yet. */
+const LATER_BACKENDS = ['opencode', 'gemini'] as const;
+const BACKENDS = [...DRIVEN_BACKENDS, ...LATER_BACKENDS] as const;
+
+/** Name of a backend as a user may write it. */
+export type BackendWord = (typeof BACKENDS)[number];
+
+const YEAR_MS = 365 * 24 * 60 * 60_000;
+const seconds = (ms: number): string => `${ms / 1000}`;
+
+export const FLAGS = {
+  spec: {
+    kind: 'path',
+    group: 'spec',
+    hint: '<dir>',
+    help: 'Folder that holds tasks.md, or the task file itself',
+    example: '.kiro/specs/cart',
+  },
+  workdir: {
+    kind: 'path',
+    group: 'spec',
+    hint: '<dir>',
+    help: 'Where the agent works. Else the folder above .kiro/specs, the git top level, or two folders above the spec',
+    example: '.',
+  },
+  config: {
+    kind: 'path',
+    group: 'spec',
+    hint: '<file>',
+    help: 'Settings file. Else seqrun.config.json in the workdir',
+    example: 'seqrun.config.json',
+    where: 'call',
+  },
+  only: {
+    kind: 'ids',
+    group: 'tasks',
+    hint: '<id,…>',
+    help: 'Only these units or tasks',
+    example: '2,3.1',
+  },
+  from: { kind: 'text', group: 'tasks', hint: '<id>', help: 'First unit, inclusive', example: '3' },
+  until: { kind: 'text', group: 'tasks', hint: '<id>', help: 'Last unit, inclusive', example: '5' },
+  'include-optional': { kind: 'switch', group: 'tasks', help: 'Run optional tasks too' },
+  granularity: {
+    kind: 'choice',
+    group: 'tasks',
+    hint: 'group|leaf',
+    help: 'A unit is a numbered group with its subtasks, or each single task',
+    choices: ['group', 'leaf'],
+    fallback: defaults.granularity,
+    example: 'leaf',
+  },
+  'lenient-deps': {
+    kind: 'switch',
+    group: 'tasks',
+    help: 'Unknown or skipped dependencies warn instead of stopping',
+  },
+  backend: {
+    kind: 'choice',
+    group: 'agent',
+    hint: '<name>',
+    help: `Agent CLI: ${DRIVEN_BACKENDS.join(', ')} (${LATER_BACKENDS.join(', ')} later)`,
+    choices: BACKENDS,
+    fallback: 'the first that is installed',
+    example: 'codex',
+  },
+  model: {
+    kind: 'text',
+    group: 'agent',
+    hint: '<name>',
+    help: 'Model, passed to the agent CLI',
+    example: 'gpt-5-codex',
+  },
+  command: {
+    kind: 'argv',
+    group: 'agent',
+    hint: '<template>',
+    help: 'Any program as the agent: words or a JSON array; {workdir} {model} {session} are filled in, the prompt is stdin. Implies --backend command',
+    example: '["my-agent","--model","{model}"]',
+  },
+  assign: {
+    kind: 'choice',
+    group: 'agent',
+    hint: 'all|each|none',
+    help: 'Ask an agent who should do what: once for all units, per unit, not at all',
+    choices: ['all', 'each', 'none'],
+    fallback: defaults.assign,
+    example: 'none',
+  },
+  'no-assign': { kind: 'switch', group: 'agent', help: 'Same as --assign none' },
+  'assign-backend': {
+    kind: 'choice',
+    group: 'agent',
+    hint: '<name>',
+    help: 'Agent CLI that is asked',
+    choices: BACKENDS,
+    fallback: 'same as --backend',
+    example: 'codex',
+  },
+  'assign-opencode-agent': {
+    kind: 'text',
+    group: 'agent',
+    hint: '<name>',
+    help: 'OpenCode agent that is asked',
+    fallback: defaults.assignOpencodeAgent,
+    example: 'gawain',
+  },
+  'max-iterations': {
+    kind: 'count',
+    group: 'pace',
+    hint: '<n>',
+    help: 'Agent starts in this run',
+    fallback: `${defaults.maxIterations}`,
+    min: 1,
+    max: 1_000_000,
+    example: '50',
+  },
+  delay: {
+    kind: 'seconds',
+    group: 'pace',
+    hint: '<s>',
+    help: 'Seconds between two starts, may be a fraction',
+    fallback: seconds(defaults.delayMs),
+    min: 0,
+    max: 7 * 24 * 60 * 60_000,
+    example: '15',
+  },
+  timeout: {
+    kind: 'duration',
+    group: 'pace',
+    hint: '<time>',
+    help: 'Longest time for one start',
+    fallback: '2h',
+    min: 1,
+    max: YEAR_MS,
+    example: '90m',
+  },
+  'stall-timeout': {
+    kind: 'duration',
+    group: 'pace',
+    hint: '<time>',
+    help: 'Longest time without output and without CPU use',
+    fallback: '30m',
+    min: 1,
+    max: YEAR_MS,
+    example: '20m',
+  },
+  'limit-margin': {
+    kind: 'duration',
+    group: 'pace',
+    hint: '<time>',
+    help: "Waited beyond a usage limit's reset",
+    fallback: '60s',
+    min: 0,
+    max: 24 * 60 * 60_000,
+    example: '60s',
+    where: 'config',
+  },
+  'max-attempts': {
+    kind: 'count',
+    group: 'trouble',
+    hint: '<n>',
+    help: 'Tries of a unit that breaks',
+    fallback: `${defaults.maxAttempts}`,
+    min: 1,
+    max: 1000,
+    example: '3',
+  },
+  'max-follow-ups': {
+    kind: 'count',
+    group: 'trouble',
+    hint: '<n>',
+    help: 'Further turns of a unit that works but is unfinished',
+    fallback: `${defaults.maxFollowUps}`,
+    min: 0,
+    max: 1000,
+    example: '3',
+  },
+  'on-fail': {
+    kind: 'choice',
+    group: 'trouble',
+    hint: 'stop|skip|halt',
+    help: 'After the last try: end the run (3), go on with other units, or wait for a person (2)',
+    choices: ['stop', 'skip', 'halt'],
+    fallback: defaults.onFail,
+    example: 'skip',
+  },
+  'on-missing-signal': {
+    kind: 'choice',
+    group: 'trouble',
+    hint: '<how>',
+    help: 'When the agent ends well without a signal: ask it in a follow-up, or fail; done needs a gate and is refused until there are any',
+    choices: ['follow-up', 'done', 'fail'],
+    fallback: defaults.onMissingSignal,
+    example: 'fail',
+  },
+  'tmux-session': {
+    kind: 'text',
+    group: 'tmux',
+    hint: '<name>',
+    help: 'Session that shows the units',
+    fallback: 'sequential-<spec>',
+    example: 'night',
+  },
+  'no-tmux': { kind: 'switch', group: 'tmux', help: 'Run agents without windows' },
+  'keep-windows': {
+    kind: 'count',
+    group: 'tmux',
+    hint: '<n>',
+    help: 'Finished windows that stay open',
+    fallback: `${defaults.keepWindows}`,
+    min: 0,
+    max: 1000,
+    example: '10',
+  },
+  resume: {
+    kind: 'switch',
+    group: 'again',
+    help: 'Go on after a HALT; same as the command resume',
+    where: 'call',
+  },
+  answer: {
+    kind: 'text',
+    group: 'again',
+    hint: '<text>',
+    help: 'What the halted agent is told (resume)',
+    example: '"Use SQLite"',
+    where: 'call',
+    commands: ['resume'],
+  },
+  fresh: {
+    kind: 'switch',
+    group: 'again',
+    help: 'Begin again; the old journal is kept aside',
+    where: 'call',
+  },
+  now: {
+    kind: 'switch',
+    group: 'again',
+    help: 'End the running agent too (stop)',
+    where: 'call',
+    commands: ['stop'],
+  },
+  'no-write-tasks': {
+    kind: 'switch',
+    group: 'again',
+    help: 'Leave the boxes of tasks.md alone',
+  },
+  'accept-config': {
+    kind: 'switch',
+    group: 'again',
+    help: 'The config file changed during a job, and that is right',
+    where: 'call',
+  },
+  'adopt-state': {
+    kind: 'switch',
+    group: 'again',
+    help: 'Go on from SEQUENTIAL_STATE.json when the journal is damaged or missing',
+    where: 'call',
+  },
+  'break-lock': {
+    kind: 'switch',
+    group: 'again',
+    help: "Take over another machine's lock",
+    where: 'call',
+  },
+  'dry-run': {
+    kind: 'switch',
+    group: 'output',
+    help: 'Show the plan and start nothing; same as the command plan',
+    where: 'call',
+  },
+  json: { kind: 'switch', group: 'output', help: 'JSON on stdout, messages on stderr' },
+  quiet: { kind: 'switch', group: 'output', help: 'Only warnings and errors' },
+  verbose: { kind: 'switch', group: 'output', help: 'More about each step' },
+  'no-color': { kind: 'switch', group: 'output', help: 'No colours (NO_COLOR is honoured)' },
+} as const satisfies Record<string, Flag>;
+
+export type FlagName = keyof typeof FLAGS;
+
+type ValueOf<F extends Flag> = F extends { kind: 'switch' }
+  ? boolean
+  : F extends { kind: 'seconds' | 'duration' | 'count' }
+    ? number
+    : F extends { kind: 'ids' | 'argv' }
+      ? string[]
+      : F extends { choices: readonly (infer Choice)[] }
+        ? Choice
+        : string;
+
+/** Values as one source (flags, environment, config) gave them, read and checked. */
+export type Values = { [Name in FlagName]?: ValueOf<(typeof FLAGS)[Name]> };
+
+export const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
+
+/** The flag with its literal types widened, for generic code. */
+export const flagOf = (name: FlagName): Flag => FLAGS[name];
+
+/** `max-iterations` → `SEQRUN_MAX_ITERATIONS`. */
+export const envNameOf = (name: FlagName): string => `SEQRUN_${name.toUpperCase().replaceAll('-', '_')}`;
+
+/** `max-iterations` → `maxIterations`. */
+export const configKeyOf = (name: FlagName): string =>
+  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** A config key's flag, or null. */
+export const flagOfConfigKey = (key: string): FlagName | null =>
+  FLAG_NAMES.find(name => configKeyOf(name) === key) ?? null;
+
+/** Flags that can be typed (everything but config-only keys). */
+export const TYPED_FLAGS = FLAG_NAMES.filter(name => flagOf(name).where !== 'config');

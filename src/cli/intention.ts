@@ -1,0 +1,88 @@
+// What the typed words mean, before anything is looked at or started.
+import type { BackendWord, FlagName } from './flags.ts';
+
+/** What is asked for. Units are ids as typed; nobody has checked yet that they exist. */
+export type Request =
+  | { command: 'run' }
+  | { command: 'plan' }
+  | { command: 'status' }
+  | { command: 'why'; unit: string | null }
+  | { command: 'attach'; unit: string | null }
+  | { command: 'logs'; unit: string }
+  | { command: 'receipt'; unit: string }
+  | { command: 'resume'; answer: string | null }
+  | { command: 'retry'; unit: string }
+  | { command: 'skip'; unit: string }
+  /** At least one. */
+  | { command: 'accept'; units: string[] }
+  /** null = the whole spec. */
+  | { command: 'reset'; unit: string | null }
+  | { command: 'stop'; now: boolean };
+
+/** Where a setting came from, for the banner and for messages. */
+export type Origin = 'flag' | 'env' | 'config' | 'default';
+
+/** Every setting, typed, in milliseconds, within its bounds. */
+export interface Settings {
+  /** As given, or null: infer it (`findPlaces`). From the config file it is absolute. */
+  workdir: string | null;
+  only: string[] | null;
+  from: string | null;
+  until: string | null;
+  includeOptional: boolean;
+  granularity: 'group' | 'leaf';
+  lenientDeps: boolean;
+  /** null = the first installed one. `command` exactly when `commandTemplate` is set. */
+  backend: BackendWord | null;
+  /** null = as backend. */
+  assignBackend: BackendWord | null;
+  model: string | null;
+  /** argv with placeholders {workdir} {model} {session}; never empty. */
+  commandTemplate: string[] | null;
+  assign: 'all' | 'each' | 'none';
+  assignOpencodeAgent: string;
+  /** CODEAGENT_OPENCODE_AGENT and CODEAGENT_OPENCODE_MODEL, for OpenCode starts. */
+  opencodeAgent: string | null;
+  opencodeModel: string | null;
+  maxIterations: number;
+  delayMs: number;
+  timeoutMs: number;
+  stallTimeoutMs: number;
+  limitMarginMs: number;
+  maxAttempts: number;
+  maxFollowUps: number;
+  onFail: 'stop' | 'skip' | 'halt';
+  onMissingSignal: 'follow-up' | 'fail';
+  /** As given, not yet made safe for tmux; null = named after the spec. */
+  tmuxSession: string | null;
+  noTmux: boolean;
+  keepWindows: number;
+  writeTasks: boolean;
+  fresh: boolean;
+  acceptConfig: boolean;
+  adoptState: boolean;
+  breakLock: boolean;
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  noColor: boolean;
+}
+
+export interface ConfigUsed {
+  /** Absolute. */
+  path: string;
+  /** `sha256:` and the hex digest of the file's bytes. */
+  hash: string;
+}
+
+/** One call of seqrun, understood. `--resume` and `--dry-run` have become the commands they stand for. */
+export type Intention = Request & {
+  /** As given: a folder or a task file, relative to the current folder unless the config file (then absolute) named it. */
+  spec: string;
+  settings: Settings;
+  /** Settings that nobody gave are absent. */
+  origins: Partial<Record<FlagName, Origin>>;
+  config: ConfigUsed | null;
+  /** Things worth one line on stderr: a misspelt SEQRUN_ variable, a limit taken from CODEX_TIMEOUT. */
+  notes: string[];
+};

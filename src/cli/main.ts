@@ -1,0 +1,81 @@
+// argv and environment → exit code. The one catch is here, and nobody else exits.
+import { resolve } from 'node:path';
+import type { CommandName } from './command-table.ts';
+import { readConfigFile } from './config.ts';
+import { type Console, createConsole, type Sink } from './console.ts';
+import { crashFailure } from './crash.ts';
+import type { Intention } from './intention.ts';
+import { placesOf, specsNearby } from './places.ts';
+import { version } from './version.ts';
+import { parseWords } from './words.ts';
+
+/** What a command is given beside its intention. */
+export interface Io {
+  console: Console;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  cwd: string;
+}
+
+/** One file of `commands/`. Expected trouble is printed and returned as its exit code; only bugs throw. */
+export interface CommandModule {
+  run(intention: Intention, io: Io): Promise<number>;
+}
+
+/** What `main` is told about the process. */
+export interface Process {
+  stdout: Sink;
+  stderr: Sink;
+  cwd: string;
+}
+
+/** Only the file of the command that was typed is loaded. */
+const load = (name: CommandName): Promise<CommandModule> => import(`./commands/${name}.ts`);
+
+/** Runs one call of seqrun. Resolves with the exit code when everything is printed; never throws. */
+export const main = async (argv: readonly string[], env: Io['env'], world: Process): Promise<number> => {
+  const { stdout, stderr, cwd } = world;
+  const early = { stdout, stderr, env, quiet: false, verbose: false, noColor: argv.includes('--no-color') };
+  let console = await createConsole(early);
+  try {
+    const parsed = parseWords(argv, env, {
+      readConfigFile: asked =>
+        readConfigFile(
+          asked.config && resolve(cwd, asked.config),
+          placesOf(asked.spec ?? cwd, asked.workdir ?? (asked.spec ? null : cwd), cwd).workdir,
+        ),
+      specsNearby: () => specsNearby(cwd),
+    });
+    switch (parsed.kind) {
+      case 'help': {
+        const { helpText } = await import('./help.ts');
+        console.text(await helpText());
+        return await finished(console, 0);
+      }
+      case 'version':
+        console.out(version);
+        return await finished(console, 0);
+      case 'refused':
+        for (const failure of parsed.failures) console.fail(failure);
+        return await finished(console, parsed.failures[0]!.exit);
+      case 'intention': {
+        const { intention } = parsed;
+        const { quiet, verbose, noColor } = intention.settings;
+        console = await createConsole({ ...early, quiet, verbose, noColor });
+        for (const note of intention.notes) console.say(note);
+        // A run outlives its terminal; everything else may end with it.
+        if (intention.command === 'run' || intention.command === 'resume') process.on('SIGHUP', () => console.off());
+        const command = await load(intention.command);
+        return await finished(console, await command.run(intention, { console, env, cwd }));
+      }
+    }
+  } catch (error) {
+    console.fail(crashFailure(error, argv, env, Date.now()));
+    return await finished(console, 70);
+  }
+};
+
+const finished = async (console: Console, exit: number): Promise<number> => {
+  await console.flush();
+  return exit;
+};

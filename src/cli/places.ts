@@ -1,0 +1,80 @@
+// Where a spec is and where its agents work. Looks at the disk, changes nothing.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Failure } from './errors.ts';
+import { nearest } from './nearest.ts';
+
+/** Absolute paths; symbolic links are kept as written. */
+export interface Places {
+  /** The spec folder. */
+  folder: string;
+  /** The task file in it. */
+  tasksPath: string;
+  /** Where agents work: given, or inferred. */
+  workdir: string;
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/**
+ * The places `--spec` and `--workdir` mean. Nothing need exist. The workdir, when it is not given, is `<repo>` of
+ * `<repo>/.kiro/specs/<x>`, else the git top level around the spec, else two folders above the spec.
+ */
+export const placesOf = (spec: string, workdir: string | null, cwd: string): Places => {
+  const path = resolve(cwd, spec);
+  const asFile = isFile(path) || (!isFolder(path) && /\.(md|json)$/i.test(path));
+  const folder = asFile ? dirname(path) : path;
+  const tasksPath = asFile ? path : join(folder, 'tasks.md');
+  return { folder, tasksPath, workdir: workdir === null ? inferWorkdir(folder) : resolve(cwd, workdir) };
+};
+
+const inferWorkdir = (folder: string): string => {
+  const specs = dirname(folder);
+  if (basename(specs) === 'specs' && basename(dirname(specs)) === '.kiro') return dirname(dirname(specs));
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return dirname(dirname(folder));
+  }
+};
+
+/** What is wrong with the places (66), or null: the spec is a folder with its task file, the workdir is a folder. */
+export const checkPlaces = (places: Places, cwd: string): Failure | null => {
+  const { folder, tasksPath, workdir } = places;
+  const missing = (what: string, name: string, expected: string, next: string | null): Failure => ({
+    exit: 66,
+    what,
+    where: { name },
+    expected,
+    next,
+  });
+  if (!isFolder(folder)) {
+    const nearby = specsNearby(cwd);
+    const names = nearby.map(path => basename(path));
+    const near = nearest(basename(folder), names);
+    const like = near === null ? nearby[0] : nearby[names.indexOf(near)];
+    const next = like === undefined ? null : `--spec ${like}`;
+    return missing('there is no such spec', folder, 'a folder that holds tasks.md', next);
+  }
+  if (!isFile(tasksPath)) {
+    const there = readdirSync(folder).filter(name => /\.(md|json)$/i.test(name));
+    const expected = `a file ${basename(tasksPath)}${there.length > 0 ? `; here are ${there.slice(0, 8).join(', ')}` : ''}`;
+    return missing('the spec has no task file', tasksPath, expected, null);
+  }
+  if (!isFolder(workdir)) return missing('the workdir does not exist', workdir, 'a folder', '--workdir <dir>');
+  return null;
+};
+
+/** Specs in `.kiro/specs` and `specs` of `cwd` and the folders above it up to the git top level, relative to `cwd`. */
+export const specsNearby = (cwd: string): string[] => {
+  const found: string[] = [];
+  for (let at = resolve(cwd); ; at = dirname(at)) {
+    for (const parent of [join(at, '.kiro', 'specs'), join(at, 'specs')]) {
+      if (!isFolder(parent)) continue;
+      for (const name of readdirSync(parent).sort()) {
+        if (isFile(join(parent, name, 'tasks.md'))) found.push(relative(cwd, join(parent, name)) || '.');
+      }
+    }
+    if (existsSync(join(at, '.git')) || dirname(at) === at) return found;
+  }
+};

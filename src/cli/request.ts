@@ -1,0 +1,74 @@
+// The command among the words, and what it is asked about.
+import { COMMAND_NAMES, type CommandName, commandRow, usageOf } from './command-table.ts';
+import { type Failure, quote, usageFailure } from './errors.ts';
+import type { Values } from './flags.ts';
+import type { Request } from './intention.ts';
+import { nearest } from './nearest.ts';
+
+/** The command and the words after it. */
+export const readRequest = (words: string[], values: Values): { command: CommandName; args: string[] } | Failure => {
+  const [first, ...args] = words;
+  if (first === undefined) return { command: 'run', args };
+  const command = COMMAND_NAMES.find(name => name === first);
+  if (command === undefined) {
+    const near = nearest(first, [...COMMAND_NAMES, 'help']);
+    const path = /[/\\.]/.test(first);
+    if (path || near === null) {
+      const next = path ? `seqrun --spec ${first}` : 'seqrun --help lists all commands';
+      return usageFailure(`there is no command ${quote(first)}`, {
+        expected: `one of ${COMMAND_NAMES.join(', ')}`,
+        next,
+      });
+    }
+    return usageFailure(`there is no command ${quote(first)}`, { next: `did you mean ${near}?` });
+  }
+  const { takes } = commandRow(command);
+  const usage = `seqrun ${usageOf(command)} --spec <dir>`;
+  if (args.some(word => word.trim() === '')) return usageFailure(`${command} got an empty word`, { expected: usage });
+  if ((takes === 'unit' || takes === 'units') && args.length === 0) {
+    return usageFailure(`${command} needs the id of a unit`, {
+      expected: usage,
+      next: `seqrun ${command} 2 --spec <dir>`,
+    });
+  }
+  const most = takes === 'nothing' ? 0 : takes === 'units' ? Number.POSITIVE_INFINITY : 1;
+  if (args.length > most) {
+    const next = command === 'run' ? `seqrun --spec <dir> --only ${args.join(',')}` : null;
+    return usageFailure(`${command} got ${quote(args[most]!)}, which it does not take`, { expected: usage, next });
+  }
+  if (command === 'plan' && args.length === 1 && values.spec !== undefined && values.spec !== args[0]) {
+    return usageFailure('plan got two specs', { expected: 'either --spec or a path', next: `seqrun plan ${args[0]}` });
+  }
+  return { command, args };
+};
+
+/** A flag that equals a command is an alias of it. */
+export const actualCommand = (command: CommandName, values: Values): CommandName => {
+  if (command !== 'run') return command;
+  return values['dry-run'] ? 'plan' : values.resume ? 'resume' : 'run';
+};
+
+/** The request a command with its words and flags makes. `args` have been checked by `readRequest`. */
+export const requestOf = (command: CommandName, args: string[], values: Values): Request => {
+  switch (command) {
+    case 'run':
+    case 'plan':
+    case 'status':
+      return { command };
+    case 'why':
+    case 'attach':
+    case 'reset':
+      return { command, unit: args[0] ?? null };
+    case 'logs':
+    case 'receipt':
+    case 'retry':
+    case 'skip':
+      return { command, unit: args[0]! };
+    case 'accept':
+      return { command, units: args.flatMap(word => word.split(',')).filter(id => id !== '') };
+    case 'resume':
+      return { command, answer: values.answer ?? null };
+    case 'stop':
+      return { command, now: values.now ?? false };
+  }
+};

@@ -1,0 +1,109 @@
+// Text to value, one reader per kind of flag. Used for flags and environment alike.
+import parseDuration from 'parse-duration';
+import type { Flag } from './flag.ts';
+import { nearest } from './nearest.ts';
+import { readTemplate } from './template.ts';
+
+/** A value, or what was expected instead. */
+export type Reading = { ok: true; value: boolean | number | string | string[] } | { ok: false; expected: string };
+
+const wrong = (expected: string): Reading => ({ ok: false, expected });
+
+/** 90s, 15m, 1h30m: units in falling order, each at most once. A bare number says nothing about its unit and is refused. */
+const DURATION = /^(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
+
+/** Milliseconds of a strict duration, or null. */
+export const durationMs = (text: string): number | null => {
+  if (!DURATION.test(text)) return null;
+  const ms = parseDuration(text);
+  return ms !== null && Number.isFinite(ms) ? ms : null;
+};
+
+/** The shortest strict form of a time: 7200000 → `2h`. */
+export const durationText = (ms: number): string => {
+  if (ms === 0) return '0s';
+  const parts: string[] = [];
+  let left = ms;
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const) {
+    const count = Math.floor(left / size);
+    if (count > 0) parts.push(`${count}${unit}`);
+    left -= count * size;
+  }
+  return parts.join('');
+};
+
+/** `a number of seconds from 0 to 604800`. */
+export const expectedOf = (flag: Flag): string => {
+  switch (flag.kind) {
+    case 'count':
+      return `a whole number from ${flag.min} to ${flag.max}`;
+    case 'seconds':
+      return `a number of seconds from ${flag.min! / 1000} to ${flag.max! / 1000}`;
+    case 'duration': {
+      const least = flag.min! > 1 ? ` of at least ${durationText(flag.min!)}` : flag.min === 1 ? ' longer than 0' : '';
+      return `a time${least} with its unit, at most ${durationText(flag.max!)}`;
+    }
+    case 'choice':
+      return `one of ${flag.choices!.join(', ')}`;
+    case 'ids':
+      return 'task ids, comma-separated';
+    case 'switch':
+      return 'true or false';
+    case 'argv':
+      return 'a command: words, or a JSON array of strings';
+    default:
+      return flag.kind === 'path' ? 'a path' : 'some text';
+  }
+};
+
+const within = (flag: Flag, value: number): boolean => value >= flag.min! && value <= flag.max!;
+
+const TRUE = new Set(['1', 'true', 'yes', 'on']);
+const FALSE = new Set(['0', 'false', 'no', 'off']);
+
+/** Whether a switch-like variable is on: 1, true, yes, on in any case. Anything else is off. */
+export const isOn = (text: string | undefined): boolean => TRUE.has((text ?? '').trim().toLowerCase());
+
+/** Reads a flag's value from text. NaN, Infinity, signs, exponents and numbers outside the bounds are refused. */
+export const readValue = (flag: Flag, text: string): Reading => {
+  const expected = expectedOf(flag);
+  switch (flag.kind) {
+    case 'switch': {
+      const word = text.trim().toLowerCase();
+      if (TRUE.has(word) || FALSE.has(word)) return { ok: true, value: TRUE.has(word) };
+      return wrong(expected);
+    }
+    case 'count': {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      return within(flag, value) ? { ok: true, value } : wrong(expected);
+    }
+    case 'seconds': {
+      const value = /^(?:\d{1,15}(?:\.\d*)?|\.\d+)$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
+      return within(flag, value) ? { ok: true, value } : wrong(expected);
+    }
+    case 'duration': {
+      const value = durationMs(text) ?? Number.NaN;
+      return within(flag, value) ? { ok: true, value } : wrong(expected);
+    }
+    case 'choice': {
+      if (flag.choices!.includes(text)) return { ok: true, value: text };
+      const near = nearest(text, flag.choices!);
+      return wrong(near === null ? expected : `${expected}; did you mean ${near}?`);
+    }
+    case 'ids': {
+      const ids = text.split(',').map(id => id.trim());
+      return ids.every(id => id !== '') ? { ok: true, value: ids } : wrong(expected);
+    }
+    case 'argv': {
+      const template = readTemplate(text);
+      return template.ok ? { ok: true, value: template.argv } : wrong(template.expected);
+    }
+    default:
+      return text.trim() === '' || text.includes('\0') ? wrong(expected) : { ok: true, value: text };
+  }
+};

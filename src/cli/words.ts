@@ -1,0 +1,163 @@
+// Words typed → intention. Touches nothing: the config file is read by a function it is given.
+import { readArgv } from './argv.ts';
+import { type CommandName, commandRow, usageOf } from './command-table.ts';
+import { type Config, type ConfigFile, parseConfig } from './config.ts';
+import { type Failure, usageFailure } from './errors.ts';
+import { DRIVEN_BACKENDS, flagOf, type Values } from './flags.ts';
+import type { Intention, Settings } from './intention.ts';
+import { type Layer, mergeLayers, readEnv } from './layers.ts';
+import { actualCommand, readRequest, requestOf } from './request.ts';
+import { settingsOf } from './settings.ts';
+
+/** What the words mean, or everything that is wrong with them (never empty). */
+export type Parsed =
+  | { kind: 'intention'; intention: Intention }
+  | { kind: 'help' }
+  | { kind: 'version' }
+  | { kind: 'refused'; failures: Failure[] };
+
+/** What parsing may ask of the world. */
+export interface WordsWorld {
+  /** `spec`, `workdir` and `config` as flags and environment gave them. null = there is no file and none was demanded. */
+  readConfigFile(asked: {
+    spec: string | null;
+    workdir: string | null;
+    config: string | null;
+  }): ConfigFile | Failure | null;
+  /** Specs near the current folder, for the message when none is named. Paths as a user would type them. */
+  specsNearby(): string[];
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const refused = (...failures: Failure[]): Parsed => ({ kind: 'refused', failures });
+
+/** `argv` without node and script. Precedence: flags, environment, config file, defaults. */
+export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => {
+  const end = argv.indexOf('--');
+  const before = end < 0 ? argv : argv.slice(0, end);
+  if (before.includes('--help') || before.includes('-h') || before[0] === 'help') return { kind: 'help' };
+  if (before.includes('--version')) return { kind: 'version' };
+
+  const typed = readArgv(argv);
+  if (Array.isArray(typed)) return refused(...typed);
+  const request = readRequest(typed.words, typed.values);
+  if ('what' in request) return refused(request);
+  const { command, args } = request;
+
+  const environment = readEnv(env);
+  const wrong = [...typed.failures, ...environment.failures];
+  const spec = command === 'plan' ? (args[0] ?? typed.values.spec) : typed.values.spec;
+  const flags: Layer = { origin: 'flag', values: spec === undefined ? typed.values : { ...typed.values, spec } };
+  const upper = mergeLayers([flags, environment.layer]);
+  const notes = [...environment.notes];
+
+  let config: Config | null = null;
+  const file = world.readConfigFile({
+    spec: upper.values.spec ?? null,
+    workdir: upper.values.workdir ?? null,
+    config: upper.values.config ?? null,
+  });
+  if (file !== null) {
+    const found = 'what' in file ? [file] : parseConfig(file);
+    if (!Array.isArray(found)) config = found;
+    else if (commandRow(command).bare) notes.push(...found.map(failure => `config file ignored: ${failure.what}`));
+    else wrong.push(...found);
+  }
+
+  const layers = [flags, environment.layer];
+  if (config) layers.push({ origin: 'config', values: config.values });
+  const merged = mergeLayers(layers);
+  wrong.push(...contradictions(command, typed.values, merged.values), ...merged.failures);
+  if (env.SEQRUN_START !== undefined && env.SEQRUN_START !== '') wrong.push(...insideJob(command, merged.values));
+  if (merged.values.spec === undefined) wrong.push(missingSpec(command, world.specsNearby()));
+  if (wrong.length > 0) return refused(...wrong);
+
+  const actual = actualCommand(command, merged.values);
+  const settings = settingsOf(merged.values, environment.opencode);
+  const needsAgent = actual === 'run' || actual === 'resume';
+  const notDriven = needsAgent ? undrivenBackends(settings) : [];
+  if (notDriven.length > 0) return refused(...notDriven);
+  return {
+    kind: 'intention',
+    intention: {
+      ...requestOf(actual, args, merged.values),
+      spec: merged.values.spec!,
+      settings,
+      origins: merged.origins,
+      config: config && { path: config.path, hash: config.hash },
+      notes,
+    },
+  };
+};
+
+/** Words that cannot be meant together. */
+const contradictions = (command: CommandName, typed: Values, merged: Values): Failure[] => {
+  const failures: Failure[] = [];
+  const clash = (what: string, next: string | null = null) => failures.push(usageFailure(what, { next }));
+  if (typed.resume && command !== 'run' && command !== 'resume') clash(`--resume does not go with ${command}`);
+  if (typed['dry-run'] && command !== 'run' && command !== 'plan') clash(`--dry-run does not go with ${command}`);
+  const actual = actualCommand(command, merged);
+  for (const name of ['answer', 'now'] as const) {
+    const owner = flagOf(name).commands![0] as CommandName;
+    if (typed[name] && actual !== owner)
+      clash(`--${name} belongs to ${owner}`, `seqrun ${owner} --${name} --spec <dir>`);
+  }
+  if (typed['no-tmux'] && typed['tmux-session'] !== undefined)
+    clash('--no-tmux and --tmux-session contradict each other');
+  if (merged.resume && merged['dry-run'] && command === 'run') clash('--resume and --dry-run contradict each other');
+  if (command === 'resume' && merged.fresh) clash('resume and --fresh contradict each other');
+  if (merged.backend === 'command' && merged.command === undefined) {
+    clash('--backend command has no command to run', `--command '${flagOf('command').example}'`);
+  }
+  if (merged['on-missing-signal'] === 'done') {
+    failures.push(
+      usageFailure('--on-missing-signal done is refused: nothing would check the work, as there are no gates yet', {
+        expected: 'follow-up or fail',
+        next: '--on-missing-signal follow-up',
+      }),
+    );
+  }
+  return failures;
+};
+
+/** Decisions of a person, refused where an agent could type them. */
+const insideJob = (command: CommandName, values: Values): Failure[] => {
+  const decisions = (['resume', 'fresh', 'accept-config', 'adopt-state', 'break-lock'] as const)
+    .filter(name => values[name])
+    .map(name => `--${name}`);
+  if (commandRow(command).decides) decisions.unshift(command);
+  return decisions.map(word =>
+    usageFailure(`${word} is a person's decision and is refused inside a job of seqrun`, {
+      where: { name: 'SEQRUN_START' },
+      next: 'type it in a terminal of your own',
+    }),
+  );
+};
+
+const missingSpec = (command: CommandName, nearby: string[]): Failure =>
+  usageFailure('no spec is named', {
+    expected: '--spec with the folder that holds tasks.md',
+    next: `seqrun ${command === 'run' ? '' : `${usageOf(command)} `}--spec ${nearby[0] ?? '.kiro/specs/cart'}${
+      nearby.length > 1 ? ` (also here: ${nearby.slice(1, 6).join(', ')})` : ''
+    }`,
+  });
+
+/** Agents that are known and not driven yet: 69. */
+const undrivenBackends = (settings: Settings): Failure[] => {
+  const failures: Failure[] = [];
+  for (const [flag, backend] of [
+    ['--backend', settings.backend],
+    ['--assign-backend', settings.assign === 'none' ? null : settings.assignBackend],
+  ] as const) {
+    if (backend === null || (DRIVEN_BACKENDS as readonly string[]).includes(backend)) continue;
+    failures.push({
+      exit: 69,
+      what: `${flag} ${backend} is not driven yet`,
+      where: null,
+      expected: `one of ${DRIVEN_BACKENDS.join(', ')}`,
+      next: `${flag} codex, or --command for any other program`,
+    });
+  }
+  return failures;
+};

@@ -1,0 +1,93 @@
+// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, and the rehearsal agent.
+// Run twice it writes nothing the second time.
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const common = { absWorkingDir: root, bundle: true, write: false, platform: 'node', target: 'node20', logLevel: 'warning' };
+const SEQRUN_VERSION = JSON.stringify(version);
+
+/** The help as yargs lays it out, from the same source as the bundle. */
+const helpText = async () => {
+  const folder = join(root, 'node_modules', '.cache', 'seqrun');
+  const path = join(folder, `help-${process.pid}.mjs`);
+  const result = await build({
+    ...common,
+    entryPoints: ['src/cli/help.ts'],
+    format: 'esm',
+    packages: 'external',
+  });
+  await mkdir(folder, { recursive: true });
+  await writeFile(path, result.outputFiles[0].contents);
+  try {
+    return await (await import(pathToFileURL(path).href)).helpText();
+  } finally {
+    await rm(path, { force: true });
+  }
+};
+
+const exists = path =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+const rehearsal = 'src/rehearsal/main.ts';
+const entryPoints = { main: 'src/cli/entry.ts' };
+if (await exists(join(root, rehearsal))) entryPoints.rehearsal = rehearsal;
+
+const modules = build({
+  ...common,
+  entryPoints,
+  outdir: 'dist',
+  format: 'esm',
+  splitting: true,
+  minify: true,
+  legalComments: 'none',
+  define: { SEQRUN_VERSION },
+  alias: { 'string-width': join(root, 'scripts/shims/string-width.mjs') },
+  // CommonJS packages inside an ES module still call require.
+  banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
+});
+
+const bin = helpText().then(help =>
+  build({
+    ...common,
+    entryPoints: { seqrun: 'src/cli/bin.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    // An older Node must get far enough to be told what is needed; import() is kept as it is.
+    target: 'node14',
+    minify: true,
+    external: ['./main.js'],
+    define: { SEQRUN_VERSION, SEQRUN_HELP: JSON.stringify(help) },
+    banner: { js: '#!/usr/bin/env node' },
+  }),
+);
+
+const files = new Map();
+for (const { outputFiles } of await Promise.all([modules, bin])) {
+  for (const file of outputFiles) files.set(relative(dist, file.path), file.contents);
+}
+
+// Chunks before the files that import them, each by rename: a seqrun started meanwhile finds a whole set.
+await mkdir(dist, { recursive: true });
+const chunksFirst = [...files.keys()].sort((a, b) => Number(b.startsWith('chunk-')) - Number(a.startsWith('chunk-')));
+for (const name of chunksFirst) {
+  const path = join(dist, name);
+  const old = await readFile(path).catch(() => null);
+  if (old === null || !old.equals(files.get(name))) {
+    const temporary = `${path}.${process.pid}.tmp`;
+    await writeFile(temporary, files.get(name));
+    await rename(temporary, path);
+  }
+  if (name.endsWith('.cjs')) await chmod(path, 0o755);
+}
+for (const name of await readdir(dist)) {
+  if (!files.has(name)) await rm(join(dist, name), { recursive: true, force: true });
+}

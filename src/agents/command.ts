@@ -1,0 +1,108 @@
+// Any other program as an agent: an argv template, the prompt on stdin, the whole stdout as its final message.
+import type { Agent, AgentCommand, AgentRequest, Classification, EndFacts, StreamReader } from '../core/agent.ts';
+import { cleanText } from './clean-text.ts';
+import { sessionOf } from './json-lines.ts';
+import { parentAgentVariables } from './parent-agents.ts';
+import { endKind, endText } from './process-end.ts';
+import { streamNotes } from './stream-notes.ts';
+import { verdict } from './verdict.ts';
+import { view } from './view.ts';
+
+/**
+ * A program made into an agent. `template` is its argv, at least the executable; no shell parses it. In its words
+ *
+ * - `{workdir}` is the absolute path of the workspace (also its cwd),
+ * - `{model}` the model, when one is set,
+ * - `{session}` an id that we choose: the same one when a session goes on. A template without it starts anew each time.
+ *
+ * A word with `{model}` in it is left out when no model is set; where the word is nothing but `{model}`, a flag right before
+ * it (`--model`) goes too. Everything else, other braces included, is passed on as written.
+ *
+ * Success is exit code 0 and something on stdout; the signal must be the last line. Its output is never searched for limits
+ * or errors: it may be about anything. It has no way to switch tools off, so asked to answer only it is run as always.
+ */
+export const commandAgent = (template: readonly string[]): Agent => ({
+  name: 'command',
+  machineStream: false,
+  resumable: template.some(word => word.includes('{session}')),
+  executable: template[0] ?? null,
+  command: request => command(template, request),
+  reader: () => reader(),
+  afterwards: () => null,
+});
+
+const command = (template: readonly string[], request: AgentRequest): AgentCommand => {
+  const session = sessionOf(request.session) ?? request.newSessionId;
+  const values: Record<string, string | null> = { workdir: request.workdir, model: request.model, session };
+  const argv: string[] = [];
+  for (const word of template) {
+    const names = [...word.matchAll(placeholder)].map(match => match[1]!);
+    if (!names.some(name => values[name] === null)) {
+      argv.push(word.replace(placeholder, (_, name: string) => values[name]!));
+    } else if (names.length === 1 && word === `{${names[0]}}` && argv.length > 1 && /^-[^=]*$/.test(argv.at(-1)!)) {
+      argv.pop();
+    }
+  }
+  const sessionIsOurs = template.some(word => word.includes('{session}'));
+  return { argv, env: {}, unset: [...parentAgentVariables], session: sessionIsOurs ? session : null };
+};
+
+const placeholder = /\{(workdir|model|session)\}/g;
+
+/** Characters of stdout that are kept: the end, where the signal is. */
+const keptMax = 8_000_000;
+
+const reader = (): StreamReader => {
+  const notes = streamNotes();
+  let lines: string[] = [];
+  let kept = 0;
+  let cut = false;
+
+  const keep = (text: string): void => {
+    lines.push(text);
+    kept += text.length + 1;
+    if (kept <= 2 * keptMax) return;
+    // Only when twice too much is held, so that long output is not copied again and again.
+    let first = 0;
+    while (first < lines.length - 1 && kept > keptMax) kept -= lines[first++]!.length + 1;
+    lines = lines.slice(first);
+    cut = true;
+  };
+
+  const classify = (end: EndFacts): Classification => {
+    switch (endKind(end.exit)) {
+      case 'gone':
+      case 'interrupted':
+        return verdict('interrupted', null);
+      case 'killed':
+        return verdict('no_answer', null);
+      case 'missing':
+        return verdict('config', `missing tool: the command was not found or cannot be run (${endText(end.exit)})`);
+      case 'well': {
+        const last = lines.findLast(line => line.trim() !== '');
+        return last === undefined ? verdict('no_answer', null) : verdict('success', last);
+      }
+      case 'badly':
+        return verdict('crashed', notes.stderrLines().at(-1) ?? lines.findLast(line => line.trim() !== '') ?? null);
+    }
+  };
+
+  return {
+    line: (stream, text) => {
+      if (stream === 'stderr') return notes.stderr(text);
+      keep(text);
+      return view('text', text);
+    },
+    facts: () => ({
+      session: null,
+      model: null,
+      finalText: lines.length === 0 ? null : cleanText(lines.join('\n')),
+      succeeded: false,
+      failure: null,
+      usage: null,
+      worked: lines.some(line => line.trim() !== ''),
+      warnings: cut ? ['stdout was too long: only its end was kept'] : [],
+    }),
+    classify,
+  };
+};

@@ -1,0 +1,33 @@
+// The agents seqrun knows, by name.
+import type { Agent } from '../core/agent.ts';
+import { claude } from './claude.ts';
+import { codex } from './codex.ts';
+import { commandAgent } from './command.ts';
+import { type RehearsalProgram, rehearsalAgent } from './rehearsal.ts';
+
+/** What the agents need that are no program of their own. */
+export interface AgentOptions {
+  /** Where the rehearsal program is; null = not available. */
+  rehearsal: RehearsalProgram | null;
+  /** Argv template of the `command` agent; null or empty = not available. */
+  command: readonly string[] | null;
+}
+
+/** Every name that can be given as a backend, in the order they are tried when none is given. */
+export const agentNames = ['codex', 'claude', 'command', 'rehearsal'] as const;
+
+/** The agent of that name, or null for an unknown name or one whose option is missing. Looks at nothing on disk. */
+export const agentNamed = (name: string, options: AgentOptions): Agent | null => {
+  switch (name) {
+    case 'codex':
+      return codex;
+    case 'claude':
+      return claude;
+    case 'command':
+      return options.command && options.command.length > 0 ? commandAgent(options.command) : null;
+    case 'rehearsal':
+      return options.rehearsal && rehearsalAgent(options.rehearsal);
+    default:
+      return null;
+  }
+};

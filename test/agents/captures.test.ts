@@ -1,0 +1,131 @@
+// Recorded runs of the real CLIs, where they lie beside the repository, against the table that comes with them.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { agentNamed } from '../../src/agents/index.ts';
+import { type Read, read } from './run-reader.ts';
+
+const folder = fileURLToPath(new URL('../../../shared/agent-captures', import.meta.url));
+const present = existsSync(`${folder}/README.md`);
+if (!present) console.log(`skipped: no recorded runs in ${folder}`);
+
+interface Expected {
+  case: string;
+  classes: string[];
+  /** Start of the minute or the second; null = unknown; several = with and without the session file. */
+  resets: (number | null)[];
+}
+
+/** The rows of one agent's table: cases, class with its alternatives, reset times. */
+const expectations = (agent: string): Expected[] => {
+  const page = readFileSync(`${folder}/README.md`, 'utf8');
+  const section = page.split(/^### /m).find(part => part.startsWith(`${agent}:`))!;
+  return section
+    .split('\n')
+    .filter(line => line.startsWith('| ') && !line.startsWith('| case'))
+    .flatMap(line => {
+      const [cases, , words, reset] = line
+        .split('|')
+        .slice(1)
+        .map(cell => cell.trim()) as [string, string, string, string];
+      const classes = words.match(/[a-z_]+/g)!.filter(word => word !== 'or');
+      return cases.split(', ').map(name => ({ case: name, classes, resets: resetsFor(name, reset) }));
+    });
+};
+
+const resetsFor = (name: string, cell: string): (number | null)[] => {
+  const values = [...(cell.split('→')[1] ?? '').matchAll(/(\d{13})(?: \((\w+)\))?/g)];
+  const named = values.filter(value => !value[2] || value[2] === name);
+  return named.length === 0 ? [null] : named.map(value => Number(value[1]));
+};
+
+const fileOf = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+
+/** A thread id begins with its time of birth; it is of the first run when resumed. */
+const timesOf = (name: string, stdout: string, wallMs: number): { startedAtMs: number; endedAtMs: number } => {
+  const born = /"thread_id":"([0-9a-f]{8})-([0-9a-f]{4})/.exec(stdout);
+  const bornMs = born ? Number.parseInt(born[1]! + born[2]!, 16) : Date.parse('2026-11-20T08:20:00Z');
+  const later: Record<string, number> = { midlimit: 740, resume: 60_000, xcwd: 60_000 };
+  const startedAtMs = bornMs - 100 + (later[name] ?? 0);
+  return { startedAtMs, endedAtMs: startedAtMs + wallMs };
+};
+
+const play = (agent: string, name: string, withFile: boolean): Read => {
+  const base = `${folder}/${agent}/${name}`;
+  const stdout = readFileSync(`${base}.jsonl`, 'utf8');
+  const record = JSON.parse(readFileSync(`${base}.exit`, 'utf8'));
+  const rollout = `${folder}/${agent}/rollout_${name.replace(/_1$/, '')}.jsonl`;
+  return read(agentNamed(agent, { rehearsal: null, command: null })!, {
+    stdout,
+    stderr: fileOf(`${base}.stderr`) ?? '',
+    exit: {
+      code: record.code,
+      signal: record.sig?.replace('SIG', '') ?? null,
+      interrupt: record.signals.some((one: { sig: string }) => one.sig === 'SIGINT'),
+    },
+    file: withFile ? fileOf(rollout) : null,
+    ...timesOf(name, stdout, record.wallMs),
+    zone: record.env.TZ ?? 'UTC',
+  });
+};
+
+describe.skipIf(!present).each(['codex', 'claude'])('recorded runs of %s', agent => {
+  const rows = present ? expectations(agent) : [];
+
+  it('has a row for every run', () => {
+    const runs = readdirSync(`${folder}/${agent}`).filter(name => /^(?!tmux_).*\.exit$/.test(name));
+    expect(rows.map(row => row.case).sort()).toEqual(runs.map(name => name.replace(/\.exit$/, '')).sort());
+  });
+
+  it.each(
+    rows.flatMap(row => [
+      { ...row, withFile: true },
+      { ...row, withFile: false },
+    ]),
+  )('$case (session file: $withFile)', row => {
+    const { classification, facts, signal } = play(agent, row.case, row.withFile);
+    expect(row.classes).toContain(classification.class);
+    if (classification.class === 'limited') {
+      const [wanted] = row.withFile ? row.resets : row.resets.slice(-1);
+      const late = (classification.resetAtMs ?? 0) - (wanted ?? 0);
+      expect({ late, known: classification.resetAtMs !== null }).toEqual({
+        late: expect.toSatisfy(ms => ms >= 0 && ms < 60_000),
+        known: wanted !== null,
+      });
+    } else expect(classification.resetAtMs).toBeNull();
+    expect(signal).toBeNull();
+    const success = classification.class === 'success';
+    expect(facts.succeeded || classification.class === 'no_answer').toBe(
+      success || classification.class === 'no_answer',
+    );
+    if (success) expect(facts).toMatchObject({ failure: null, finalText: expect.stringMatching(/promise|MOCK/) });
+    else expect(facts.finalText ?? '').toBe('');
+    expect(classification.evidence?.length ?? 0).toBeLessThanOrEqual(500);
+  });
+});
+
+describe.skipIf(!present)('usage of recorded runs', () => {
+  const once = { inputTokens: 1200, cachedInputTokens: 1000, outputTokens: 42, reasoningTokens: 7, costUsd: null };
+  it('codex: a first run', () => expect(play('codex', 'text', false).facts.usage).toEqual(once));
+  it('codex: a resumed run with its session file', () => {
+    expect(play('codex', 'midlimit', true).facts.usage).toEqual(once);
+    expect(play('codex', 'midlimit_1', true).facts.usage).toEqual(once);
+  });
+  it.each(['resume', 'xcwd'])('codex: %s without its session file is unknown, and says so', name => {
+    const { facts } = play('codex', name, false);
+    expect(facts.usage).toBeNull();
+    expect(facts.warnings).toEqual([expect.stringContaining('tokens of this run are unknown')]);
+  });
+  it.each(['text', 'resume', 'midlimit', 'midlimit_1', 'budget', 'rl_once'])('claude: %s', name => {
+    expect(play('claude', name, false).facts.usage).toEqual({
+      inputTokens: 1250,
+      cachedInputTokens: 1000,
+      outputTokens: 42,
+      reasoningTokens: 0,
+      costUsd: 0.001045,
+    });
+  });
+  it.each(['perm_default', 'perm_dontAsk'])('claude: %s warns of the denied call', name => {
+    expect(play('claude', name, false).facts.warnings).toEqual(['1 tool call was denied: Bash']);
+  });
+});

@@ -126,11 +126,10 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
         v.minValue(flag.min!, expected),
         v.maxValue(flag.max!, expected),
       );
-    case 'ids':
-      return v.union(
-        [asText(v.string()), v.pipe(v.array(v.pipe(v.string(), v.trim(), v.nonEmpty())), v.nonEmpty())],
-        'a list of task ids',
-      );
+    case 'ids': {
+      const id = v.pipe(v.string(expected), v.trim(), v.nonEmpty(expected));
+      return v.union([asText(v.string()), v.pipe(v.array(id, expected), v.nonEmpty(expected))], expected);
+    }
     case 'argv':
       return v.pipe(
         v.union([v.string(), v.array(v.string())], expected),

@@ -1,0 +1,155 @@
+// seqrun.config.json: what is taken, and what a mistake in it is answered with.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig, readConfigFile } from '../../src/cli/config.ts';
+import type { Failure } from '../../src/cli/errors.ts';
+import { configKeyOf, FLAG_NAMES, flagOf } from '../../src/cli/flags.ts';
+
+const parse = (text: string) => parseConfig({ path: '/repo/seqrun.config.json', bytes: Buffer.from(text) });
+
+const taken = (value: unknown) => {
+  const config = parse(JSON.stringify(value));
+  if (Array.isArray(config)) throw new Error(JSON.stringify(config));
+  return config.values;
+};
+
+const refused = (text: string): Failure[] => {
+  const config = parse(text);
+  if (!Array.isArray(config)) throw new Error(`taken: ${JSON.stringify(config)}`);
+  for (const failure of config) expect(failure.exit).toBe(64);
+  return config;
+};
+
+describe('values', () => {
+  it('takes every key in the form of its kind', () => {
+    expect(
+      taken({
+        $schema: 'x',
+        spec: '.kiro/specs/a',
+        workdir: '/abs',
+        delay: 0.5,
+        timeout: '1h30m',
+        limitMargin: '0s',
+        maxAttempts: 2,
+        onFail: 'skip',
+        only: ['1', '2.10'],
+        noTmux: true,
+        command: ['agent', '{model}'],
+      }),
+    ).toEqual({
+      spec: '/repo/.kiro/specs/a',
+      workdir: '/abs',
+      delay: 500,
+      timeout: 5_400_000,
+      'limit-margin': 0,
+      'max-attempts': 2,
+      'on-fail': 'skip',
+      only: ['1', '2.10'],
+      'no-tmux': true,
+      command: ['agent', '{model}'],
+    });
+    expect(taken({ only: '1,2', command: 'agent "a b"' })).toEqual({ only: ['1', '2'], command: ['agent', 'a b'] });
+  });
+
+  it('hashes the bytes as they are', () => {
+    const text = '{ "delay": 1 }\n';
+    expect(parse(text)).toMatchObject({ hash: `sha256:${createHash('sha256').update(text).digest('hex')}` });
+  });
+
+  it('reads a file with a byte order mark', () => {
+    expect(parse('\ufeff{}')).toMatchObject({ values: {} });
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    ['{"maxIteration": 5}', 'unknown key "maxIteration"', 'did you mean "maxIterations"?', '{ "maxIterations": 50 }'],
+    ['{"max-iterations": 5}', 'unknown key "max-iterations"', 'did you mean "maxIterations"?', '50'],
+    ['{"zzzzzzzz": 5}', 'unknown key "zzzzzzzz"', null, 'limitMargin'],
+    ['{"__proto__": 5}', 'unknown key "__proto__"', null, 'one of'],
+    ['{"delay": "5"}', '"delay" in the config file is the text "5"', '{ "delay": 15 }', 'number of seconds'],
+    ['{"delay": -1}', 'is the number -1', '{ "delay": 15 }', 'from 0 to'],
+    ['{"maxAttempts": 1.5}', 'is the number 1.5', '{ "maxAttempts": 3 }', 'whole number'],
+    ['{"timeout": 7200}', 'is the number 7200', '{ "timeout": "90m" }', 'with its unit'],
+    ['{"timeout": "7200"}', 'is the text "7200"', '{ "timeout": "90m" }', 'with its unit'],
+    ['{"json": "yes"}', 'is the text "yes"', '{ "json": true }', 'true or false'],
+    ['{"onFail": "explode"}', 'is the text "explode"', '{ "onFail": "skip" }', 'stop, skip, halt'],
+    ['{"only": []}', 'is a list: []', '{ "only": "2,3.1" }', 'task ids'],
+    ['{"only": [1]}', 'is a list: [1]', null, 'task ids'],
+    ['{"command": []}', 'is a list', '{ "command": ["my-agent","--model","{model}"] }', 'program name'],
+    ['{"model": null}', 'is null', null, 'some text'],
+    ['{"spec": ""}', 'is the text ""', null, 'a path'],
+  ])('%s', (text, what, next, expected) => {
+    const [failure] = refused(text);
+    expect(failure!.what).toContain(what);
+    if (next !== null) expect(failure!.next).toContain(next);
+    expect(failure!.expected).toContain(expected);
+    expect(failure!.where).toMatchObject({ name: '/repo/seqrun.config.json', line: 1, column: 2, source: text });
+  });
+
+  it.each(['fresh', 'resume', 'acceptConfig', 'adoptState', 'breakLock', 'dryRun', 'config', 'answer', 'now'])(
+    '%s is decided for one call and cannot be kept',
+    key => {
+      expect(refused(`{"${key}": true}`)[0]!.what).toMatch(/cannot stand in the config file/);
+    },
+  );
+
+  it('reports all of them with their lines', () => {
+    const failures = refused('{\n  "delay": "x",\n  "typo": 1,\r\n  "json": 1\n}');
+    expect(failures.map(failure => [failure.where!.line, failure.where!.source])).toEqual([
+      [2, '  "delay": "x",'],
+      [3, '  "typo": 1,'],
+      [4, '  "json": 1'],
+    ]);
+  });
+
+  it.each([
+    ['{\n  "delay": 1,\n}', 3],
+    ['{\n  // no\n}', 2],
+    ['{ "delay": 1', 1],
+    ['', 1],
+  ])('shows where JSON ends to be JSON: %j', (text, line) => {
+    const [failure] = refused(text);
+    expect(failure!.what).toBe('the config file is not valid JSON');
+    expect(failure!.where!.line).toBe(line);
+    expect(failure!.expected).not.toMatch(/position/);
+  });
+
+  it.each(['[]', 'null', '5', '"x"'])('wants an object, not %s', text => {
+    expect(refused(text)[0]!.what).toMatch(/no JSON object/);
+  });
+});
+
+it('gives every flag a key that is found again by its name', () => {
+  const examples = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map(name => {
+    const { kind, example } = flagOf(name);
+    const value = kind === 'switch' ? true : kind === 'count' || kind === 'seconds' ? Number(example) : example;
+    return [configKeyOf(name), value];
+  });
+  expect(Object.keys(taken(Object.fromEntries(examples)))).toHaveLength(examples.length);
+});
+
+describe('finding the file', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'seqrun-config-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is in the workdir, or where --config says', () => {
+    expect(readConfigFile(null, folder)).toBeNull();
+    expect(readConfigFile(null, join(folder, 'none'))).toBeNull();
+    writeFileSync(join(folder, 'seqrun.config.json'), '{}');
+    writeFileSync(join(folder, 'other.json'), '{"delay":1}');
+    expect(readConfigFile(null, folder)).toMatchObject({ path: join(folder, 'seqrun.config.json') });
+    expect(readConfigFile(join(folder, 'other.json'), folder)).toMatchObject({ bytes: Buffer.from('{"delay":1}') });
+  });
+
+  it('is 66 when it was asked for and is missing or a folder', () => {
+    expect(readConfigFile(join(folder, 'missing.json'), folder)).toMatchObject({ exit: 66 });
+    expect(readConfigFile(folder, folder)).toMatchObject({ exit: 66, what: expect.stringContaining('EISDIR') });
+  });
+});

@@ -1,0 +1,72 @@
+// Where a spec is and where its agents work.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { checkPlaces, placesOf, specsNearby } from '../../src/cli/places.ts';
+
+let root = '';
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'seqrun-places-')));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const file = (path: string) => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), '');
+};
+
+it('infers the workdir: above .kiro/specs, else the git top level, else two folders up', () => {
+  file('repo/.git/HEAD');
+  file('repo/packages/a/.kiro/specs/x/tasks.md');
+  file('repo/docs/specs/y/tasks.md');
+  file('plain/specs/z/tasks.md');
+  expect(placesOf('repo/packages/a/.kiro/specs/x', null, root).workdir).toBe(join(root, 'repo/packages/a'));
+  expect(placesOf('repo/docs/specs/y/', null, root).workdir).toBe(join(root, 'repo'));
+  expect(placesOf('plain/specs/z', null, root).workdir).toBe(join(root, 'plain'));
+  expect(placesOf('plain/specs/z', 'else', root).workdir).toBe(join(root, 'else'));
+});
+
+it('takes a worktree, whose .git is a file', () => {
+  file('tree/.git');
+  expect(placesOf('tree/a/b/c', null, root).workdir).toBe(join(root, 'tree'));
+});
+
+it('takes a task file for its folder', () => {
+  file('s/tasks.md');
+  file('s/todos.json');
+  mkdirSync(join(root, 'odd.md'));
+  expect(placesOf('s/tasks.md', null, root)).toMatchObject({
+    folder: join(root, 's'),
+    tasksPath: join(root, 's/tasks.md'),
+  });
+  expect(placesOf('s/todos.json', null, root)).toMatchObject({
+    folder: join(root, 's'),
+    tasksPath: join(root, 's/todos.json'),
+  });
+  expect(placesOf('odd.md', null, root)).toMatchObject({ tasksPath: join(root, 'odd.md/tasks.md') });
+  expect(placesOf('gone/tasks.md', null, root).folder).toBe(join(root, 'gone'));
+});
+
+it('says what is missing (66)', () => {
+  file('.git/HEAD');
+  file('.kiro/specs/checkout/tasks.md');
+  file('.kiro/specs/empty/task.md');
+  file('.kiro/specs/login/tasks.md');
+  const check = (spec: string, workdir: string | null = null) => checkPlaces(placesOf(spec, workdir, root), root);
+  expect(check('.kiro/specs/checkout')).toBeNull();
+  expect(check('.kiro/specs/logn')).toMatchObject({ exit: 66, next: '--spec .kiro/specs/login' });
+  expect(check('nothing/like/it')).toMatchObject({ exit: 66, next: '--spec .kiro/specs/checkout' });
+  expect(check('.kiro/specs/empty')).toMatchObject({ exit: 66, expected: expect.stringContaining('task.md') });
+  expect(check('.kiro/specs/checkout', 'none')).toMatchObject({ exit: 66, where: { name: join(root, 'none') } });
+});
+
+it('lists the specs nearby as they would be typed', () => {
+  file('.git/HEAD');
+  file('.kiro/specs/b/tasks.md');
+  file('.kiro/specs/a/tasks.md');
+  file('.kiro/specs/none/design.md');
+  file('sub/specs/c/tasks.md');
+  expect(specsNearby(root)).toEqual(['.kiro/specs/a', '.kiro/specs/b']);
+  expect(specsNearby(join(root, 'sub'))).toEqual(['specs/c', '../.kiro/specs/a', '../.kiro/specs/b']);
+});

@@ -1,0 +1,130 @@
+// What stands below the first line of each task of one piece: details, dependencies, owner.
+import {
+  type DependencyText,
+  type Reference,
+  readDependencyLine,
+  readDependencyRest,
+  readTitleDependencies,
+} from './dependencies.ts';
+import type { Piece } from './piece.ts';
+
+/** Something about a line that a person should know; the line is 0-based within the piece. */
+export interface LineNote {
+  line: number;
+  code: 'unread_dependency' | 'bad_agent';
+  text: string;
+}
+
+export interface Body {
+  /** Raw source without the lines of inner tasks and without comments, common indent removed. */
+  details: string;
+  references: Reference[];
+  agent: string | null;
+  notes: LineNote[];
+}
+
+/** The bodies of a piece for one choice of which items are tasks. */
+export interface Bodies {
+  /** By item index. */
+  of: ReadonlyMap<number, Body>;
+  /** Dependency lines outside every task, for the heading above them. */
+  loose: { line: number; references: Reference[]; unread: string | null }[];
+}
+
+/** `chosen` = indexes of the items that are tasks, ascending. The result is kept with the piece. */
+export const bodiesOf = (piece: Piece, chosen: readonly number[]): Bodies => {
+  const key = chosen.join(',');
+  const kept = piece.bodies.get(key);
+  if (kept) return kept;
+  const owners: number[] = piece.lines.map(() => -1);
+  // Inner items come later, so each line ends with the innermost task around it.
+  for (const index of chosen) owners.fill(index, piece.items[index]!.line, piece.items[index]!.end + 1);
+  const linesOf = new Map<number, number[]>(chosen.map(index => [index, []]));
+  const looseLines: number[] = [];
+  for (let line = 0; line < owners.length; line++) {
+    const owner = owners[line]!;
+    if (owner < 0) looseLines.push(line);
+    else if (line !== piece.items[owner]!.line && !piece.commented.has(line)) linesOf.get(owner)!.push(line);
+  }
+  const of = new Map<number, Body>();
+  for (const index of chosen) of.set(index, readBody(piece, index, linesOf.get(index)!));
+  const loose = dependencyLines(piece, looseLines).map(({ line, found }) => ({ line, ...found }));
+  const bodies: Bodies = { of, loose };
+  piece.bodies.set(key, bodies);
+  return bodies;
+};
+
+const readBody = (piece: Piece, index: number, lines: readonly number[]): Body => {
+  const item = piece.items[index]!;
+  const notes: LineNote[] = [];
+  const references: Reference[] = [];
+  const take = (line: number, found: DependencyText): void => {
+    references.push(...found.references);
+    if (found.unread !== null) notes.push({ line, code: 'unread_dependency', text: found.unread });
+  };
+  const inTitle = item.head && readTitleDependencies(item.head.title);
+  if (inTitle) take(item.line, inTitle);
+  for (const { line, found } of dependencyLines(piece, lines)) take(line, found);
+  let agent: string | null = null;
+  for (const line of lines) {
+    if (piece.opaque.has(line)) continue;
+    const match = /(?:^|[\s*+-])_agent:[ \t]*([^_]*)_/i.exec(piece.lines[line]!);
+    if (!match) continue;
+    const name = match[1]!.trim();
+    if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(name)) agent = name;
+    else notes.push({ line, code: 'bad_agent', text: name });
+  }
+  return { details: detailsOf(lines.map(line => piece.lines[line]!)), references, agent, notes };
+};
+
+const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number; found: DependencyText }[] => {
+  const all: { line: number; found: DependencyText }[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    // Cheap look first: nearly no line is one.
+    if (piece.opaque.has(line) || !/depend|after|依赖|依存/i.test(piece.lines[line]!)) continue;
+    const found = readDependencyLine(piece.lines[line]!);
+    if (!found) continue;
+    all.push({ line, found });
+    // The list goes on: after a comma in the next line, after a colon in the bullets below.
+    const bulletsOnly = found.references.length === 0;
+    for (let open = found.open; open && i + 1 < lines.length; ) {
+      const next = lines[i + 1]!;
+      const text = piece.lines[next]!;
+      if (piece.opaque.has(next) || text.trim() === '') break;
+      if (bulletsOnly && !(/^[ \t]*[-*+][ \t]/.test(text) && indent(text) > indent(piece.lines[line]!))) break;
+      const more = readDependencyRest(text);
+      if (!more || more.references.length === 0) break;
+      found.references.push(...more.references);
+      found.unread ??= more.unread;
+      open = more.open || bulletsOnly;
+      i++;
+    }
+  }
+  return all;
+};
+
+const indent = (line: string): number => line.length - line.trimStart().length;
+
+const detailsOf = (lines: readonly string[]): string => {
+  let first = 0;
+  let last = lines.length;
+  while (first < last && lines[first]!.trim() === '') first++;
+  while (last > first && lines[last - 1]!.trim() === '') last--;
+  if (first === last) return '';
+  let common: string | null = null;
+  for (let i = first; i < last; i++) {
+    const line = lines[i]!;
+    if (line.trim() === '') continue;
+    const lead: string = /^[ \t]*/.exec(line)![0];
+    if (common === null) common = lead;
+    let same = 0;
+    while (same < common.length && same < lead.length && common[same] === lead[same]) same++;
+    common = common.slice(0, same);
+  }
+  const cut = common!.length;
+  return lines
+    .slice(first, last)
+    .map(line => (line.trim() === '' ? '' : line.slice(cut)))
+    .join('\n');
+};

@@ -1,0 +1,55 @@
+// Flips the box of one task in the bytes of its file: one byte, and only where that task still stands.
+import type { Task } from '../core/task.ts';
+import { plainTitle, readBox, readHead, readMarker } from './line.ts';
+
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
+const LF = 10;
+const CR = 13;
+
+/**
+ * The bytes with the task's mark replaced (a copy; the given ones stay), or why not. `mark` is one ASCII character.
+ * At most one byte differs, so line ends, BOM, tabs and everything else stay as they are. Refuses when the line at the box's
+ * offset does not hold this id and title any more: then the file changed meanwhile and must be read again.
+ */
+export const flipBox = (bytes: Uint8Array, task: Task, mark: string): { bytes: Uint8Array } | { reason: string } => {
+  if (mark.length !== 1 || mark < ' ' || mark > '~' || mark === '[' || mark === ']') {
+    return { reason: `a mark is one printable character, not ${JSON.stringify(mark)}` };
+  }
+  if (!task.box) return { reason: `task ${task.id} has no box` };
+  const { offset } = task.box;
+  if (offset < 0) {
+    return task.box.mark === ''
+      ? { reason: `the box of task ${task.id} is written [] and has no room for a mark; write [ ] instead` }
+      : { reason: `the mark of task ${task.id} is not one byte; write [ ] or [x] instead` };
+  }
+  if (bytes[offset - 1] !== OPENING || bytes[offset + 1] !== CLOSING || !holds(lineAround(bytes, offset), task)) {
+    return { reason: `line ${task.line} does not hold task ${task.id} any more` };
+  }
+  const flipped = bytes.slice();
+  flipped[offset] = mark.charCodeAt(0);
+  return { bytes: flipped };
+};
+
+/** The line's text from its list marker on, cut so that it ends with the line. */
+const lineAround = (bytes: Uint8Array, offset: number): string => {
+  let from = offset;
+  while (from > 0 && bytes[from - 1] !== LF && bytes[from - 1] !== CR) from--;
+  let to = offset;
+  while (to < bytes.length && bytes[to] !== LF && bytes[to] !== CR) to++;
+  return new TextDecoder().decode(bytes.subarray(from, to));
+};
+
+const holds = (line: string, task: Task): boolean => {
+  const marker = readMarker(line);
+  const box = marker && readBox(marker.text);
+  if (!box) return false;
+  const head = readHead(box.rest);
+  if (head.id === task.id) return head.title === task.title;
+  if (plainTitle(box.rest) !== task.title) return false;
+  // Ids that no text carries: by position, or from the number of an ordered list.
+  return (
+    task.id.startsWith('#') ||
+    (marker.ordered !== null && task.id.split('.').pop() === marker.ordered.replace(/^0+(?=\d)/, ''))
+  );
+};

@@ -1,0 +1,205 @@
+// Decides which candidates are tasks and what their ids are. Everything that is left out is said.
+import type { Candidate, Collected, Placed } from './collect.ts';
+import { plainTitle } from './line.ts';
+import { quote, type Report } from './report.ts';
+
+export interface Chosen {
+  candidate: Candidate;
+  id: string;
+  title: string;
+  /** The task whose list item is around this one, or null. */
+  around: Chosen | null;
+}
+
+export interface Choice {
+  dialect: 'kiro' | 'plain' | 'none';
+  /** In file order. Ids may still be there twice. */
+  chosen: Chosen[];
+}
+
+/** Numbered boxes if there are any, else all boxes, else (without any box) the numbers of a plain list. */
+export const choose = (found: Collected, report: Report): Choice => {
+  for (const line of found.quoted) {
+    report.add('info', 'quoted_box', 'A box inside a quote is no task.', line);
+  }
+  const boxes = found.boxes.filter(box => box.item.swallowed !== 'code');
+  const numbered = pickNumbered(outside(boxes.filter(hasNumber)), boxes);
+  if (numbered.length > 0) return { dialect: 'kiro', chosen: reportNumbered(numbered, found, report) };
+  if (boxes.length > 0) {
+    const chosen = nest(outside(boxes), (_, index) => `#${index + 1}`);
+    reportSwallowed(found, chosen, report);
+    return { dialect: 'plain', chosen };
+  }
+  // In a file without boxes whose headings are numbered the headings are the tasks, and numbered lists are their steps.
+  if (found.boxes.length === 0 && found.strays.length === 0 && !found.sections.some(section => section.numbered)) {
+    const chosen = nest(outside(found.numbers), ({ item }) => item.ordered ?? item.head!.id!);
+    if (chosen.some(({ candidate }) => candidate.item.ordered !== null)) return { dialect: 'plain', chosen };
+  }
+  return { dialect: 'none', chosen: [] };
+};
+
+const explicitId = ({ item }: Candidate): string | null => (item.head && !item.head.bare ? item.head.id : null);
+
+const hasNumber = (box: Candidate): boolean =>
+  explicitId(box) !== null || box.item.ordered !== null || box.item.head!.bare;
+
+/** Those that stand in no section of notes; all of them when there are no others. */
+const outside = (candidates: readonly Candidate[]): Candidate[] => {
+  const rest = candidates.filter(candidate => !candidate.section?.aside);
+  return rest.length > 0 ? rest : [...candidates];
+};
+
+/** Boxes with an id, in file order: written out, the number of the ordered list, or a bare number in sequence. */
+const pickNumbered = (numbered: readonly Candidate[], boxes: readonly Candidate[]): Chosen[] => {
+  const written = new Set<string>();
+  for (const box of numbered) {
+    const id = explicitId(box);
+    if (id !== null && box.item.box!.state !== null && !box.item.swallowed) written.add(id);
+  }
+  const swallowed = new Set<string>();
+  let last: number | null = null;
+  const ids = new Map<Candidate, string | ((around: Chosen | null) => string | null)>();
+  for (const box of numbered) {
+    const { item } = box;
+    const id = explicitId(box);
+    if (id !== null) {
+      // `[P] 1.2 …` is an example of a task that is listed elsewhere, and so is a swallowed line with a known id.
+      if (item.box!.state === null && written.has(id)) continue;
+      if (item.swallowed && (written.has(id) || swallowed.has(id))) continue;
+      if (item.swallowed) swallowed.add(id);
+      ids.set(box, id);
+      if (/^\d+$/.test(id)) last = Number(id);
+    } else if (item.ordered !== null) {
+      const own = item.ordered.replace(/^0+(?=\d)/, '');
+      ids.set(box, around => {
+        // Numbered steps below a task are its check list, unless that task is numbered by its list too.
+        if (around) return around.candidate.item.ordered === null ? null : `${around.id}.${own}`;
+        return written.has(own) ? null : own;
+      });
+    } else {
+      const bare = item.head!.id!;
+      const next: boolean = last === null ? bare === '0' || bare === '1' : Number(bare) === last + 1;
+      const isParent = [...written].some(other => other.startsWith(`${bare}.`));
+      if (written.has(bare) || !(next || isParent) || !/^\d+$/.test(bare)) continue;
+      ids.set(box, around => (around ? null : bare));
+      last = Number(bare);
+    }
+  }
+  const wanted = new Set(ids.keys());
+  return nest(
+    boxes.filter(box => wanted.has(box)),
+    (box, _, around) => {
+      const id = ids.get(box)!;
+      return typeof id === 'string' ? id : id(around);
+    },
+  );
+};
+
+/** Gives ids in file order and finds the task around each one. null = not a task after all. */
+const nest = (
+  candidates: readonly Candidate[],
+  idOf: (candidate: Candidate, index: number, around: Chosen | null) => string | null,
+): Chosen[] => {
+  const chosen: Chosen[] = [];
+  let placed: Placed | null = null;
+  let inPiece = new Map<number, Chosen>();
+  for (const candidate of candidates) {
+    if (candidate.placed !== placed) {
+      placed = candidate.placed;
+      inPiece = new Map();
+    }
+    let at = candidate.item.parent;
+    while (at >= 0 && !inPiece.has(at)) at = placed.piece.items[at]!.parent;
+    const around = inPiece.get(at) ?? null;
+    const id = idOf(candidate, chosen.length, around);
+    if (id === null) continue;
+    const task = { candidate, id, title: titleOf(candidate, id), around };
+    inPiece.set(candidate.index, task);
+    chosen.push(task);
+  }
+  return chosen;
+};
+
+const titleOf = ({ placed, item }: Candidate, id: string): string => {
+  // Without box the list number is the id and the whole text the title.
+  if (!item.box)
+    return item.ordered === null ? item.head!.title : plainTitle(placed.piece.lines[item.line]!.slice(item.column));
+  return item.head!.id !== null && item.head!.id === id ? item.head!.title : plainTitle(item.box.rest);
+};
+
+/** Says which boxes of a numbered file are not read as tasks; adds those that can be read all the same. */
+const reportNumbered = (picked: readonly Chosen[], found: Collected, report: Report): Chosen[] => {
+  const chosen = [...picked];
+  const ids = new Set(chosen.map(task => task.id));
+  const tasks = new Set(chosen.map(task => task.candidate));
+  // An indented block of code below task 1 whose line reads `- [ ] 1.1 …` is a subtask indented too far.
+  for (const box of found.boxes) {
+    const id = box.item.swallowed === 'code' ? explicitId(box) : null;
+    if (id === null || ids.has(id)) continue;
+    const around = chosen.find(
+      task => task.candidate.placed === box.placed && task.candidate.index === box.item.parent,
+    );
+    if (!around || !id.startsWith(`${around.id}.`)) continue;
+    const task = { candidate: box, id, title: titleOf(box, id), around };
+    ids.add(id);
+    tasks.add(box);
+    chosen.push(task);
+  }
+  chosen.sort((a, b) => a.candidate.line - b.candidate.line);
+  reportSwallowed(found, chosen, report);
+  const inPieces = new Map<Placed, Set<number>>();
+  for (const { placed, index } of tasks) {
+    const inPiece = inPieces.get(placed);
+    if (inPiece) inPiece.add(index);
+    else inPieces.set(placed, new Set([index]));
+  }
+  const sections = new Set(chosen.map(task => task.candidate.section));
+  for (const box of found.boxes) {
+    if (tasks.has(box) || box.item.swallowed) continue;
+    const id = explicitId(box);
+    const { line, item } = box;
+    if (box.section?.aside) {
+      const lost = id !== null && !ids.has(id);
+      report.add(
+        lost ? 'warning' : 'info',
+        'ignored_box',
+        `A box in a section of notes is no task${lost ? `; move ${id} under a heading of its own if it is one` : ''}.`,
+        line,
+        item.column,
+      );
+    } else if (!isInside(box, inPieces)) {
+      const near = item.box!.state !== 'done' && item.parent < 0 && sections.has(box.section);
+      report.add(
+        near ? 'warning' : 'info',
+        'unnumbered_box',
+        `This box has no number of its own, so it is no task here; write e.g. "- [ ] 1.1 ${plainTitle(item.box!.rest).slice(0, 60)}" if it is one.`,
+        line,
+        item.column,
+      );
+    }
+  }
+  return chosen;
+};
+
+const isInside = (box: Candidate, tasks: ReadonlyMap<Placed, ReadonlySet<number>>): boolean => {
+  const inPiece = tasks.get(box.placed);
+  if (!inPiece) return false;
+  for (let at = box.item.parent; at >= 0; at = box.placed.piece.items[at]!.parent) if (inPiece.has(at)) return true;
+  return false;
+};
+
+const reportSwallowed = (found: Collected, chosen: readonly Chosen[], report: Report): void => {
+  const tasks = new Set(chosen.map(task => task.candidate));
+  for (const box of found.boxes) {
+    if (!box.item.swallowed) continue;
+    const as = box.item.swallowed === 'code' ? 'a block of code' : 'text of the item above';
+    const fate = tasks.has(box) ? 'it is read as a task all the same' : 'it is not read as a task';
+    report.add(
+      'warning',
+      'swallowed_child',
+      `Markdown takes this line for ${as}; ${fate}. Indent it by two spaces more than its parent: ${quote(box.item.head!.title)}.`,
+      box.line,
+      box.item.column,
+    );
+  }
+};

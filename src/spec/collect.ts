@@ -1,0 +1,95 @@
+// Joins the pieces: every candidate for a task with the section it stands in.
+import { readNumberedHeading } from './line.ts';
+import type { Piece, PieceItem } from './piece.ts';
+
+/** A piece and the line of the file (0-based) where it begins. */
+export interface Placed {
+  piece: Piece;
+  base: number;
+}
+
+/** A heading with everything up to the next one of its rank. */
+export interface Section {
+  /** 0-based line of the heading in the file. */
+  line: number;
+  depth: number;
+  /** Id and title of a numbered heading, else null. */
+  numbered: { id: string; title: string; taskWord: boolean } | null;
+  /** Notes, overview, legend …: boxes in here are no tasks. Inherited. */
+  aside: boolean;
+}
+
+/** A list item that may be a task. */
+export interface Candidate {
+  placed: Placed;
+  item: PieceItem;
+  index: number;
+  /** 0-based line in the file. */
+  line: number;
+  section: Section | null;
+}
+
+export interface Collected {
+  /** Items with a box, in file order, quotes left out. */
+  boxes: Candidate[];
+  /** Numbered list items without box that are not inside another item, and lines that begin with a dotted number. */
+  numbers: Candidate[];
+  /** Boxes in table cells and headings: not read as tasks. 0-based lines. */
+  strays: number[];
+  /** Boxes in quotes: never tasks. 0-based lines. */
+  quoted: number[];
+  sections: Section[];
+  /** Pieces that could not be parsed, 0-based lines. */
+  failed: number[];
+}
+
+const ASIDE =
+  /^(?:(?:implementation |important |additional |general )?notes?|overview|introduction|legend|(?:task )?format|examples?|(?:task )?dependency graph|(?:task )?dependencies|概要|概述|备注|注意事项)$/i;
+
+/** Pure; the work is proportional to the number of items. */
+export const collect = (placed: readonly Placed[]): Collected => {
+  const found: Collected = { boxes: [], numbers: [], strays: [], quoted: [], sections: [], failed: [] };
+  let open: Section[] = [];
+  for (const at of placed) {
+    const { piece, base } = at;
+    if (piece.failed) found.failed.push(base);
+    for (const line of piece.strayBoxes) found.strays.push(base + line);
+    let nextHeading = 0;
+    const enter = (upTo: number): void => {
+      for (; nextHeading < piece.headings.length && piece.headings[nextHeading]!.line <= upTo; nextHeading++) {
+        const heading = piece.headings[nextHeading]!;
+        open = open.filter(section => section.depth < heading.depth);
+        const section = sectionOf(
+          base + heading.line,
+          heading.depth,
+          heading.text,
+          open[open.length - 1]?.aside ?? false,
+        );
+        open.push(section);
+        found.sections.push(section);
+      }
+    };
+    for (const [index, item] of piece.items.entries()) {
+      enter(item.line);
+      if (item.quoted) {
+        if (item.box) found.quoted.push(base + item.line);
+        continue;
+      }
+      const candidate = { placed: at, item, index, line: base + item.line, section: open[open.length - 1] ?? null };
+      if (item.box) found.boxes.push(candidate);
+      else if (item.head && (item.swallowed || (item.ordered !== null && item.parent < 0)))
+        found.numbers.push(candidate);
+    }
+    enter(Number.POSITIVE_INFINITY);
+  }
+  return found;
+};
+
+const sectionOf = (line: number, depth: number, text: string, aside: boolean): Section => {
+  const numbered = readNumberedHeading(text);
+  const name = text
+    .slice(0, 100)
+    .replace(/[*_`~:：]/g, '')
+    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+  return { line, depth, numbered, aside: aside || (numbered === null && ASIDE.test(name)) };
+};

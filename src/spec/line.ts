@@ -1,0 +1,109 @@
+// The grammar of one task line: box, optional star, id, title; and of a numbered heading.
+import type { TaskState } from '../core/task.ts';
+
+/** `[x]* rest` at the beginning of an item's text. */
+export interface BoxText {
+  /** As written between the brackets; '' for `[]`. */
+  mark: string;
+  /** null: not a mark that seqrun knows. */
+  state: TaskState | null;
+  /** `]*` or `]\*`: optional. */
+  star: boolean;
+  /** Everything after the box, trimmed. */
+  rest: string;
+}
+
+/** What stands after the box. */
+export interface Head {
+  /** As written without decoration, or null. */
+  id: string | null;
+  /** The id is a bare number (`5 tests pass`): only the rest of the file tells whether it is one. */
+  bare: boolean;
+  title: string;
+}
+
+const STATES: Readonly<Record<string, TaskState>> = {
+  ' ': 'pending',
+  '\t': 'pending',
+  '': 'pending',
+  // Kiro: queued by "run all", not started.
+  '~': 'pending',
+  x: 'done',
+  X: 'done',
+  '-': 'in_progress',
+  '/': 'in_progress',
+};
+
+/**
+ * Reads the box at the beginning of an item's text, or null. A mark that nobody knows counts as a box only in front of a
+ * numbered title: `[1] source` and `[RFC](url)` are no boxes.
+ */
+export const readBox = (text: string): BoxText | null => {
+  const match = /^\[([^[\]]{0,3})\](\\?\*(?!\*))?(?=[ \t]|$|\d|\*\*)/.exec(text);
+  if (!match) return null;
+  const mark = match[1]!;
+  const after = text.slice(match[0].length);
+  const rest = after.trim();
+  const state = STATES[mark] ?? null;
+  const tight = after !== '' && !/^[ \t]/.test(after);
+  if (state === null || mark === '') {
+    if (tight) return null;
+    if (state === null && (readHead(rest).id === null || readHead(rest).bare)) return null;
+  }
+  return { mark, state, star: match[2] !== undefined, rest };
+};
+
+const ID = String.raw`\d{1,6}(?:\.\d{1,6}){0,255}[a-h]?`;
+const OPEN = String.raw`(?:\*\*|__|~~|\x60)*`;
+// `[optional]` in front of the title belongs to the title; a full-width colon needs no blank after it.
+const HEAD = new RegExp(
+  String.raw`^(?<open>${OPEN})(?<word>(?:(?:sub-?)?task|任务|任務|タスク)\s*#?\s*)?(?<id>${ID})` +
+    String.raw`(?<close>${OPEN})(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
+  'is',
+);
+
+/** Reads id and title after a box. Without an id the whole text is the title. Never throws. */
+export const readHead = (rest: string): Head => {
+  const groups = HEAD.exec(rest)?.groups;
+  // Without separator only white space ends an id: `5kB` and `2回` are no ids.
+  if (!groups || (groups.gap === '' && groups.title !== '' && !groups.sep))
+    return { id: null, bare: false, title: plainTitle(rest) };
+  const id = groups.id!;
+  const bare = !id.includes('.') && !groups.sep && !groups.word && groups.close === '';
+  let title = groups.title!;
+  for (const wrap of ['**', '__', '~~']) {
+    const still = groups.open!.includes(wrap) && !groups.close!.includes(wrap) && !groups.close2!.includes(wrap);
+    // The bold text that began before the id goes on into the title: drop its end.
+    if (still) title = title.replace(wrap, '');
+  }
+  return { id, bare, title: plainTitle(title) };
+};
+
+/** A title without outer white space; one wholly in bold or struck through loses the wrapping. */
+export const plainTitle = (title: string): string => {
+  const text = title.trim();
+  const wrapped = /^(\*\*|__|~~)(.+)\1$/s.exec(text);
+  return wrapped && !wrapped[2]!.includes(wrapped[1]!) ? wrapped[2]!.trim() : text;
+};
+
+/**
+ * The title says that the task itself may be left out: `[optional]` or `(optional)`, alone or with what it is, in front or at
+ * the end. The same word about the code (`(optional string, min length 1)`, `… (Optional).`) does not count.
+ */
+export const saysOptional = (title: string): boolean =>
+  /^[([（](?:optional\b[^)\]]*|可选)[)\]）]/i.test(title) ||
+  /[([（](?:optional(?: (?:enhancement|improvement|feature|task|step))?|可选)[)\]）][*_]*:?$/i.test(title);
+
+/** A heading that carries an id: `1. Setup`, `1.1 Setup`, `Task 2: Setup`. */
+export const readNumberedHeading = (text: string): { id: string; title: string; taskWord: boolean } | null => {
+  const head = readHead(text);
+  if (head.id === null || head.bare) return null;
+  return { id: head.id, title: head.title, taskWord: /^[*_~`]*(?:(?:sub-?)?task|任务|任務|タスク)/i.test(text) };
+};
+
+/** A list marker with what stands before it, and the text after it. */
+export const readMarker = (line: string): { column: number; ordered: string | null; text: string } | null => {
+  const match = /^[ \t]*(?:(?:[-*+]|(\d{1,9})[.)])[ \t]+)+/.exec(line);
+  if (!match) return null;
+  return { column: match[0].length, ordered: match[1] ?? null, text: line.slice(match[0].length) };
+};

@@ -1,0 +1,213 @@
+// Chosen items → tasks and groups: parents, inherited marks, dependencies, duplicates, orphans.
+import type { Group, Task } from '../core/task.ts';
+import { bodiesOf } from './body.ts';
+import type { Chosen } from './choose.ts';
+import type { Collected, Placed, Section } from './collect.ts';
+import { expandReference } from './dependencies.ts';
+import { saysOptional } from './line.ts';
+import { quote, type Report } from './report.ts';
+import type { Source } from './source.ts';
+
+/** Tasks in file order, ids unique (the first of two stays), and the headings that group them. */
+export const link = (
+  chosen: readonly Chosen[],
+  found: Collected,
+  placed: readonly Placed[],
+  source: Source,
+  bytes: Uint8Array,
+  report: Report,
+): { tasks: Task[]; groups: Group[] } => {
+  const unique = withoutDuplicates(chosen, report);
+  const byId = new Map(unique.map(entry => [entry.id, entry]));
+  const parents = parentsOf(unique, byId);
+  const headings = new Map<string, Section>();
+  for (const section of found.sections) {
+    const id = section.numbered?.id;
+    if (id !== undefined && !section.aside && !byId.has(id) && !headings.has(id)) headings.set(id, section);
+  }
+  const groupOf = (id: string): string | null => prefixes(id).find(prefix => headings.has(prefix)) ?? null;
+
+  const indexes = new Map<Placed, number[]>();
+  for (const { candidate } of chosen) {
+    const list = indexes.get(candidate.placed);
+    if (list) list.push(candidate.index);
+    else indexes.set(candidate.placed, [candidate.index]);
+  }
+  for (const list of indexes.values()) list.sort((a, b) => a - b);
+
+  const used = new Map<string, Section>();
+  const known = new Set(byId.keys());
+  for (const id of headings.keys()) known.add(id);
+  const optional = new Map<string, boolean>();
+  const isOptional = (entry: Chosen): boolean => {
+    const kept = optional.get(entry.id);
+    if (kept !== undefined) return kept;
+    const parent = parents.get(entry.id) ?? null;
+    const own = (entry.candidate.item.box?.star ?? false) || saysOptional(entry.title);
+    const value = own || (parent !== null && isOptional(byId.get(parent)!));
+    optional.set(entry.id, value);
+    return value;
+  };
+
+  const tasks = unique.map((entry): Task => {
+    const { candidate, id, title } = entry;
+    const { item, line } = candidate;
+    const body = bodiesOf(candidate.placed.piece, indexes.get(candidate.placed)!).of.get(candidate.index)!;
+    const parent = parents.get(id) ?? null;
+    const group = parent === null ? groupOf(id) : null;
+    if (group !== null) used.set(group, headings.get(group)!);
+    if (item.box && item.box.state === null) {
+      report.add(
+        'warning',
+        'unknown_mark',
+        `The mark ${quote(item.box.mark)} is unknown and counts as not done; expected [ ], [x], [-], [~] or [/].`,
+        line,
+        item.column,
+      );
+    }
+    for (const note of body.notes) noteLine(note, candidate.placed.base, report);
+    const mark = item.box?.mark ?? '';
+    const offset = source.byteStarts[line]! + item.column + 1;
+    // A mark of several bytes has no byte to write either.
+    const writable = mark.length === 1 && bytes[offset] === mark.charCodeAt(0);
+    return {
+      id,
+      title,
+      line: line + 1,
+      parent,
+      group,
+      state: item.box?.state ?? 'pending',
+      optional: isOptional(entry),
+      dependsOn: [...new Set(body.references.flatMap(reference => expandReference(reference, known)))],
+      box: item.box ? { offset: writable ? offset : -1, mark } : null,
+      details: body.details,
+      agent: body.agent,
+    };
+  });
+  reportOrphans(tasks, byId, report);
+  return { tasks, groups: groupsOf(used, found.sections, placed, indexes, known, report) };
+};
+
+const noteLine = (note: { line: number; code: string; text: string }, base: number, report: Report): void => {
+  if (note.code === 'bad_agent') {
+    report.add(
+      'warning',
+      'bad_agent',
+      `${quote(note.text)} is no agent name; expected e.g. _agent: claude_.`,
+      base + note.line,
+    );
+  } else unreadDependency(note.text, base + note.line, report);
+};
+
+const unreadDependency = (text: string, line: number, report: Report): void => {
+  report.add(
+    // Without any number it names packages, phases or files: nothing that could be waited for.
+    /\d/.test(text) ? 'warning' : 'info',
+    'unread_dependency',
+    `${quote(text)} names no task seqrun could wait for; expected ids, e.g. "depends on: 1, 2.1".`,
+    line,
+  );
+};
+
+const withoutDuplicates = (chosen: readonly Chosen[], report: Report): Chosen[] => {
+  const first = new Map<string, Chosen>();
+  for (const entry of chosen) {
+    const other = first.get(entry.id);
+    if (!other) {
+      first.set(entry.id, entry);
+      continue;
+    }
+    const lines = [other.candidate.line + 1, entry.candidate.line + 1];
+    report.add(
+      'error',
+      'duplicate_id',
+      `The id ${entry.id} is used twice, in lines ${lines[0]} and ${lines[1]}; give one of them another number.`,
+      entry.candidate.line,
+      entry.candidate.item.column,
+    );
+  }
+  return [...first.values()];
+};
+
+/** `1.2.3` → `1.2`, `1`; `7.3a` → `7`. Nearest first. */
+const prefixes = (id: string): string[] => {
+  const parts = id.split('.');
+  return parts.slice(1).map((_, i) => parts.slice(0, parts.length - 1 - i).join('.'));
+};
+
+/** By dotted id first, by nesting second. */
+const parentsOf = (entries: readonly Chosen[], byId: ReadonlyMap<string, Chosen>): Map<string, string> => {
+  const parents = new Map<string, string>();
+  const nested: Chosen[] = [];
+  for (const entry of entries) {
+    const { id, around } = entry;
+    // `7.3a` indented below `7.3` is its child; beside it, its sibling.
+    const lettered = around && /[a-z]$/.test(id) && id.slice(0, -1) === around.id;
+    const byPrefix = lettered ? around.id : prefixes(id).find(prefix => byId.has(prefix));
+    if (byPrefix !== undefined) parents.set(id, byPrefix);
+    else if (around && byId.get(around.id) === around) nested.push(entry);
+  }
+  for (const { id, around } of nested) {
+    // `1` indented below `1.1`: the id already says that it is the other way round.
+    let above: string | undefined = around!.id;
+    while (above !== undefined && above !== id) above = parents.get(above);
+    if (above === undefined) parents.set(id, around!.id);
+  }
+  return parents;
+};
+
+const reportOrphans = (tasks: readonly Task[], byId: ReadonlyMap<string, Chosen>, report: Report): void => {
+  const missing = new Map<string, Task[]>();
+  for (const task of tasks) {
+    const expected = prefixes(task.id)[0];
+    // `1.0` is how some files write `1`.
+    if (
+      expected === undefined ||
+      task.parent !== null ||
+      task.group !== null ||
+      /\.0$/.test(task.id) ||
+      byId.has(`${expected}.0`)
+    ) {
+      continue;
+    }
+    const list = missing.get(expected);
+    if (list) list.push(task);
+    else missing.set(expected, [task]);
+  }
+  for (const [parent, orphans] of missing) {
+    const names = orphans.map(task => task.id).join(', ');
+    report.add(
+      'warning',
+      'orphan',
+      `There is no task or heading ${parent}; ${names} ${orphans.length === 1 ? 'is a unit of its own' : 'are units of their own'}.`,
+      orphans[0]!.line - 1,
+    );
+  }
+};
+
+const groupsOf = (
+  used: ReadonlyMap<string, Section>,
+  sections: readonly Section[],
+  placed: readonly Placed[],
+  indexes: ReadonlyMap<Placed, readonly number[]>,
+  known: ReadonlySet<string>,
+  report: Report,
+): Group[] => {
+  const groups = new Map<Section, Group>();
+  for (const [id, section] of used) {
+    groups.set(section, { id, title: section.numbered!.title, line: section.line + 1, dependsOn: [] });
+  }
+  if (groups.size === 0) return [];
+  let next = 0;
+  for (const at of placed) {
+    for (const { line, references, unread } of bodiesOf(at.piece, indexes.get(at) ?? []).loose) {
+      while (next < sections.length && sections[next]!.line <= at.base + line) next++;
+      const group = next > 0 ? groups.get(sections[next - 1]!) : undefined;
+      if (!group) continue;
+      const ids = references.flatMap(reference => expandReference(reference, known));
+      group.dependsOn = [...new Set([...group.dependsOn, ...ids])];
+      if (unread !== null) unreadDependency(unread, at.base + line, report);
+    }
+  }
+  return [...groups.values()].sort((a, b) => a.line - b.line);
+};

@@ -1,0 +1,154 @@
+// The bytes of tasks.md → Spec. Everything about the file that a person should know is a diagnostic.
+import type { Spec } from '../core/task.ts';
+import { choose } from './choose.ts';
+import { collect, type Placed } from './collect.ts';
+import { cut } from './cut.ts';
+import { link } from './link.ts';
+import { type Piece, parsePiece } from './piece.ts';
+import { makeReport, quote, type Report } from './report.ts';
+import { readSource, type Source } from './source.ts';
+import { readWaves } from './waves.ts';
+
+/** Largest file that is read, in bytes (5 MB). */
+export const LARGEST_FILE = 5 * 1024 * 1024;
+
+/** Parsed pieces by their text. Holds those of the last reading only. */
+export interface PieceCache {
+  pieces: Map<string, Piece>;
+}
+
+/** An empty cache. One per file: pieces that the last reading did not use are dropped. */
+export const makePieceCache = (): PieceCache => ({ pieces: new Map() });
+
+/**
+ * Reads a task file. Pure, and never throws, whatever the bytes are: what was not understood is a diagnostic, and a file in which
+ * no task was understood has an `error` (`no_tasks`, `too_large`, `not_utf8`), so that nobody takes it for finished.
+ * With a cache, pieces whose text is unchanged are not parsed again; the result is the same.
+ */
+export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()): Spec => {
+  if (bytes.length > LARGEST_FILE) {
+    const report = makeReport([]);
+    report.add(
+      'error',
+      'too_large',
+      `The file has ${bytes.length} bytes; at most ${LARGEST_FILE} (5 MB) are read.`,
+      null,
+    );
+    return { dialect: 'none', tasks: [], groups: [], waves: null, diagnostics: report.all() };
+  }
+  const source = readSource(bytes);
+  const report = makeReport(source.lines);
+  reportBytes(source, report);
+  const placed = source.utf16 ? [] : parse(source, cache);
+  const found = collect(placed);
+  for (const line of found.failed) {
+    report.add(
+      'error',
+      'too_deep',
+      'The text from this line on is nested too deep to be read; use at most some hundred levels.',
+      line,
+    );
+  }
+  const { dialect, chosen } = choose(found, report);
+  const { tasks, groups } = link(chosen, found, placed, source, bytes, report);
+  for (const line of found.strays) {
+    report.add(
+      'warning',
+      'stray_box',
+      'A box in a table or heading is not read as a task; use a list item, e.g. "- [ ] 1. Title".',
+      line,
+    );
+  }
+  if (tasks.length === 0 && !source.utf16) {
+    const seen = source.text.trim() === '' ? 'The file is empty' : 'No task was found in the file';
+    report.add(
+      'error',
+      'no_tasks',
+      `${seen}; expected list items with a box and a number, e.g. "- [ ] 1. Title".`,
+      null,
+    );
+  }
+  const known = new Set(tasks.map(task => task.id));
+  const waves = dialect === 'none' ? null : collectWaves(placed, known, report);
+  return { dialect, tasks, groups, waves, diagnostics: report.all() };
+};
+
+const reportBytes = (source: Source, report: Report): void => {
+  if (source.utf16) {
+    report.add('error', 'not_utf8', 'The file is UTF-16; save it as UTF-8.', null);
+    return;
+  }
+  if (source.brokenLine !== null) {
+    report.add(
+      'warning',
+      'invalid_utf8',
+      'This line is not valid UTF-8; the broken characters are replaced.',
+      source.brokenLine,
+    );
+  }
+  if (source.nulLine !== null) {
+    report.add('warning', 'nul_byte', 'This line holds a NUL byte, which no text file should.', source.nulLine);
+  }
+};
+
+const parse = (source: Source, cache: PieceCache): Placed[] => {
+  const from = frontMatterEnd(source.lines);
+  const starts = from < source.lines.length ? cut(source.lines, from) : [];
+  const before = cache.pieces;
+  const pieces = new Map<string, Piece>();
+  const placed = starts.map((base, index): Placed => {
+    const next = starts[index + 1];
+    const text = source.text.slice(source.starts[base], next === undefined ? undefined : source.starts[next]);
+    const piece = pieces.get(text) ?? before.get(text) ?? parsePiece(text);
+    pieces.set(text, piece);
+    return { piece, base };
+  });
+  cache.pieces = pieces;
+  return placed;
+};
+
+/** First line after a YAML block at the very top, else 0. */
+const frontMatterEnd = (lines: readonly string[]): number => {
+  if (lines[0]?.trimEnd() !== '---') return 0;
+  for (let i = 1; i < lines.length && i < 200; i++) {
+    if (/^(?:---|\.\.\.)[ \t]*$/.test(lines[i]!)) return i + 1;
+    // Anything that no YAML mapping holds: it was a line across the page.
+    if (!/^(?:[ \t]|[\w"'][^:]*:|- |#(?!#)|$)/.test(lines[i]!)) return 0;
+  }
+  return 0;
+};
+
+const collectWaves = (placed: readonly Placed[], known: ReadonlySet<string>, report: Report): string[][] | null => {
+  let waves: string[][] | null = null;
+  const seen = new Set<string>();
+  for (const { piece, base } of placed) {
+    for (const fence of piece.fences) {
+      const found = readWaves(fence);
+      if (!found) continue;
+      const line = base + fence.line;
+      if ('problem' in found) {
+        report.add('warning', 'bad_waves', `The task dependency graph is not used: ${found.problem}.`, line);
+        continue;
+      }
+      if (waves) {
+        report.add('warning', 'bad_waves', 'A second task dependency graph is not used; only the first one is.', line);
+        continue;
+      }
+      const unknown = found.waves.flat().filter(id => !known.has(id));
+      if (unknown.length > 0) {
+        const names = unknown
+          .slice(0, 20)
+          .map(id => quote(id))
+          .join(', ');
+        report.add(
+          'warning',
+          'unknown_wave_task',
+          `The task dependency graph names tasks that the file does not have: ${names}.`,
+          line,
+        );
+      }
+      waves = found.waves.map(wave => wave.filter(id => known.has(id) && !seen.has(id) && seen.add(id)));
+    }
+  }
+  return waves;
+};

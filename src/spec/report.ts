@@ -1,0 +1,40 @@
+// Collects diagnostics with their place in the file.
+import type { Diagnostic } from '../core/task.ts';
+
+export type Report = ReturnType<typeof makeReport>;
+
+/** `line` and `column` are 0-based here and 1-based in the diagnostics; null line = the whole file. */
+export const makeReport = (lines: readonly string[]) => {
+  const found: Diagnostic[] = [];
+  return {
+    add(
+      severity: Diagnostic['severity'],
+      code: string,
+      message: string,
+      line: number | null,
+      column: number | null = null,
+    ): void {
+      found.push({
+        severity,
+        code,
+        message,
+        line: line === null ? null : line + 1,
+        column: line === null ? null : (column ?? firstColumn(lines[line])) + 1,
+        source: line === null ? null : (lines[line]?.slice(0, 200) ?? null),
+      });
+    },
+    /** In the order of the lines, those about the whole file first. */
+    all(): Diagnostic[] {
+      return found
+        .map((diagnostic, index) => ({ diagnostic, index }))
+        .sort((a, b) => (a.diagnostic.line ?? 0) - (b.diagnostic.line ?? 0) || a.index - b.index)
+        .map(({ diagnostic }) => diagnostic);
+    },
+  };
+};
+
+const firstColumn = (line: string | undefined): number =>
+  line === undefined ? 0 : line.length - line.trimStart().length;
+
+/** User text for a message: quoted, one line, at most 200 characters. */
+export const quote = (text: string): string => `"${text.replace(/\s+/g, ' ').slice(0, 200)}"`;

@@ -106,7 +106,7 @@ const readBehaviour = (key: string, given: unknown, problems: string[]): Behavio
   }
   const { schema, example } = behaviours[name];
   // The union of all schemas is too wide for inference, and each of them gives a Behaviour.
-  const parsed = v.safeParse(schema as v.GenericSchema<unknown, Behaviour>, object);
+  const parsed = v.safeParse(schema as v.GenericSchema<unknown, Behaviour>, object, { abortPipeEarly: true });
   if (parsed.success) return parsed.output;
   for (const issue of parsed.issues) {
     const option = String(issue.path?.[0]?.key ?? '');

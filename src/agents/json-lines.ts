@@ -1,5 +1,7 @@
 // One line of a machine stream as an object, and careful looks into it: nothing of an agent's output is trusted to have a shape.
 
+import { cleanText } from './clean-text.ts';
+
 export type Json = Record<string, unknown>;
 
 /** The object on a line, or null. A byte order mark and control sequences around it are tolerated. */
@@ -7,13 +9,13 @@ export const parseLine = (line: string): Json | null => {
   const start = line.indexOf('{');
   if (start < 0) return null;
   const whole = parseObject(line);
-  if (whole || start === 0 || !onlyNoise.test(line.slice(0, start))) return whole;
-  const end = line.lastIndexOf('}');
-  return end < 0 ? null : parseObject(line.slice(start, end + 1));
+  if (whole) return whole;
+  const before = line.slice(0, Math.min(start, 1000)).replace('\ufeff', '');
+  const end = line.lastIndexOf('}') + 1;
+  const noise = start > 0 || end < line.length;
+  if (!noise || start > 1000 || cleanText(before).trim() !== '') return null;
+  return parseObject(line.slice(start, end));
 };
-
-/** What a terminal may put before a line that begins with an object. */
-const onlyNoise = /^(?:\ufeff|[\x00-\x20]|\x1b\[[0-?]*[ -/]*[@-~]?)*$/;
 
 /**
  * An object that was printed into the middle of another line, found by its first characters. Null when it is not whole.

@@ -34,6 +34,8 @@ export interface Console {
   warn(...pieces: Piece[]): void;
   /** All parts of a failure on stderr, always. */
   fail(failure: Failure): void;
+  /** As `fail` for things that are less than failures: a warning always, an info as `say`. */
+  report(severity: 'error' | 'warning' | 'info', failure: Failure): void;
   /** Prints nothing from now on (the terminal hung up). */
   off(): void;
   /** Resolves when what was printed has left the process or its stream is dead. */
@@ -76,6 +78,14 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
   const say = (...pieces: Piece[]) => {
     if (!quiet) err.line([prefix, ' ', ...pieces]);
   };
+  const report: Console['report'] = (severity, failure) => {
+    if (quiet && severity === 'info') return;
+    const [first, ...rest] = failureLines(failure);
+    const style = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
+    const head: Piece[] = [{ style: style[severity], text: `${severity}:` }, ' '];
+    err.line([prefix, ' ', ...head, severity === 'error' ? bold(first!) : first!]);
+    for (const line of rest) err.line([line]);
+  };
   return {
     out: (...pieces) => out.line(pieces),
     text: text => {
@@ -87,11 +97,8 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
       if (verbose) say(...pieces);
     },
     warn: (...pieces) => err.line([prefix, ' ', { style: 'yellow', text: 'warning:' }, ' ', ...pieces]),
-    fail: failure => {
-      const [first, ...rest] = failureLines(failure);
-      err.line([prefix, ' ', { style: 'red', text: 'error:' }, ' ', bold(first!)]);
-      for (const line of rest) err.line([line]);
-    },
+    fail: failure => report('error', failure),
+    report,
     off: () => {
       out.off();
       err.off();

@@ -1,7 +1,7 @@
 // The report of a bug in seqrun: short on the screen, whole in a file.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Failure } from './errors.ts';
 import { version } from './version.ts';
@@ -27,7 +27,10 @@ export const crashFailure = (
     next: 'what is done is kept: the same command goes on. Please report this with the file',
   };
   try {
-    const folder = join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'seqrun', 'crashes');
+    // As the XDG base directory specification demands, a relative path is ignored.
+    const xdg = env.XDG_STATE_HOME;
+    const base = xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.local', 'state');
+    const folder = join(base, 'seqrun', 'crashes');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, `${new Date(nowMs).toISOString().replaceAll(':', '-')}-${process.pid}.txt`);
     writeFileSync(path, report, { mode: 0o600 });

@@ -24,7 +24,7 @@ export type Origin = 'flag' | 'env' | 'config' | 'default';
 
 /** Every setting, typed, in milliseconds, within its bounds. */
 export interface Settings {
-  /** As given, or null: infer it (`findPlaces`). From the config file it is absolute. */
+  /** As given, or null: infer it (`placesOf`). From the config file it is absolute. */
   workdir: string | null;
   only: string[] | null;
   from: string | null;

@@ -5,7 +5,7 @@ import type { Failure } from './errors.ts';
 import { nearest } from './nearest.ts';
 
 /** Absolute paths; symbolic links are kept as written. */
-export interface Places {
+export interface TypedPlaces {
   /** The spec folder. */
   folder: string;
   /** The task file in it. */
@@ -21,7 +21,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
  * The places `--spec` and `--workdir` mean. Nothing need exist. The workdir, when it is not given, is `<repo>` of
  * `<repo>/.kiro/specs/<x>`, else the git top level around the spec, else two folders above the spec.
  */
-export const placesOf = (spec: string, workdir: string | null, cwd: string): Places => {
+export const placesOf = (spec: string, workdir: string | null, cwd: string): TypedPlaces => {
   const path = resolve(cwd, spec);
   const asFile = isFile(path) || (!isFolder(path) && /\.(md|json)$/i.test(path));
   const folder = asFile ? dirname(path) : path;
@@ -39,7 +39,7 @@ const inferWorkdir = (folder: string): string => {
 };
 
 /** What is wrong with the places (66), or null: the spec is a folder with its task file, the workdir is a folder. */
-export const checkPlaces = (places: Places, cwd: string): Failure | null => {
+export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null => {
   const { folder, tasksPath, workdir } = places;
   const missing = (what: string, name: string, expected: string, next: string | null): Failure => ({
     exit: 66,

@@ -67,5 +67,5 @@ export const defaults = {
   // --- Input ---
 
   /** A task file larger than this is a mistake: real ones stay under 100 kB. 5 MB. */
-  specBytesMax: 5_000_000,
+  specBytesMax: 5 * 1024 * 1024,
 } as const;

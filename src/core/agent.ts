@@ -29,7 +29,10 @@ export interface AgentCommand {
   session: string | null;
 }
 
-/** Tokens and cost of one start. Cumulative counters of a resumed session are already subtracted where the stream allows it. */
+/**
+ * Tokens and cost of one start: the totals that some CLIs report for a resumed session are already taken apart.
+ * Cached input (read or written) is part of input, reasoning is part of output, whichever way the CLI counts.
+ */
 export interface Usage {
   inputTokens: number;
   cachedInputTokens: number;
@@ -109,7 +112,7 @@ export interface StreamReader {
   /** One line without its newline. Broken lines and unknown events are tolerated. Lines over 10 MB are given cut. */
   line(stream: 'stdout' | 'stderr', text: string): ViewLine[];
   facts(): StreamFacts;
-  /** The verdict on the whole run. Called once, after the last line. */
+  /** The verdict on the whole run. Called once, after the last line; `facts()` asked again after it may know the usage better. */
   classify(end: EndFacts): Classification;
 }
 

@@ -203,6 +203,13 @@ describe('claude facts', () => {
     expect(play('claude', 'limit_event').facts.worked).toBe(true);
     expect(play('claude', 'limit_text').facts.worked).toBe(false);
   });
+  it('of a limit that work went on after: it blocks nothing', () => {
+    const lines = readFileSync(`${folder}/claude/limit_overcome.jsonl`, 'utf8').split('\n').slice(0, 3);
+    expect(play('claude', 'limit_overcome', { stdout: lines.slice(0, 2), exit: null }).classification.class).toBe(
+      'limited',
+    );
+    expect(play('claude', 'limit_overcome', { stdout: lines, exit: null }).classification.class).toBe('interrupted');
+  });
   it('of a HALT: its reason', () => {
     expect(play('claude', 'halt').signal?.reason).toBe('The password for staging is missing. Ask the owner.');
   });

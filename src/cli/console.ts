@@ -36,6 +36,11 @@ export interface Console {
   fail(failure: Failure): void;
   /** As `fail` for things that are less than failures: a warning always, an info as `say`. */
   report(severity: 'error' | 'warning' | 'info', failure: Failure): void;
+  /**
+   * A line at the bottom of a terminal that the next one replaces (a countdown); null takes it away. Other lines are printed
+   * above it and end it. Nothing where stderr is no terminal, and with `--quiet`.
+   */
+  live(text: string | null): void;
   /** Prints nothing from now on (the terminal hung up). */
   off(): void;
   /** Resolves when what was printed has left the process or its stream is dead. */
@@ -71,8 +76,14 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
   const onOut = wantsColor(stdout, env, noColor);
   const onErr = wantsColor(stderr, env, noColor);
   const paint = onOut || onErr ? await painter() : plain;
-  const out = createPrinter(stdout, onOut ? paint : plain);
-  const err = createPrinter(stderr, onErr ? paint : plain);
+  const out = createPrinter(stdout, onOut ? paint : plain, () => live(null));
+  const err = createPrinter(stderr, onErr ? paint : plain, () => live(null));
+  let drawn = false;
+  const live = (text: string | null) => {
+    if (quiet || stderr.isTTY !== true || env.TERM === 'dumb') return;
+    if (drawn || text !== null) err.raw(text === null ? '\r\u001b[K' : `\r\u001b[K[seqrun] ${clean(text)}`);
+    drawn = text !== null;
+  };
   const prefix: Piece = { style: 'dim', text: '[seqrun]' };
 
   const say = (...pieces: Piece[]) => {
@@ -91,7 +102,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     text: text => {
       for (const line of cleanLines(text)) out.line([line]);
     },
-    json: (value, indent = 0) => out.raw(safeJson(value, indent)),
+    json: (value, indent = 0) => out.plainLine(safeJson(value, indent)),
     say,
     detail: (...pieces) => {
       if (verbose) say(...pieces);
@@ -99,6 +110,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     warn: (...pieces) => err.line([prefix, ' ', { style: 'yellow', text: 'warning:' }, ' ', ...pieces]),
     fail: failure => report('error', failure),
     report,
+    live,
     off: () => {
       out.off();
       err.off();
@@ -110,7 +122,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
 };
 
 /** One stream. Any error of it (EPIPE, EIO, ENOSPC) ends printing there; the other stream may still be read by someone. */
-const createPrinter = (sink: Sink, paint: Painter) => {
+const createPrinter = (sink: Sink, paint: Painter, before: () => void) => {
   let alive = true;
   const off = () => {
     alive = false;
@@ -119,7 +131,7 @@ const createPrinter = (sink: Sink, paint: Painter) => {
   const raw = (text: string) => {
     if (!alive) return;
     try {
-      sink.write(`${text}\n`);
+      sink.write(text);
     } catch {
       off();
     }
@@ -127,12 +139,18 @@ const createPrinter = (sink: Sink, paint: Painter) => {
   return {
     off,
     raw,
-    line: (pieces: Piece[]) =>
-      raw(
-        pieces
-          .map(piece => (typeof piece === 'string' ? clean(piece) : paint(piece.style, clean(piece.text))))
-          .join(''),
-      ),
+    /** One line as it is; the caller has made it safe. */
+    plainLine: (text: string) => {
+      before();
+      raw(`${text}\n`);
+    },
+    line: (pieces: Piece[]) => {
+      before();
+      const parts = pieces.map(piece =>
+        typeof piece === 'string' ? clean(piece) : paint(piece.style, clean(piece.text)),
+      );
+      raw(`${parts.join('')}\n`);
+    },
     flush: () =>
       new Promise<void>(resolve => {
         if (!alive) return resolve();

@@ -69,7 +69,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   if (config) layers.push({ origin: 'config', values: config.values });
   const merged = mergeLayers(layers);
   wrong.push(...contradictions(command, typed.values, merged.values), ...merged.failures);
-  if (env.SEQRUN_START !== undefined && env.SEQRUN_START !== '') wrong.push(...insideJob(command, merged.values));
+  if (env.SEQRUN || env.SEQRUN_START) wrong.push(...insideJob(command, merged.values));
   if (merged.values.spec === undefined) wrong.push(missingSpec(command, world.specsNearby()));
   if (wrong.length > 0) return refused(...wrong);
 

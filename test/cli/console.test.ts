@@ -110,6 +110,26 @@ it('prints nothing once it is off', async () => {
   expect(stdout.text + stderr.text).toBe('');
 });
 
+it('keeps one live line below the others, on a terminal only', async () => {
+  const { console, stderr } = await make({ tty: true, env: { NO_COLOR: '1' } });
+  console.live(null);
+  console.live('2:00 left');
+  console.live('1:59\nleft');
+  console.say('woken');
+  console.say('on');
+  console.live('x');
+  console.live(null);
+  const erase = '\r\u001b[K';
+  expect(stderr.text).toBe(
+    `${erase}[seqrun] 2:00 left${erase}[seqrun] 1:59 left${erase}[seqrun] woken\n[seqrun] on\n${erase}[seqrun] x${erase}`,
+  );
+  const piped = await make();
+  piped.console.live('x');
+  const quiet = await make({ tty: true, quiet: true });
+  quiet.console.live('x');
+  expect(piped.stderr.text + quiet.stderr.text).toBe('');
+});
+
 it('cleans line by line', () => {
   expect(clean(' a\n\tb ')).toBe(' a b ');
   expect(cleanLines('a\r\n\u001b[1mb\u001b[0m\rc')).toEqual(['a', 'b', 'c']);

@@ -341,6 +341,10 @@ describe('inside a job', () => {
     expect(refusal(parse(`${words} --spec a`, { env }))).toMatch(/a person's decision/);
   });
 
+  it('knows a job by either of its variables', () => {
+    expect(refusal(parse('accept 1 --spec a', { env: { SEQRUN: '1' } }))).toMatch(/a person's decision/);
+  });
+
   it.each(['status', 'why', 'plan', 'logs 1', 'stop', ''])('lets "%s" through', words => {
     expect(parse(`${words} --spec a`, { env }).kind).toBe('intention');
   });

@@ -68,13 +68,17 @@ export const behaviours = {
     { class: v.optional(oneOf(failures)), message: v.optional(words) },
     '{ "do": "fail", "times": 2, "class": "overloaded" }',
   ),
-  /** Reports a used-up window that frees in `seconds`, or `at` a time; `"seconds": null` = the agent does not say when. */
+  /**
+   * Reports a used-up window that frees in `seconds`, or `at` a time; `"seconds": null` = the agent does not say when.
+   * At once, or with `afterWork` in the middle of it.
+   */
   limit: behaviour(
     'limit',
     {
       seconds: v.optional(v.nullable(someSeconds)),
       at: v.optional(instant),
       window: v.optional(words),
+      afterWork: v.optional(yesOrNo),
     },
     '{ "do": "limit", "seconds": 5 }',
   ),

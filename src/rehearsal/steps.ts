@@ -50,7 +50,8 @@ export const workFile = (unit: string): string => {
 export const stepsOf = (behaviour: Behaviour, scene: Scene): Step[] => {
   const steps: Step[] = [
     say({ type: 'init', session: scene.session, model: scene.model }),
-    say({ type: 'text', text: greeting(scene) }),
+    // An agent that is limited at once has said nothing: a word of it would count as work.
+    ...(behaviour.do === 'limit' && !behaviour.afterWork ? [] : [say({ type: 'text', text: greeting(scene) })]),
     ...played(behaviour, scene),
   ];
   return scene.answerOnly ? steps.filter(step => !changing.includes(step.kind)) : steps;
@@ -86,7 +87,7 @@ const played = (behaviour: Behaviour, scene: Scene): Step[] => {
       return [look(), ...failed({ type: 'error', class: behaviour.class ?? 'crashed', message })];
     }
     case 'limit':
-      return limited(behaviour);
+      return [...(behaviour.afterWork ? work(scene) : []), ...limited(behaviour)];
     case 'hang':
       return [look(), say({ type: 'text', text: 'I fall silent now.' }), { kind: 'hang' }];
     case 'stubborn':

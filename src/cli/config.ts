@@ -11,7 +11,7 @@ import { checkTemplate } from './template.ts';
 import { expectedOf, readValue } from './values.ts';
 
 /** The file's name in the workdir. */
-const CONFIG_NAME = 'seqrun.config.json';
+export const configName = 'seqrun.config.json';
 
 /** The bytes of a config file. */
 export interface ConfigFile {
@@ -33,7 +33,7 @@ export interface Config {
  * A file that is there and cannot be read is 66 too.
  */
 export const readConfigFile = (asked: string | null, workdir: string): ConfigFile | Failure | null => {
-  const path = resolve(asked ?? join(workdir, CONFIG_NAME));
+  const path = resolve(asked ?? join(workdir, configName));
   try {
     return { path, bytes: readFileSync(path) };
   } catch (error) {
@@ -81,7 +81,7 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
         }),
       );
     } else {
-      const parsed = v.safeParse(SCHEMAS[name], given);
+      const parsed = v.safeParse(schemaOf(flagOf(name)), given);
       if (parsed.success) {
         values[name] =
           flagOf(name).kind === 'path' ? resolve(dirname(file.path), parsed.output as string) : parsed.output;
@@ -148,11 +148,6 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
 
 const asReading = (reading: ReturnType<typeof checkTemplate>) =>
   reading.ok ? { ok: true as const, value: reading.argv } : reading;
-
-const SCHEMAS = Object.fromEntries(FLAG_NAMES.map(name => [name, schemaOf(flagOf(name))])) as Record<
-  FlagName,
-  v.GenericSchema<unknown, unknown>
->;
 
 /** Keys that may stand in the file. */
 const CONFIG_KEYS = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map(configKeyOf);

@@ -1,6 +1,6 @@
 // The only place that prints. Results go to stdout, messages to stderr; a dead stream is left alone and the run goes on.
 import { type Failure, failureLines } from './errors.ts';
-import { bold, clean, cleanLines, type Piece, type Style, safeJson } from './text.ts';
+import { bold, clean, cleanLines, cyan, dim, type Piece, red, type Style, safeJson, yellow } from './text.ts';
 
 /** What is needed of stdout and stderr. */
 export interface Sink {
@@ -84,7 +84,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     if (drawn || text !== null) err.raw(text === null ? '\r\u001b[K' : `\r\u001b[K[seqrun] ${clean(text)}`);
     drawn = text !== null;
   };
-  const prefix: Piece = { style: 'dim', text: '[seqrun]' };
+  const prefix: Piece = dim('[seqrun]');
 
   const say = (...pieces: Piece[]) => {
     if (!quiet) err.line([prefix, ' ', ...pieces]);
@@ -92,8 +92,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
   const report: Console['report'] = (severity, failure) => {
     if (quiet && severity === 'info') return;
     const [first, ...rest] = failureLines(failure);
-    const style = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
-    const head: Piece[] = [{ style: style[severity], text: `${severity}:` }, ' '];
+    const head: Piece[] = [{ error: red, warning: yellow, info: cyan }[severity](`${severity}:`), ' '];
     err.line([prefix, ' ', ...head, severity === 'error' ? bold(first!) : first!]);
     for (const line of rest) err.line([line]);
   };
@@ -107,7 +106,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     detail: (...pieces) => {
       if (verbose) say(...pieces);
     },
-    warn: (...pieces) => err.line([prefix, ' ', { style: 'yellow', text: 'warning:' }, ' ', ...pieces]),
+    warn: (...pieces) => err.line([prefix, ' ', yellow('warning:'), ' ', ...pieces]),
     fail: failure => report('error', failure),
     report,
     live,

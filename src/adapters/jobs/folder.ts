@@ -1,0 +1,234 @@
+// The folder of one start: its paths, its making, and what can be read from it, half-written files included.
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, constants as os } from 'node:os';
+import { join } from 'node:path';
+import type { ProcessEnd } from '../../core/agent.ts';
+import type { JobSpec } from '../../engine/ports.ts';
+import { blankExitFile, envFile, isPassed, launchScript } from './launch-script.ts';
+
+export interface StartPaths {
+  folder: string;
+  job: string;
+  prompt: string;
+  env: string;
+  launch: string;
+  launchLog: string;
+  claim: string;
+  started: string;
+  stdout: string;
+  stderr: string;
+  view: string;
+  /** Where stderr was read between stdout lines, so that the view can be made again exactly. */
+  viewOrder: string;
+  /** Made by the runner when view.log is complete: launch.sh then ends the viewer. */
+  viewEnd: string;
+  /** Which tmux window shows it. */
+  window: string;
+  exitBlank: string;
+  exit: string;
+}
+
+/** Every path of a start, by the folder's absolute path. Touches nothing. */
+export const startPaths = (folder: string): StartPaths => ({
+  folder,
+  job: join(folder, 'job.json'),
+  prompt: join(folder, 'prompt.md'),
+  env: join(folder, 'env'),
+  launch: join(folder, 'launch.sh'),
+  launchLog: join(folder, 'launch.log'),
+  claim: join(folder, 'claim'),
+  started: join(folder, 'started'),
+  stdout: join(folder, 'stdout.jsonl'),
+  stderr: join(folder, 'stderr.log'),
+  view: join(folder, 'view.log'),
+  viewOrder: join(folder, 'view.order'),
+  viewEnd: join(folder, 'view.end'),
+  window: join(folder, 'window.json'),
+  exitBlank: join(folder, 'exit.tmp'),
+  exit: join(folder, 'exit.json'),
+});
+
+/** A slug as it may stand in a folder name: letters, digits, `._-`, at most 60 characters, no leading dot, never empty. */
+export const safeSlug = (slug: string): string =>
+  slug
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^\.+/, '')
+    .slice(0, 60) || 'start';
+
+/**
+ * Makes `<n>-<slug>` (0700) in `startsDir`, which is made if missing. `n` is at least `atLeast`, above every folder that is
+ * there, and the next one where mkdir finds the name taken. Throws what the disk says (ENOSPC, EACCES).
+ */
+export const reserveStart = (
+  startsDir: string,
+  atLeast: number,
+  slug: string,
+): { n: number; folder: string; mark: string } => {
+  mkdirSync(startsDir, { recursive: true, mode: 0o700 });
+  let n = Math.max(1, atLeast);
+  for (const name of readdirSync(startsDir)) {
+    const taken = /^(\d+)-/.exec(name);
+    if (taken) n = Math.max(n, Number(taken[1]) + 1);
+  }
+  for (; ; n++) {
+    const folder = join(startsDir, `${n}-${safeSlug(slug)}`);
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+      return { n, folder, mark: `${n}-${randomBytes(12).toString('hex')}` };
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error;
+    }
+  }
+};
+
+/** Writes everything launch.sh needs. The folder must exist and hold no earlier start. Throws what the disk says. */
+export const fillStart = (job: JobSpec, world: { boot: string; callerPath: string; umask: number }): void => {
+  const paths = startPaths(job.folder);
+  const { prompt, env, ...intended } = job;
+  const written = {
+    version: 1,
+    ...intended,
+    env: Object.keys(env).filter(isPassed).sort(),
+    host: hostname(),
+    boot: world.boot,
+  };
+  const secret = { mode: 0o600 };
+  writeFileSync(paths.job, `${JSON.stringify(written, null, 2)}\n`, secret);
+  writeFileSync(paths.prompt, prompt, secret);
+  writeFileSync(paths.env, envFile(env, job.mark, job.cwd), secret);
+  for (const empty of [paths.stdout, paths.stderr, paths.view]) writeFileSync(empty, '', secret);
+  writeFileSync(paths.exitBlank, blankExitFile(), secret);
+  const script = launchScript({
+    mark: job.mark,
+    argv: job.argv,
+    cwd: job.cwd,
+    toolPath: `/usr/bin:/bin:/usr/local/bin:${world.callerPath}`,
+    host: hostname(),
+    boot: world.boot,
+    umask: world.umask,
+  });
+  writeFileSync(paths.launch, script, { mode: 0o700 });
+};
+
+/** What launch.sh wrote just before the agent began. */
+export interface Started {
+  mark: string;
+  host: string;
+  boot: string;
+  /** launch.sh itself: leader of the session in which the agent runs. */
+  pid: number;
+  /** Start time as /proc (or ps) gives it; only good for comparing. */
+  start: string;
+  /** The agent's pid; 0 where there is no /proc. */
+  agent: number;
+  agentStart: string;
+  /** The viewer's pid; 0 = it runs outside tmux. */
+  viewer: number;
+  /** Wall clock of the file. */
+  atMs: number;
+}
+
+/** Reads `started`; null while it is missing, half-written, or another start's. */
+export const readStarted = (folder: string, mark: string): Started | null => {
+  const path = startPaths(folder).started;
+  const found = readJson(path);
+  if (found === null || found.mark !== mark) return null;
+  const { pid, agent, viewer, start, agentStart, host, boot } = found;
+  if (typeof pid !== 'number' || typeof agent !== 'number' || typeof viewer !== 'number') return null;
+  if (typeof start !== 'string' || typeof agentStart !== 'string') return null;
+  if (typeof host !== 'string' || typeof boot !== 'string') return null;
+  return { mark, host, boot, pid, start, agent, agentStart, viewer, atMs: modifiedMs(path) ?? 0 };
+};
+
+/**
+ * Reads exit.json; null when it is missing, not JSON, or bears another mark (foreign: somebody copied it there).
+ * A code above 128 that is a signal's is given as that signal, as every sh reports it.
+ */
+export const readExit = (folder: string, mark: string): { end: ProcessEnd; atMs: number } | null => {
+  const path = startPaths(folder).exit;
+  const found = readJson(path);
+  if (found === null || found.mark !== mark || typeof found.code !== 'number') return null;
+  const interrupt = found.int === true;
+  const signal = signalNames.get(found.code - 128) ?? null;
+  const end = signal === null ? { code: found.code, signal, interrupt } : { code: null, signal, interrupt };
+  return { end, atMs: modifiedMs(path) ?? 0 };
+};
+
+/**
+ * Tries to win the claim. True = it is ours: launch.sh has not started the agent and never will. The reason is left in
+ * `claim/given-up`. False = somebody has it. Throws what the disk says otherwise.
+ */
+export const winClaim = (folder: string, because: string): boolean => {
+  const paths = startPaths(folder);
+  try {
+    mkdirSync(paths.claim, { mode: 0o700 });
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+  writeFileSync(join(paths.claim, 'given-up'), `${because}\n`);
+  return true;
+};
+
+/** True when somebody holds the claim. */
+export const isClaimed = (folder: string): boolean => existsSync(startPaths(folder).claim);
+
+/** Takes the child's values off the disk. launch.sh empties the file; this removes it. Never throws. */
+export const removeEnv = (folder: string): void => {
+  const path = startPaths(folder).env;
+  try {
+    truncateSync(path);
+  } catch {
+    // Missing is what is wanted.
+  }
+  rmSync(path, { force: true });
+};
+
+/** Last line that launch.sh complained with before it could start the agent, or null. At most 300 characters. */
+export const launchComplaint = (folder: string): string | null => {
+  try {
+    const lines = readFileSync(startPaths(folder).launchLog, 'utf8').trim().split('\n');
+    return lines.at(-1)?.slice(0, 300) || null;
+  } catch {
+    return null;
+  }
+};
+
+/** True when the folder is there and can be entered. */
+export const startExists = (folder: string): boolean => {
+  try {
+    accessSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Modification time in epoch ms, or null when the file is missing. */
+export const modifiedMs = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
+
+/** A JSON object from a file, or null when it is missing or not (yet) one. */
+export const readJson = (path: string): Record<string, unknown> | null => {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+};
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+
+const signalNames = new Map(Object.entries(os.signals).map(([name, number]) => [number, name.replace(/^SIG/, '')]));

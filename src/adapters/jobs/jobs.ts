@@ -1,0 +1,168 @@
+// Starts, watches, finds again and ends jobs, in tmux windows or as plain children: the engine's `Jobs` port.
+import type { Agent } from '../../core/agent.ts';
+import { defaults } from '../../core/defaults.ts';
+import type { LeftOver } from '../../core/events.ts';
+import type { Clock, EndReport, Jobs, StartRef } from '../../engine/ports.ts';
+import { type TmuxOptions, tmuxClient } from '../tmux/client.ts';
+import type { TmuxSession } from '../tmux/sessions.ts';
+import { tmuxWindows } from '../tmux/windows.ts';
+import { awaitLaunchEnd, closeStart } from './ending.ts';
+import { isClaimed, readExit, removeEnv, reserveStart, startExists, winClaim } from './folder.ts';
+import { begun, giveUp, launchStart, unwritable } from './launching.ts';
+import { processSource } from './process-table.ts';
+import { livingMembers, stopWatchingFolder, type Tracked, track } from './tracked.ts';
+import { endMembers } from './tree.ts';
+import { isOver, watchStart } from './watching.ts';
+import type { JobsWorld } from './world.ts';
+
+export interface JobsOptions {
+  /** Folder that holds the start folders of this spec; made when missing. */
+  startsDir: string;
+  agentNamed(name: string): Agent;
+  transport: 'tmux' | 'plain';
+  /** Needed for transport `tmux`; with `plain` it is still used to ask about windows of adopted starts. */
+  tmux:
+    | (Pick<TmuxOptions, 'command'> & {
+        /** Wanted name; made safe here. */
+        sessionName: string;
+        /** Finished windows that stay open. */
+        keepWindows: number;
+        specRealpath: string;
+        /** File whose end the window `seqrun` shows. */
+        statusFile: string;
+      })
+    | null;
+  /** Environment of seqrun: tmux's client gets it, and its PATH finds mkdir, mv, tail. The agent gets `JobSpec.env`. */
+  callerEnv: Readonly<Record<string, string | undefined>>;
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
+  /** IANA zone for clock times in messages of agents. */
+  zone: string;
+  /** Something a person should know that changes nothing (a start went on without a window). One line. */
+  notice?(message: string): void;
+  /** TERM to KILL. */
+  killGraceMs?: number;
+  /** How long a launch may take before it is given up. */
+  launchTimeoutMs?: number;
+  /** A claim without `started` and without a living process for so long = it never started. */
+  notStartedMs?: number;
+  checkEveryMs?: number;
+}
+
+/** The port and what only the CLI asks for. */
+export interface TmuxJobs extends Jobs {
+  /** The session in use (its real name, perhaps with `-2`), or null before the first window or without tmux. */
+  session(): TmuxSession | null;
+}
+
+/** Launching takes about 10 ms; a machine that is swapping needs seconds. */
+const launchTimeoutMsDefault = 20_000;
+/** A shell that has the claim writes `started` within a millisecond. */
+const notStartedMsDefault = 2_000;
+
+/**
+ * Jobs of one spec. One at a time: the caller launches the next only after the last one's report. Touches the starts folder,
+ * processes that it can prove to be of its starts, and its own windows. `untilMs` of `watch` is wall time. `reserve`,
+ * `launch` and `reconcile` throw `UnwritableError` when a folder cannot be written; nothing has been started then.
+ */
+export const createJobs = (options: JobsOptions): TmuxJobs => {
+  const source = processSource();
+  const { nowMs, monotonicMs } = options.clock;
+  const launchTimeoutMs = options.launchTimeoutMs ?? launchTimeoutMsDefault;
+  const client = options.tmux
+    ? tmuxClient({ command: options.tmux.command, env: options.callerEnv, timeoutMs: launchTimeoutMs })
+    : null;
+  const world: JobsWorld = {
+    source,
+    windows: client && options.tmux ? tmuxWindows({ client, source, ...options.tmux }) : null,
+    agentNamed: name => options.agentNamed(name),
+    transport: options.transport,
+    callerPath: options.callerEnv.PATH ?? '',
+    zone: options.zone,
+    notice: message => options.notice?.(message),
+    nowMs,
+    monotonicMs,
+    launchTimeoutMs,
+    killGraceMs: options.killGraceMs ?? defaults.killGraceMs,
+    notStartedMs: options.notStartedMs ?? notStartedMsDefault,
+    checkEveryMs: options.checkEveryMs ?? defaults.checkEveryMs,
+  };
+  /** Only the latest start is of interest: one at a time. */
+  let current: Tracked | null = null;
+
+  const tracked = (ref: StartRef, env = options.callerEnv): Tracked => {
+    if (current?.ref.mark === ref.mark) return current;
+    if (current) {
+      current.stream.close();
+      stopWatchingFolder(current);
+    }
+    const reader = world.agentNamed(ref.agent).reader();
+    current = track(ref, { reader, env, monotonicMs: monotonicMs() });
+    return current;
+  };
+
+  const close = async (it: Tracked, left: LeftOver[], liveNow: boolean): Promise<EndReport> => {
+    // Only an end that went wrong just now is worth a question to tmux: was it a person who closed the window? Later it says
+    // nothing: a person also closes the windows of what has failed.
+    if (
+      liveNow &&
+      it.window &&
+      !it.windowClosed &&
+      world.windows &&
+      readExit(it.ref.folder, it.ref.mark)?.end.code !== 0
+    ) {
+      it.windowClosed = (await world.windows.look(it.window)) === 'closed';
+    }
+    const report = await closeStart(it, { left, liveNow }, world);
+    if (it.window) world.windows?.finished(it.window);
+    return report;
+  };
+
+  const end: Jobs['end'] = async ref => {
+    const it = tracked(ref);
+    if (it.report) return it.report;
+    // A start whose claim can still be won must not begin after this.
+    if (startExists(ref.folder) && !isClaimed(ref.folder)) winClaim(ref.folder, 'ended before it began');
+    if (isOver(it, world)) return close(it, [], false);
+    const swept = await endMembers(source, () => livingMembers(it, source), {
+      graceMs: world.killGraceMs,
+      monotonicMs,
+    });
+    await awaitLaunchEnd(it, world);
+    // What was asked to go and went is no left-over.
+    return close(
+      it,
+      swept.filter(left => !left.ended),
+      true,
+    );
+  };
+
+  const reconcile: Jobs['reconcile'] = async ref => {
+    if (!startExists(ref.folder)) return { kind: 'not_started', message: 'its folder is gone' };
+    const it = tracked(ref);
+    if (it.report) return { kind: 'ended', report: it.report };
+    let began = begun(it);
+    if (began === null && readExit(ref.folder, ref.mark) === null) {
+      const settled = await giveUp(it, 'seqrun ended before it began', world);
+      removeEnv(ref.folder);
+      if (settled.kind === 'not_started') return { kind: 'not_started', message: settled.message };
+      began = settled;
+    }
+    if (began === null || isOver(it, world)) return { kind: 'ended', report: await close(it, [], false) };
+    removeEnv(ref.folder);
+    return { ...began, kind: 'alive' };
+  };
+
+  return {
+    session: () => world.windows?.session() ?? null,
+    reserve: async (atLeast, slug) =>
+      unwritable(options.startsDir, () => reserveStart(options.startsDir, atLeast, slug)),
+    launch: job => launchStart(tracked(job, job.env), job, world),
+    watch: async (ref, how) => {
+      const it = tracked(ref);
+      if (it.report) return { kind: 'ended', report: it.report };
+      return watchStart(it, how, world, () => close(it, [], true));
+    },
+    end,
+    reconcile,
+  };
+};

@@ -1,0 +1,119 @@
+// The text of launch.sh and of the env file: what stands between a window (or a plain child) and the agent. Pure.
+
+/**
+ * Quotes one word for any POSIX sh: the result is that word again, whatever it holds (newlines, quotes, `$(…)`).
+ * The only thing that cannot travel is NUL, which no argument may hold anyway.
+ */
+export const sq = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/**
+ * Names that are never put into the env file. Shells keep some of them read-only and dash and bash end when one is
+ * assigned; others they act on (OPTIND with text in it ends dash, PWD is set for the job's own folder).
+ */
+const notPassed = new Set(
+  'UID EUID PPID SHELLOPTS BASHOPTS BASH_VERSINFO BASH_XTRACEFD BASH_ENV ENV IFS OPTIND PWD OLDPWD _'.split(' '),
+);
+
+/** True for a variable that the agent gets. Exported functions (`BASH_FUNC_x%%`) are no names and stay out. */
+export const isPassed = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !notPassed.has(name);
+
+/**
+ * The env file: `export K='v'` lines that any sh reads with `.`; together they are the agent's whole environment, since
+ * launch.sh itself is started with nothing but the mark. `SEQRUN_START` and `PWD` come last and cannot be overridden.
+ */
+export const envFile = (env: Readonly<Record<string, string>>, mark: string, cwd: string): string => {
+  const lines = ['unset OLDPWD SHLVL'];
+  for (const [name, value] of Object.entries(env)) {
+    if (isPassed(name) && name !== 'SEQRUN_START') lines.push(`export ${name}=${sq(value)}`);
+  }
+  lines.push(`export SEQRUN_START=${sq(mark)} PWD=${sq(cwd)}`, '');
+  return lines.join('\n');
+};
+
+/** Blank exit file: made before the start, overwritten in place, renamed. Longer than any text that launch.sh writes into it. */
+export const blankExitFile = (): string => `${' '.repeat(255)}\n`;
+
+export interface LaunchScript {
+  mark: string;
+  argv: readonly string[];
+  cwd: string;
+  /** Where launch.sh finds mkdir, mv, tail and sleep; standard folders are looked at first. Not the agent's PATH. */
+  toolPath: string;
+  /** This machine and its boot, written into `started`. */
+  host: string;
+  boot: string;
+  /** The caller's file mode mask; a tmux server may have another. */
+  umask: number;
+}
+
+/**
+ * launch.sh. It is run as `/bin/sh launch.sh <folder> [owned]` with `SEQRUN_START=<mark>` as its whole environment;
+ * `owned` = the runner holds the claim already. Works in dash and bash.
+ *
+ * - Whatever can fail is done before the claim; a failure or a lost claim ends it without a trace but launch.log.
+ * - Handlers (not "ignore") for the signals of a terminal: the agent keeps the defaults, launch.sh outlives a closed
+ *   window and a Ctrl-C and can still say how the agent ended.
+ * - The env file is emptied (a builtin, no fork) when it has been read, and `started` comes after that. What is needed from
+ *   then on stands in `$1` … `$5`, which no variable of that file can replace.
+ * - The agent replaces a subshell, so `/proc/self` there is the agent's own pid, and nothing of its environment can
+ *   touch launch.sh. Without /proc the agent's pid stays unknown (0).
+ * - Four forks beside the agent's own: mkdir, the viewer (window only), mv, and sleeps while the viewer shows the last lines.
+ */
+export const launchScript = (script: LaunchScript): string => {
+  const constant = (value: unknown) => JSON.stringify(value).replaceAll('%', '%%').replaceAll('\\', '\\\\');
+  const started = [
+    `{"mark":${constant(script.mark)},"host":${constant(script.host)},"boot":${constant(script.boot)},`,
+    '"pid":%s,"start":"%s","agent":%s,"agentStart":"%s","viewer":%s}\\n',
+  ].join('');
+  const ended = `{"mark":${constant(script.mark)},"code":%s,"int":%s}`;
+  return `# Claims this start, runs its agent, writes how it ended. Made by seqrun.
+d=$1 owned=$2
+umask 077
+PATH=${sq(script.toolPath)}
+exec 2>"$d/launch.log" || exit 70
+int=false
+trap 'int=true' INT
+trap ':' HUP TERM QUIT
+cd ${sq(script.cwd)} || exit 70
+exec 5<"$d/prompt.md" 6>>"$d/stdout.jsonl" 7>>"$d/stderr.log" 8<>"$d/exit.tmp" || exit 70
+[ -r "$d/env" ] || { echo "$d/env cannot be read" >&2; exit 70; }
+if [ -r /proc/self/stat ]; then
+  read -r s </proc/$$/stat
+  set -- \${s##*) }
+  start=\${20}
+else
+  start=$(LC_ALL=C ps -o lstart= -p $$)
+fi
+[ "$owned" = owned ] || mkdir "$d/claim" || exit 75
+v=0
+if [ -t 1 ]; then
+  (unset SEQRUN_START; exec tail -n +1 -f "$d/view.log") 2>/dev/null 5<&- 6>&- 7>&- 8>&- &
+  v=$!
+fi
+(
+  a=0 as=
+  if [ -r /proc/self/stat ]; then
+    read -r s </proc/self/stat
+    a=\${s%% *}
+    set -- \${s##*) }
+    as=\${20}
+  fi
+  set -- "$d" "$start" "$a" "$as" "$v"
+  . "$1/env"
+  : >"$1/env"
+  printf ${sq(started)} "$$" "$2" "$3" "$4" "$5" >"$1/started"
+  umask ${script.umask.toString(8).padStart(4, '0')}
+  exec ${script.argv.map(sq).join(' ')}
+) <&5 >&6 2>&7 5<&- 6>&- 7>&- 8>&-
+c=$?
+printf ${sq(ended)} "$c" "$int" >&8
+mv -f "$d/exit.tmp" "$d/exit.json"
+if [ "$v" != 0 ]; then
+  i=0
+  while [ ! -e "$d/view.end" ] && [ "$i" -lt 20 ]; do sleep 0.1; i=$((i + 1)); done
+  sleep 0.2
+  kill "$v"
+fi 2>/dev/null
+exit "$c"
+`;
+};

@@ -1,0 +1,158 @@
+// Starting a start, and giving one up: whoever wins the claim decides, whoever loses it waits.
+import { basename } from 'node:path';
+import { type JobSpec, type LaunchSeen, UnwritableError } from '../../engine/ports.ts';
+import { startPlain } from '../plain/launch.ts';
+import { keyOfStart } from '../tmux/windows.ts';
+import { fillStart, launchComplaint, readStarted, removeEnv, winClaim } from './folder.ts';
+import type { ProcessRow, ProcessSource } from './process-table.ts';
+import { keepWindow, livingMembers, type Tracked, watchFolder } from './tracked.ts';
+import type { JobsWorld } from './world.ts';
+
+type Began = Extract<LaunchSeen, { kind: 'began' }>;
+
+/**
+ * Fills the folder and starts launch.sh, in the unit's window or plain. Where tmux refuses, the same start goes on plain, and
+ * only after its claim was won here; where tmux does not answer in time, it is given up. Throws `UnwritableError` before
+ * anything has been started.
+ */
+export const launchStart = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<LaunchSeen> => {
+  unwritable(job.folder, () =>
+    fillStart(job, { boot: world.source.boot, callerPath: world.callerPath, umask: process.umask() }),
+  );
+  watchFolder(it);
+  const seen = await start(it, job, world);
+  removeEnv(job.folder);
+  return seen;
+};
+
+const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<LaunchSeen> => {
+  const { windows } = world;
+  const argv = ['/bin/sh', it.paths.launch, job.folder];
+  if (world.transport === 'plain' || windows === null) return plain(it, argv, world);
+  const opened = await windows.open(
+    {
+      key: keyOfStart(basename(job.folder)),
+      name: job.kind === 'agent' ? `task-${job.label}` : job.label,
+      cwd: job.cwd,
+      start: basename(job.folder),
+      argv,
+      env: { SEQRUN_START: job.mark },
+    },
+    { timeoutMs: world.launchTimeoutMs },
+  );
+  if (!('ok' in opened)) {
+    keepWindow(it, opened);
+    return settle(it, world, async () => {
+      const state = await windows.look(opened);
+      return state === 'live' || state === 'unknown' ? null : `its window is ${state}`;
+    });
+  }
+  const settled = await giveUp(it, opened.message, world);
+  if (settled.kind === 'began') return settled;
+  if (!settled.ours || opened.why === 'timeout') return { kind: 'not_started', message: settled.message };
+  // The claim is ours: whatever tmux may still do ends at the fence.
+  world.notice(`${opened.message}; ${job.label} runs without a window`);
+  return plain(it, [...argv, 'owned'], world);
+};
+
+const plain = async (it: Tracked, argv: string[], world: JobsWorld): Promise<LaunchSeen> => {
+  const child = startPlain(argv, { SEQRUN_START: it.ref.mark });
+  let failure: string | null = null;
+  void child.failed.then(message => {
+    failure = message;
+  });
+  return settle(it, world, async () => failure ?? (child.isOver() ? 'launch.sh ended' : null));
+};
+
+/** Waits for `started`. `over` says why launch.sh can no longer come to it, or null. */
+const settle = async (it: Tracked, world: JobsWorld, over: () => Promise<string | null>): Promise<LaunchSeen> => {
+  const untilMs = world.monotonicMs() + world.launchTimeoutMs;
+  for (;;) {
+    const seen = await waitForStarted(it, Math.min(world.checkEveryMs, 250));
+    if (seen) return seen;
+    const ended = await over();
+    const late = world.monotonicMs() > untilMs ? `not started within ${world.launchTimeoutMs} ms` : null;
+    const because = ended ?? late;
+    if (because === null) continue;
+    const settled = await giveUp(it, because, world);
+    return settled.kind === 'began' ? settled : { kind: 'not_started', message: settled.message };
+  }
+};
+
+/**
+ * Gives a start up, which needs its claim. Who loses the claim waits: `started` or a living process with the mark means that
+ * it began, neither for `notStartedMs` that it never did. `ours` = this process holds the claim.
+ */
+export const giveUp = async (
+  it: Tracked,
+  because: string,
+  world: JobsWorld,
+): Promise<Began | { kind: 'not_started'; message: string; ours: boolean }> => {
+  const { folder } = it.ref;
+  if (unwritable(folder, () => winClaim(folder, because))) {
+    const complaint = launchComplaint(folder);
+    return { kind: 'not_started', message: complaint ? `${because}: ${complaint}` : because, ours: true };
+  }
+  const begunMs = world.monotonicMs();
+  let seenMs = begunMs;
+  for (;;) {
+    const began = await waitForStarted(it, 100);
+    if (began) return began;
+    const nowMs = world.monotonicMs();
+    const marked = oldestMember(it, world.source);
+    if (marked) {
+      seenMs = nowMs;
+      // It lives but does not come to write `started` (stopped, full disk): alive all the same.
+      if (nowMs - begunMs > world.notStartedMs)
+        return { kind: 'began', pid: marked.pid, transport: 'plain', window: null };
+    } else if (nowMs - seenMs > world.notStartedMs) {
+      return { kind: 'not_started', message: `${because}; it was claimed, but the agent never started`, ours: false };
+    }
+  }
+};
+
+/** What is known of a start once `started` can be read. */
+export const begun = (it: Tracked): Began | null => {
+  it.started ??= readStarted(it.ref.folder, it.ref.mark);
+  if (it.started === null) return null;
+  const transport = it.started.viewer !== 0 ? 'tmux' : 'plain';
+  return {
+    kind: 'began',
+    pid: it.started.pid,
+    transport,
+    window: transport === 'tmux' ? (it.window?.window ?? null) : null,
+  };
+};
+
+/** The process of a start that was there first: launch.sh where only the mark tells. */
+const oldestMember = (it: Tracked, source: ProcessSource): ProcessRow | null =>
+  livingMembers(it, source).sort((a, b) => a.startOrder - b.startOrder)[0] ?? null;
+
+/** Looks now, at each event of that file, and once more after `forMs`. */
+const waitForStarted = (it: Tracked, forMs: number): Promise<Began | null> =>
+  new Promise(resolve => {
+    const folder = watchFolder(it);
+    const first = begun(it);
+    if (first) return resolve(first);
+    const finish = (found: Began | null) => {
+      clearTimeout(timer);
+      folder.listen(null);
+      resolve(found);
+    };
+    const timer = setTimeout(() => finish(begun(it)), forMs);
+    folder.listen(name => {
+      const found = name === 'started' || name === null ? begun(it) : null;
+      if (found) finish(found);
+    });
+  });
+
+/** Turns an error of the disk into the one that the loop knows. */
+export const unwritable = <T>(path: string, write: () => T): T => {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    const message = `${error.message}. Every start needs its folder in ${path}: free or mend that disk and run seqrun again.`;
+    throw new UnwritableError(path, message, error);
+  }
+};

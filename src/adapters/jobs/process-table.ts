@@ -1,0 +1,159 @@
+// The processes of this machine: /proc in one pass on Linux, `ps` elsewhere (macOS: written after its manual, not tested).
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+
+export interface ProcessRow {
+  pid: number;
+  ppid: number;
+  /** Session id; the process group where the system does not tell (macOS). */
+  sid: number;
+  /** One letter; Z and X are dead. */
+  state: string;
+  /** Only good for comparing: pid and start time together name one process until the next boot. */
+  startTime: string;
+  /** Grows with the start time. */
+  startOrder: number;
+  /** CPU time used, in ticks of 10 ms. */
+  cpuTicks: number;
+}
+
+/** Everything here is a look at one moment; nothing throws for a process that has gone. */
+export interface ProcessSource {
+  /** Names this boot of this machine. */
+  boot: string;
+  /** Every process that can be seen, zombies too. About 0.7 ms for 69 processes, 12 ms for 1,000. */
+  all(): Map<number, ProcessRow>;
+  one(pid: number): ProcessRow | null;
+  /** Its environment, as it was started with, holds `SEQRUN_START=<mark>`. False when that cannot be read. */
+  hasMark(pid: number, mark: string): boolean;
+  /** It runs as our user. */
+  isOurs(pid: number): boolean;
+  /** Its command line in one line, at most 200 characters, `?` when unknown. */
+  commandOf(pid: number): string;
+}
+
+/** True unless the process is a zombie or already dead. */
+export const isLive = (row: ProcessRow | null | undefined): row is ProcessRow =>
+  row !== null && row !== undefined && row.state !== 'Z' && row.state !== 'X';
+
+/** True when the pid is alive and still the process that had this start time. */
+export const isSame = (source: ProcessSource, pid: number, startTime: string): boolean => {
+  const row = source.one(pid);
+  return isLive(row) && row.startTime === startTime;
+};
+
+/** The table of this machine. */
+export const processSource = (): ProcessSource => (process.platform === 'linux' ? procSource() : psSource());
+
+const procSource = (): ProcessSource => {
+  const one = (pid: number): ProcessRow | null => {
+    try {
+      return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    } catch {
+      return null;
+    }
+  };
+  return {
+    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+    one,
+    all: () => {
+      const rows = new Map<number, ProcessRow>();
+      for (const name of readdirSync('/proc')) {
+        const first = name.charCodeAt(0);
+        if (first < 48 || first > 57) continue;
+        const row = one(Number(name));
+        if (row) rows.set(row.pid, row);
+      }
+      return rows;
+    },
+    hasMark: (pid, mark) => {
+      try {
+        // Names and values end with NUL; the leading one finds the first variable too.
+        return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`.includes(`\0SEQRUN_START=${mark}\0`);
+      } catch {
+        return false;
+      }
+    },
+    isOurs: pid => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.getuid?.(),
+    commandOf: pid => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ');
+        return oneLine(words) || `[${/\((.*)\)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '?'}]`;
+      } catch {
+        return '?';
+      }
+    },
+  };
+};
+
+/** One line of /proc/PID/stat (proc(5)); the name in parentheses may hold anything, also `)`. Null when it is cut. */
+export const parseStat = (text: string): ProcessRow | null => {
+  const nameEnd = text.lastIndexOf(')');
+  const fields = text.slice(nameEnd + 2).split(' ');
+  const startTime = fields[19];
+  if (nameEnd < 0 || startTime === undefined) return null;
+  return {
+    pid: Number.parseInt(text, 10),
+    state: fields[0]!,
+    ppid: Number(fields[1]),
+    sid: Number(fields[3]),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    startTime,
+    startOrder: Number(startTime),
+  };
+};
+
+const psSource = (): ProcessSource => {
+  const ps = (args: string[]): string => {
+    try {
+      return execFileSync('ps', args, {
+        encoding: 'utf8',
+        env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+        stdio: ['ignore', 'pipe', 'ignore'],
+        maxBuffer: 64e6,
+      });
+    } catch {
+      return '';
+    }
+  };
+  const columns = 'pid=,ppid=,pgid=,state=,time=,lstart=';
+  const rowsOf = (text: string) =>
+    text
+      .split('\n')
+      .map(parsePsLine)
+      .filter(row => row !== null);
+  return {
+    boot: execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim(),
+    one: pid => rowsOf(ps(['-o', columns, '-p', String(pid)]))[0] ?? null,
+    all: () => new Map(rowsOf(ps(['-axo', columns])).map(row => [row.pid, row])),
+    hasMark: (pid, mark) =>
+      ` ${ps(['-Eww', '-o', 'command=', '-p', String(pid)]).trim()} `.includes(` SEQRUN_START=${mark} `),
+    isOurs: pid => Number(ps(['-o', 'uid=', '-p', String(pid)])) === process.getuid?.(),
+    commandOf: pid => oneLine(ps(['-ww', '-o', 'command=', '-p', String(pid)])) || '?',
+  };
+};
+
+/** `pid ppid pgid state time lstart` of ps; the start time is `Mon Nov 20 10:00:00 2026`. Null for anything else. */
+export const parsePsLine = (line: string): ProcessRow | null => {
+  const found =
+    /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)(?:\.(\d+))?\s+(\S.*\d{4})\s*$/.exec(line);
+  if (!found) return null;
+  const [, pid, ppid, sid, state, days, hours, minutes, seconds, hundredths] = found;
+  const secondsUsed = Number(days ?? 0) * 86_400 + Number(hours ?? 0) * 3_600 + Number(minutes) * 60 + Number(seconds);
+  const startTime = found[10]!.replace(/\s+/g, ' ');
+  return {
+    pid: Number(pid),
+    ppid: Number(ppid),
+    sid: Number(sid),
+    state: state!,
+    cpuTicks: secondsUsed * 100 + Number((hundredths ?? '0').slice(0, 2)),
+    startTime,
+    startOrder: Date.parse(startTime),
+  };
+};
+
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+    .trim()
+    .slice(0, 200);

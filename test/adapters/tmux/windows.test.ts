@@ -1,0 +1,276 @@
+// Windows, sessions and what a person can do to them, on a private tmux server.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startPaths } from '../../../src/adapters/jobs/folder.ts';
+import { attachArgs, attachHint, findSessions, listWindows, windowOf } from '../../../src/adapters/tmux/attach.ts';
+import { tmuxClient } from '../../../src/adapters/tmux/client.ts';
+import { endedOf, hasTmux, isAlive, pidIn, type Rig, refOf, rig, until, watchAll } from '../jobs/rig.ts';
+
+const waiting = 'echo $$ >pid; echo here; while [ ! -e go ]; do sleep 0.02; done; echo OK';
+
+describe.skipIf(!hasTmux)('windows', () => {
+  let world: Rig;
+  afterEach(() => world.close());
+  const began = async (script: string, more = {}) => {
+    const job = await world.job(script, more);
+    const seen = await world.jobs.launch(job);
+    if (seen.kind !== 'began') throw new Error(seen.message);
+    return { job, ...seen };
+  };
+  const windows = () => world.tmux('list-windows', '-a', '-F', '#{session_name} #{window_name}').split('\n');
+  const screen = (pane: string) => world.tmux('capture-pane', '-p', '-t', pane);
+  const letGo = () => writeFileSync(join(world.workdir, 'go'), '');
+
+  test('R-2.70: a session for the spec, window seqrun with the status first, a window task-<id> per unit', async () => {
+    world = rig('tmux');
+    writeFileSync(join(world.dir, 'status.log'), 'unit 1 of 3\n');
+    const { window } = await began('true', { label: '1.2' });
+    expect(windows()).toEqual(['sequential-x seqrun', 'sequential-x task-1_2']);
+    expect(window).toMatch(/^@\d+$/);
+    await until('the status', () => screen('sequential-x:seqrun').includes('unit 1 of 3'));
+    expect(world.jobs.session()).toMatchObject({ name: 'sequential-x' });
+    expect(world.tmux('show-options', '-t', '=sequential-x:', '-v', 'destroy-unattached')).toBe('off');
+    for (const option of ['allow-rename', 'automatic-rename']) {
+      expect(world.tmux('show-options', '-w', '-t', window!, '-v', option)).toBe('off');
+    }
+  });
+
+  test('Q-2.21: the window shows the readable rendering with stderr, live and to the last line', async () => {
+    world = rig('tmux');
+    const { job } = await began('echo out; echo err >&2; while [ ! -e go ]; do sleep 0.02; done; echo last');
+    const watching = world.jobs.watch(job, watchAll);
+    const pane = world.tmux('list-panes', '-s', '-t', '=sequential-x:', '-F', '#{pane_id}').split('\n').at(-1)!;
+    await until('both streams', () => /out/.test(screen(pane)) && /! err/.test(screen(pane)));
+    letGo();
+    await watching;
+    await until('the last line', () => screen(pane).includes('last'));
+    await until('a dead pane', () => world.tmux('display-message', '-p', '-t', pane, '#{pane_dead}') === '1');
+    expect(screen(pane)).toContain('last');
+  });
+
+  test('Q-2.20: dots and colons in names, and a session whose name begins the same', async () => {
+    world = rig('tmux', {});
+    world.tmux('new-session', '-d', '-s', 'seq-v1_2-old', '-n', 'mine', 'sleep', '1000');
+    const jobs = world.again({
+      tmux: { sessionName: 'seq-v1.2', keepWindows: 10, specRealpath: '/a', statusFile: join(world.dir, 'status.log') },
+    });
+    for (const label of ['1', '1.1', '10']) {
+      const job = await world.job('echo OK', { label });
+      expect(await jobs.launch(job)).toMatchObject({ kind: 'began', transport: 'tmux' });
+      endedOf(await jobs.watch(job, watchAll));
+    }
+    expect(windows()).toEqual([
+      'seq-v1_2 seqrun',
+      'seq-v1_2 task-1',
+      'seq-v1_2 task-1_1',
+      'seq-v1_2 task-10',
+      'seq-v1_2-old mine',
+    ]);
+  });
+
+  test('a session of another spec is left alone; a session without owner is taken; the same spec comes back', async () => {
+    world = rig('tmux');
+    world.tmux('new-session', '-d', '-s', 'sequential-x', '-n', 'mine', 'sleep', '1000');
+    await world.run('echo OK');
+    expect(windows()).toEqual(['sequential-x mine', 'sequential-x seqrun', 'sequential-x task-1']);
+    const other = world.again({
+      tmux: {
+        sessionName: 'sequential-x',
+        keepWindows: 10,
+        specRealpath: '/other "spec" #{pid};\n',
+        statusFile: join(world.dir, 'status.log'),
+      },
+    });
+    const job = await world.job('echo OK', { label: '2' });
+    await other.launch(job);
+    endedOf(await other.watch(job, watchAll));
+    expect(other.session()?.name).toBe('sequential-x-2');
+    expect(windows()).toContain('sequential-x-2 task-2');
+    const back = world.again();
+    const third = await world.job('echo OK', { label: '3' });
+    await back.launch(third);
+    endedOf(await back.watch(third, watchAll));
+    expect(windows()).toContain('sequential-x task-3');
+    expect(windows().filter(line => line.endsWith(' seqrun'))).toHaveLength(2);
+    const client = tmuxClient({ env: world.env });
+    expect((await findSessions(client, '/other "spec" #{pid};\n')).map(({ name }) => name)).toEqual(['sequential-x-2']);
+  });
+
+  test('titles and ids are no tmux formats, newlines break nothing', async () => {
+    world = rig('tmux', { specName: 'a #{pid} $(x) "q" \'s\' ;' });
+    await world.run('echo OK', { label: '#{pid}\n#(touch bad)#[fg=red];', title: '#{session_name}\n;' });
+    expect(windows()).toEqual(['sequential-x seqrun', 'sequential-x task-_pid_touch_bad_fg_red']);
+    await world.run('echo OK', { label: '2', cwd: world.workdir });
+    const other = join(world.dir, 'w #{pid};');
+    execFileSync('mkdir', [other]);
+    expect((await world.run('pwd >pwd', { label: '3', cwd: other })).exit?.code).toBe(0);
+    expect(readFileSync(join(other, 'pwd'), 'utf8')).toBe(`${other}\n`);
+  });
+
+  test('Q-2.28: a retry respawns its window, also in another life', async () => {
+    world = rig('tmux');
+    const first = await began('echo OK', { label: '1' });
+    await world.jobs.watch(first.job, watchAll);
+    const second = await began('echo OK', { label: '1' });
+    await world.jobs.watch(second.job, watchAll);
+    expect(second.window).toBe(first.window);
+    const other = world.again();
+    const third = await world.job('echo OK', { label: '1' });
+    expect(await other.launch(third)).toMatchObject({ window: first.window });
+    endedOf(await other.watch(third, watchAll));
+    expect(windows()).toHaveLength(2);
+    expect(world.tmux('list-panes', '-a').split('\n')).toHaveLength(2);
+    // A person closes the finished window: the next try gets a new one.
+    world.tmux('kill-window', '-t', first.window!);
+    const fourth = await world.job('echo OK', { label: '1' });
+    expect(await other.launch(fourth)).toMatchObject({ kind: 'began', transport: 'tmux' });
+    expect(endedOf(await other.watch(fourth, watchAll)).exit?.code).toBe(0);
+  });
+
+  test('Q-2.27: finished windows beyond the limit are closed, oldest first; twelve units are no trouble', async () => {
+    world = rig('tmux');
+    const jobs = world.again({
+      tmux: {
+        sessionName: 'sequential-x',
+        keepWindows: 3,
+        specRealpath: '/a',
+        statusFile: join(world.dir, 'status.log'),
+      },
+    });
+    for (let unit = 1; unit <= 12; unit++) {
+      const job = await world.job('echo OK', { label: String(unit) });
+      expect((await jobs.launch(job)).kind).toBe('began');
+      endedOf(await jobs.watch(job, watchAll));
+      // A person closes one of them by hand meanwhile.
+      if (unit === 6) world.tmux('kill-window', '-t', '=sequential-x:task-4');
+    }
+    expect(windows().map(line => line.split(' ')[1])).toEqual(['seqrun', 'task-9', 'task-10', 'task-11', 'task-12']);
+  });
+
+  test('Q-2.25: a person closes the window: seen within seconds, the tree lives until it is ended', async () => {
+    world = rig('tmux');
+    const { job, window } = await began(waiting);
+    const pid = await pidIn(join(world.workdir, 'pid'));
+    const watching = world.jobs.watch(job, watchAll);
+    world.tmux('kill-window', '-t', window!);
+    expect(await watching).toEqual({ kind: 'window_closed' });
+    expect(isAlive(pid)).toBe(true);
+    const report = await world.jobs.end(job);
+    expect(report).toMatchObject({ windowClosed: true, exit: { signal: 'TERM' } });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('Q-2.25: a window closed while no seqrun lived is noticed by the one that adopts the start', async () => {
+    world = rig('tmux');
+    const { job, window } = await began(waiting);
+    await pidIn(join(world.workdir, 'pid'));
+    world.tmux('kill-window', '-t', window!);
+    const other = world.again();
+    expect(await other.reconcile(refOf(job))).toMatchObject({ kind: 'alive', transport: 'tmux', window });
+    expect(await other.watch(refOf(job), watchAll)).toEqual({ kind: 'window_closed' });
+    expect((await other.end(refOf(job))).windowClosed).toBe(true);
+  });
+
+  test.each([
+    ['session', ['kill-session', '-t', '=sequential-x']],
+    ['server', ['kill-server']],
+  ])('Q-2.25: a killed %s leaves the work alone; the next unit makes a new session', async (_what, kill) => {
+    world = rig('tmux');
+    const { job } = await began(waiting);
+    const pid = await pidIn(join(world.workdir, 'pid'));
+    const watching = world.jobs.watch(job, watchAll);
+    world.tmux(...kill);
+    // Several looks pass.
+    await new Promise(resolve => setTimeout(resolve, 400));
+    expect(isAlive(pid)).toBe(true);
+    letGo();
+    const report = endedOf(await watching);
+    expect(report).toMatchObject({ exit: { code: 0 }, windowClosed: false, facts: { finalText: 'OK' } });
+    // Somebody else's session may have our old ids by now.
+    world.tmux('new-session', '-d', '-s', 'theirs', '-n', 'theirs', 'sleep', '1000');
+    await world.run('echo OK', { label: '2' });
+    expect(windows()).toEqual(['sequential-x seqrun', 'sequential-x task-2', 'theirs theirs']);
+  });
+
+  test('Q-2.25: Ctrl-C in the window reaches the agent and is reported', async () => {
+    world = rig('tmux');
+    const { job, window } = await began('echo $$ >pid; exec sleep 600');
+    await pidIn(join(world.workdir, 'pid'));
+    const watching = world.jobs.watch(job, watchAll);
+    world.tmux('send-keys', '-t', window!, 'C-c');
+    expect(endedOf(await watching)).toMatchObject({ exit: { signal: 'INT', interrupt: true }, windowClosed: false });
+  });
+
+  test('other signals of a terminal do not end launch.sh, and the agent keeps its own defaults', async () => {
+    world = rig('tmux');
+    const { job, pid } = await began('echo $$ >pid; exec sleep 600');
+    const agent = await pidIn(join(world.workdir, 'pid'));
+    for (const signal of ['SIGHUP', 'SIGTERM', 'SIGQUIT', 'SIGINT']) process.kill(pid, signal);
+    const ignored = /^SigIgn:\s+(\S+)/m.exec(readFileSync(`/proc/${agent}/status`, 'utf8'))![1]!;
+    expect(BigInt(`0x${ignored}`) & 0b100000000000111n).toBe(0n);
+    expect(isAlive(pid)).toBe(true);
+    process.kill(agent, 'SIGHUP');
+    expect(endedOf(await world.jobs.watch(job, watchAll)).exit).toMatchObject({ signal: 'HUP', interrupt: true });
+  });
+
+  test('Q-2.29: a tmux that refuses: the same start goes on plain, once, and says so', async () => {
+    world = rig('tmux');
+    // A file where tmux wants a folder.
+    writeFileSync(join(world.dir, 'no-socket'), '');
+    const jobs = world.again({
+      tmux: {
+        command: ['tmux', '-S', join(world.dir, 'no-socket', 'socket')],
+        sessionName: 'sequential-x',
+        keepWindows: 3,
+        specRealpath: '/a',
+        statusFile: '/dev/null',
+      },
+    });
+    const job = await world.job('echo x >>ran; echo OK');
+    expect(await jobs.launch(job)).toMatchObject({ kind: 'began', transport: 'plain', window: null });
+    expect(endedOf(await jobs.watch(job, watchAll))).toMatchObject({
+      exit: { code: 0 },
+      classification: { class: 'success' },
+    });
+    expect(readFileSync(join(world.workdir, 'ran'), 'utf8')).toBe('x\n');
+    expect(world.notices).toHaveLength(1);
+    expect(world.notices[0]).toMatch(/tmux .*runs without a window/);
+    expect(existsSync(join(startPaths(job.folder).claim, 'given-up'))).toBe(true);
+    expect(await world.again().reconcile(refOf(job))).toMatchObject({ kind: 'ended', report: { exit: { code: 0 } } });
+  });
+
+  test('a stopped server: given up, and when it goes on its late launch.sh does nothing', async () => {
+    world = rig('tmux', { launchTimeoutMs: 500 });
+    await world.run('echo OK', { label: '1' });
+    const server = Number(world.tmux('display-message', '-p', '#{pid}'));
+    process.kill(server, 'SIGSTOP');
+    const job = await world.job('echo x >ran', { label: '2' });
+    const seen = await world.jobs.launch(job).finally(() => process.kill(server, 'SIGCONT'));
+    expect(seen).toMatchObject({ kind: 'not_started' });
+    expect(seen.kind === 'not_started' && seen.message).toMatch(/tmux new-window: no answer within 500 ms/);
+    await until('the late window to be over', () =>
+      world.tmux('list-panes', '-a', '-F', '#{pane_dead} #{window_name}').split('\n').includes('1 task-2'),
+    );
+    expect(existsSync(join(world.workdir, 'ran'))).toBe(false);
+    expect(await world.jobs.reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
+  });
+
+  test('what attach needs: the session of a spec, its windows, words that work', async () => {
+    world = rig('tmux');
+    await world.run('echo OK', { label: '1.1' });
+    await world.run('echo OK', { label: '1.1' });
+    await world.run('echo OK', { label: '2' });
+    const client = tmuxClient({ env: world.env });
+    const [session] = await findSessions(client, join(world.dir, 'spec'));
+    const found = windowOf(await listWindows(client, session!.id), '1.1-agent')!;
+    expect(found).toMatchObject({ name: 'task-1_1', start: '2-1.1-agent' });
+    expect(windowOf(await listWindows(client, session!.id), '1-agent')).toBe(null);
+    expect(attachHint(client, session!)).toBe('tmux attach -t sequential-x');
+    expect(attachArgs(session!, found, false)).toEqual(['attach-session', '-t', `${session!.id}:${found.window}`]);
+    // Without a terminal tmux can only complain about that: the target was understood.
+    expect(() => world.tmux(...attachArgs(session!, found, false))).toThrow(/not a terminal/);
+    expect(await findSessions(client, '/no/such')).toEqual([]);
+  });
+});

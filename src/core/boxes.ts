@@ -22,6 +22,7 @@ export const foldBoxes = (state: State, changes: BoxChanges, atMs: number): void
   }
   for (const id of changes.opened) {
     state.ticked.delete(id);
+    state.reopened.delete(id);
     if (!state.done.has(id)) continue;
     if (state.tickedUnread) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
     else state.disputed.add(id);
@@ -41,6 +42,7 @@ export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: 
   }
   for (const id of changes.opened) {
     state.ticked.delete(id);
+    state.reopened.delete(id);
     if (state.done.has(id)) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
   }
 };

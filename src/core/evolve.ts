@@ -214,7 +214,8 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       for (const id of ids) {
         state.done.delete(id);
         state.disputed.delete(id);
-        state.ticked.delete(id);
+        // The tick stays known, so that it is not taken for a new one by hand before the box is opened.
+        if (state.ticked.has(id)) state.reopened.add(id);
       }
       for (const unit of units) {
         const record = unitRecord(state, unit.id);

@@ -129,6 +129,8 @@ export interface State {
   /** Title hash → id of claims, so that a claim stays one when the file is renumbered. */
   claimedTitles: Map<string, string>;
   done: Map<string, Completion>;
+  /** Leaves that were reset while their box was ticked: seqrun owes an open box. */
+  reopened: Set<string>;
   /** Completed leaves whose box somebody opened while no job was open: a person must say accept or reset. */
   disputed: Set<string>;
   units: Map<string, UnitRecord>;
@@ -174,6 +176,7 @@ export const emptyState = (): State => ({
   claimed: new Set(),
   claimedTitles: new Map(),
   done: new Map(),
+  reopened: new Set(),
   disputed: new Set(),
   units: new Map(),
   assignments: new Map(),

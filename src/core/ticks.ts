@@ -14,6 +14,17 @@ export const leafIds = (spec: Spec): Set<string> => {
   return new Set(spec.tasks.filter(task => !parents.has(task.id)).map(task => task.id));
 };
 
+/** Tasks whose box must be opened because they, or a task below them, were reset. In file order. */
+export const opensDue = (spec: Spec, state: State): Task[] => {
+  if (state.reopened.size === 0) return [];
+  const due = new Set(state.reopened);
+  const byId = new Map(spec.tasks.map(task => [task.id, task]));
+  for (const id of state.reopened) {
+    for (let at = byId.get(id)?.parent ?? null; at !== null && !due.has(at); at = byId.get(at)?.parent ?? null) due.add(at);
+  }
+  return spec.tasks.filter(task => task.box !== null && task.state === 'done' && due.has(task.id));
+};
+
 /**
  * Tasks that are done and whose box is still open, in file order. A parent is due when all its required leaves are done and
  * at least one of them was completed by seqrun: what the user left open over finished children stays as it is.

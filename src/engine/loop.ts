@@ -93,7 +93,7 @@ export const runLoop = async (
     await append(ended(state, open, { seen: report, agent, ...(await atEnd(open)) }), true);
     await holding.closed();
     // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
-    await publisher.publish(state);
+    await publisher.reclaim(state);
   };
 
   const perform = async (action: Exclude<Action, { kind: 'finish' }>): Promise<LoopEnd | null> => {

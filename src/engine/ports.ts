@@ -146,6 +146,11 @@ export type EntryFinding =
 export interface Publisher {
   /** Idempotent: the same state twice writes nothing the second time. */
   publish(state: State): Promise<void>;
+  /**
+   * Publishes after a start has ended: what anybody wrote into our entry while it was open is not taken but written over
+   * (an agent could have done it). Hand-made assignments are the exception; a foreign entry is kept aside as a copy.
+   */
+  reclaim(state: State): Promise<void>;
   /** Looks whether somebody else changed our entry of STATE.json. */
   inspect(state: State): Promise<EntryFinding>;
 }

@@ -4,7 +4,7 @@ import { makePlan } from '../core/plan.ts';
 import type { PlanOptions } from '../core/plan-types.ts';
 import type { State } from '../core/state.ts';
 import type { Diagnostic, Spec } from '../core/task.ts';
-import { leafIds, tickedLeaves, ticksDue } from '../core/ticks.ts';
+import { leafIds, opensDue, tickedLeaves, ticksDue } from '../core/ticks.ts';
 import type { Publisher, SpecFile } from './ports.ts';
 
 export interface DeskReading {
@@ -81,10 +81,15 @@ export const createDesk = (options: { specFile: SpecFile; plan: PlanOptions; wri
       if (!writeTasks) return { event: null, again: false, warnings };
 
       const due = ticksDue(spec!, state).filter(task => !unwritable.has(task.id));
-      if (due.length === 0) return { event: null, again: false, warnings };
-      for (const { id, reason } of await specFile.tick(due.map(task => task.id))) {
+      const opens = opensDue(spec!, state).filter(task => !unwritable.has(task.id));
+      if (due.length + opens.length === 0) return { event: null, again: false, warnings };
+      const refused = [
+        ...(opens.length > 0 ? await specFile.untick(opens.map(task => task.id)) : []),
+        ...(due.length > 0 ? await specFile.tick(due.map(task => task.id)) : []),
+      ];
+      for (const { id, reason } of refused) {
         unwritable.add(id);
-        warnings.push(`the box of ${id} could not be ticked: ${reason}`);
+        warnings.push(`the box of ${id} could not be written: ${reason}`);
       }
       const after = await readPlan();
       if ('event' in after) return { event: after.event, again: false, warnings };

@@ -1,0 +1,33 @@
+// receipt.json in each start's folder: the outcome with what it rests on, written once the start has ended.
+import { access, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { receiptOf } from '../../core/receipt.ts';
+import type { State } from '../../core/state.ts';
+
+export interface ReceiptWriter {
+  /** Writes the receipts that are missing. A start whose folder is gone has none. Throws what the disk says otherwise. */
+  write(state: State): Promise<void>;
+}
+
+export const createReceiptWriter = (specName: string): ReceiptWriter => {
+  /** Starts before this index have their receipts. */
+  let next = 0;
+  return {
+    write: async state => {
+      for (; next < state.starts.length; next++) {
+        const start = state.starts[next]!;
+        if (start.outcome === null) return;
+        const path = join(start.folder, 'receipt.json');
+        if (await isThere(path)) continue;
+        if (!(await isThere(dirname(path)))) continue;
+        await writeFile(path, `${JSON.stringify(receiptOf(state, start, specName), null, 2)}\n`, { mode: 0o600 });
+      }
+    },
+  };
+};
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

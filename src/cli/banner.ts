@@ -1,0 +1,41 @@
+// The lines a run begins with: everything that was chosen, and how to watch.
+import type { Policy } from '../core/policy.ts';
+import type { State } from '../core/state.ts';
+import { counts } from '../core/units.ts';
+import type { Backends } from './backend.ts';
+import type { Settings } from './intention.ts';
+import type { Taken } from './take.ts';
+
+export interface BannerInput {
+  state: State;
+  settings: Settings;
+  places: Taken['places'];
+  taken: Taken;
+  policy: Policy;
+  chosen: Backends;
+  sessionName: string;
+  /** The command that shows the windows, or null without tmux. */
+  attach: string | null;
+}
+
+export const bannerLines = (input: BannerInput): string[] => {
+  const { state, settings, places, taken, policy, chosen } = input;
+  const tally = counts(state);
+  const units = state.plan?.units.length ?? 0;
+  const lines = [
+    `spec=${places.specFolder}`,
+    `state_file=${places.stateFile}`,
+    `progress_file=${places.progressFile}`,
+    `tasks_total=${units} completed=${tally.completed} left=${units - tally.completed}`,
+    `max_iterations=${policy.maxIterations} delay=${policy.delayMs / 1000}`,
+    `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
+    `workdir=${taken.workdir}`,
+    `assign_backend=${chosen.assignBackend} assign_opencode_agent=${settings.assignOpencodeAgent}`,
+    `tmux_session=${input.attach === null ? 'none' : input.sessionName}`,
+  ];
+  const chooses = new Set([...Object.values(policy.owners), policy.backend]).size > 1;
+  if (policy.assign !== 'none' && !chooses) lines.push(`assignment: not asked, ${policy.backend} is the only agent to choose`);
+  if (chosen.backend === 'rehearsal') lines.push('REHEARSAL: nothing is really done, no account is used');
+  if (input.attach !== null) lines.push(`watch: ${input.attach}`);
+  return lines;
+};

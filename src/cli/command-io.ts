@@ -1,0 +1,71 @@
+// Brings a person's command to a spec: into the inbox of the runner that holds it, or applied here when there is none.
+import { dropCommand } from '../compose.ts';
+import type { Command } from '../core/events.ts';
+import type { State } from '../core/state.ts';
+import { openDesk, publisherOf } from '../compose.ts';
+import type { Failure } from './errors.ts';
+import { inJobFailure } from './in-job.ts';
+import type { Intention } from './intention.ts';
+import { lookAt } from './look.ts';
+import type { Io } from './main.ts';
+import { planOptionsOf } from './plan-options.ts';
+import { takeSpec } from './take.ts';
+
+/** How a command got there. */
+export type Given = 'to the runner' | 'applied';
+
+/**
+ * Checks the command against the state (`commandOf` may refuse it), then gives it to the living runner or applies it: journal,
+ * boxes, state file. Prints failures; returns the exit code.
+ */
+export const giveCommand = async (
+  intention: Intention,
+  io: Io,
+  name: string,
+  commandsOf: (state: State) => Command[] | Failure,
+  said: (given: Given) => string,
+): Promise<number> => {
+  const fail = (failure: Failure): number => {
+    io.console.fail(failure);
+    return failure.exit;
+  };
+  const refused = inJobFailure(io.env, `seqrun ${name}`);
+  if (refused) return fail(refused);
+  const looked = await lookAt(intention, io);
+  if ('exit' in looked) return fail(looked);
+  const commands = commandsOf(looked.state);
+  if ('exit' in commands) return fail(commands);
+  if (looked.runner) {
+    for (const command of commands) {
+      await dropCommand(looked.places.inbox, { run: looked.state.run?.id ?? null, atMs: Date.now(), command });
+    }
+    io.console.say(said('to the runner'));
+    return 0;
+  }
+  const taken = await takeSpec(intention, io, crypto.randomUUID());
+  if ('exit' in taken) return fail(taken);
+  try {
+    const { state } = taken;
+    const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings.writeTasks);
+    const publisher = publisherOf(taken, io.console.warn);
+    const settle = async () => {
+      if (state.open) return;
+      for (let round = 0; round < 5; round++) {
+        const found = await desk.read(state, publisher);
+        for (const warning of found.warnings) io.console.detail(warning);
+        if (found.event === null || found.event.type === 'spec.unreadable') break;
+        await taken.append(found.event);
+      }
+    };
+    await settle();
+    for (const [k, command] of commands.entries()) {
+      await taken.append({ type: 'command', id: `${taken.run}-${k}`, command }, { flush: true });
+    }
+    await settle();
+    await publisher.publish(state);
+    io.console.say(said('applied'));
+    return 0;
+  } finally {
+    await taken.release();
+  }
+};

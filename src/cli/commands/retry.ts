@@ -1,0 +1,30 @@
+// `seqrun retry <unit>`: a failed unit gets its attempts back.
+import { standingOf } from '../../core/units.ts';
+import { giveCommand } from '../command-io.ts';
+import type { Intention } from '../intention.ts';
+import type { Io } from '../main.ts';
+import { specWords } from '../spec-words.ts';
+import { findUnit } from '../which-unit.ts';
+
+export const run = (intention: Intention, io: Io): Promise<number> => {
+  const typed = intention.command === 'retry' ? intention.unit : '';
+  return giveCommand(
+    intention,
+    io,
+    'retry',
+    state => {
+      const found = findUnit(state, typed);
+      if ('exit' in found) return found;
+      const { kind } = standingOf(state, found.unit);
+      if (kind === 'failed' || kind === 'halted' || kind === 'skipped' || kind === 'again') return [{ kind: 'retry', unit: found.unit.id }];
+      return {
+        exit: 64,
+        what: `unit ${found.unit.id} has not failed`,
+        where: null,
+        expected: 'a unit that failed, halted or was skipped',
+        next: `seqrun why ${found.unit.id} ${specWords(intention)}, or seqrun reset ${found.unit.id} ${specWords(intention)} to do it again`,
+      };
+    },
+    given => (given === 'applied' ? `unit ${typed} will be tried again: seqrun ${specWords(intention)}` : `the runner will try unit ${typed} again`),
+  );
+};

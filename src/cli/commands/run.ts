@@ -1,0 +1,214 @@
+// `seqrun --spec <dir>`: takes the spec, runs the loop, tells what happens, and ends with one screen and one exit code.
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  agentBook,
+  agentOptions,
+  attachHint,
+  changesSince,
+  findExecutable,
+  headOf,
+  loadTemplates,
+  openDesk,
+  runParts,
+  systemClock,
+  tmuxClient,
+} from '../../compose.ts';
+import type { Policy } from '../../core/policy.ts';
+import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
+import { UnwritableError } from '../../engine/ports.ts';
+import { chooseBackends } from '../backend.ts';
+import { checkConfigChange, configHashOf } from '../config-change.ts';
+import { inJobFailure } from '../in-job.ts';
+import type { Intention } from '../intention.ts';
+import type { Io } from '../main.ts';
+import { planOptionsOf } from '../plan-options.ts';
+import { bannerLines } from '../banner.ts';
+import { createCountdown } from '../countdown.ts';
+import { eventJson, eventLines } from '../run-lines.ts';
+import { catchSignals } from '../signals.ts';
+import { specWords } from '../spec-words.ts';
+import { summaryLines } from '../summary.ts';
+import { takeSpec, type Taken } from '../take.ts';
+import { version } from '../version.ts';
+
+/** Runs a spec to its end. `resume` comes here too, with its answer. */
+export const run = async (intention: Intention, io: Io): Promise<number> => {
+  const refused = inJobFailure(io.env, 'a run');
+  if (refused) {
+    io.console.fail(refused);
+    return refused.exit;
+  }
+  const runId = crypto.randomUUID();
+  const taken = await takeSpec(intention, io, runId);
+  if ('exit' in taken) {
+    io.console.fail(taken);
+    return taken.exit;
+  }
+  try {
+    return await runTaken(intention, io, taken);
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error;
+    const [what, ...rest] = error.message.split('\n');
+    io.console.fail({ exit: 73, what: what!, where: { name: error.file }, expected: null, next: rest.join(' ').trim() || null });
+    return 73;
+  } finally {
+    await taken.release();
+  }
+};
+
+const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<number> => {
+  const { console, env, cwd } = io;
+  const { settings } = intention;
+  const { places, state } = taken;
+  const clock = systemClock();
+
+  const hasRehearsal = await access(join(dirname(taken.tasksPath), 'rehearsal.json')).then(
+    () => true,
+    () => false,
+  );
+  const chosen = await chooseBackends(intention, {
+    installed: async name => (await findExecutable(name, env.PATH, cwd)) !== null,
+    hasRehearsal,
+  });
+  if ('exit' in chosen) {
+    console.fail(chosen);
+    return chosen.exit;
+  }
+  const wantsTmux = !settings.noTmux;
+  const hasTmux = wantsTmux && (await findExecutable('tmux', env.PATH, cwd)) !== null;
+  if (wantsTmux && !hasTmux && settings.tmuxSession !== null) {
+    console.fail({ exit: 69, what: 'tmux is not installed', where: { name: 'PATH' }, expected: 'tmux, since --tmux-session asks for it', next: 'install tmux, or use --no-tmux' });
+    return 69;
+  }
+  const book = agentBook(agentOptions(settings.commandTemplate));
+  const policy: Policy = {
+    delayMs: settings.delayMs,
+    maxIterations: settings.maxIterations,
+    maxAttempts: settings.maxAttempts,
+    maxFollowUps: settings.maxFollowUps,
+    onFail: settings.onFail,
+    onMissingSignal: settings.onMissingSignal,
+    timeoutMs: settings.timeoutMs,
+    stallTimeoutMs: settings.stallTimeoutMs,
+    limitMarginMs: settings.limitMarginMs,
+    assign: settings.assign,
+    backend: chosen.backend,
+    assignBackend: chosen.assignBackend,
+    model: settings.model,
+    owners: chosen.owners,
+    resumable: [...new Set([chosen.backend, chosen.assignBackend, ...Object.values(chosen.owners)])].filter(name => book(name).resumable),
+    resume: intention.command === 'resume' && intention.answer === null,
+  };
+
+  const changed = await checkConfigChange(intention, taken);
+  if (changed) {
+    console.fail(changed);
+    return changed.exit;
+  }
+  const desk = openDesk(taken.tasksPath, planOptionsOf(settings), settings.writeTasks);
+  await taken.append({
+    type: 'run.started',
+    run: taken.run,
+    version,
+    host: (await import('node:os')).hostname(),
+    pid: process.pid,
+    policy,
+    config: intention.config?.hash ?? 'none',
+  });
+  if (intention.command === 'resume' && intention.answer !== null) {
+    await taken.append({ type: 'command', id: `resume-${taken.run}`, command: { kind: 'resume', answer: intention.answer } });
+  }
+  if (settings.acceptConfig) await taken.append({ type: 'config.accepted', config: intention.config?.hash ?? 'none' });
+
+  const sessionName = settings.tmuxSession ?? `sequential-${places.specName}`;
+  const statusFile = join(places.spec, 'status.log');
+  const status = (line: string) => {
+    try {
+      appendFileSync(statusFile, `${line}\n`);
+    } catch {
+      // The status window is a courtesy.
+    }
+  };
+  writeFileSync(statusFile, '', { mode: 0o600 });
+  const say = (line: string, ...rest: string[]) => {
+    for (const one of [line, ...rest]) {
+      status(one);
+      if (!settings.json) console.say(one);
+    }
+  };
+  const countdown = createCountdown({ enabled: !settings.json && !settings.quiet, clock, status });
+  const startedAtMs = state.run!.startedAtMs;
+  const head = await headOf(taken.workdir);
+
+  let banner = false;
+  const tell = (told: Told): void => {
+    countdown.stop();
+    if (told.kind === 'warning') {
+      console.warn(told.message);
+      status(`warning: ${told.message}`);
+      return;
+    }
+    if (told.kind === 'event') {
+      if (settings.json) console.json(JSON.parse(eventJson(told.event, told.state, places.specName)));
+      for (const line of eventLines(told.event, told.state)) say(line);
+      return;
+    }
+    if (!banner && told.state.plan !== null && told.action.kind !== 'read') {
+      banner = true;
+      const attach = hasTmux ? attachHint(tmuxClient({ command: ['tmux'], env }), { name: sessionName.replace(/[.:]/g, '_') }) : null;
+      for (const line of bannerLines({ state: told.state, settings, places, taken, policy, chosen, sessionName, attach })) say(line);
+    }
+    if (told.action.kind === 'wait') countdown.start(told.action.untilMs, told.action.because, say);
+  };
+
+  const signals = catchSignals();
+  let end: LoopEnd;
+  try {
+    const result = await runParts({
+      places,
+      tasksPath: taken.tasksPath,
+      workdir: taken.workdir,
+      env,
+      state,
+      journal: taken.journal,
+      adopted: taken.adopted,
+      holding: taken.holding,
+      desk,
+      agentNamed: book,
+      transport: hasTmux ? 'tmux' : 'plain',
+      sessionName,
+      keepWindows: settings.keepWindows,
+      statusFile,
+      templates: await loadTemplates(taken.workdir),
+      assignEnv: chosen.assignBackend === 'opencode' ? { CODEAGENT_OPENCODE_AGENT: settings.assignOpencodeAgent } : {},
+      configHash: () => configHashOf(intention, taken.workdir),
+      tell,
+      warn: message => tell({ kind: 'warning', message }),
+      onControl: (control: LoopControl) => signals.drive(control, message => console.warn(message)),
+    });
+    end = result.end;
+  } finally {
+    countdown.stop();
+    signals.stop();
+  }
+  const lines = summaryLines({
+    state,
+    exit: end.exit,
+    because: end.because,
+    startedAtMs,
+    endedAtMs: clock.nowMs(),
+    changes: await changesSince(taken.workdir, head),
+    specWords: specWords(intention),
+    rehearsal: chosen.backend === 'rehearsal',
+  });
+  if (settings.json) return end.exit;
+  for (const { kind, text } of lines) {
+    status(text);
+    if (kind === 'head' || kind === 'bad' || kind === 'next' || !settings.quiet) {
+      console.out(kind === 'head' ? { style: end.exit === 0 ? 'green' : 'red', text } : kind === 'bad' ? { style: 'red', text } : text);
+    }
+  }
+  return end.exit;
+};

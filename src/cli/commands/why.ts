@@ -1,0 +1,37 @@
+// `seqrun why [unit]`: the recorded reason for where the run, or one unit, stands.
+import { whyRun, whyUnit } from '../../core/why.ts';
+import { unitProgress } from '../../core/units.ts';
+import type { Intention } from '../intention.ts';
+import { lookAt } from '../look.ts';
+import type { Io } from '../main.ts';
+import { findUnit } from '../which-unit.ts';
+
+export const run = async (intention: Intention, io: Io): Promise<number> => {
+  const looked = await lookAt(intention, io);
+  if ('exit' in looked) {
+    io.console.fail(looked);
+    return looked.exit;
+  }
+  const { state, runner } = looked;
+  const nowMs = Date.now();
+  const wanted = intention.command === 'why' ? intention.unit : null;
+  if (wanted !== null) {
+    const unit = findUnit(state, wanted);
+    if ('exit' in unit) {
+      io.console.fail(unit);
+      return unit.exit;
+    }
+    const lines = whyUnit(state, unit.unit, nowMs);
+    if (intention.settings.json) io.console.json({ unit: unit.unit.id, status: unitProgress(state, unit.unit).kind, why: lines }, 2);
+    else for (const line of lines) io.console.out(line);
+    return 0;
+  }
+  const lines = [whyRun(state, nowMs, runner !== null)];
+  for (const unit of state.plan?.units ?? []) {
+    if (unitProgress(state, unit).kind !== 'completed') lines.push(whyUnit(state, unit, nowMs)[0]!);
+  }
+  for (const skip of state.plan?.skipped ?? []) lines.push(`${skip.id} is left out: ${skip.because.replace('_', ' ')}`);
+  if (intention.settings.json) io.console.json({ why: lines }, 2);
+  else for (const line of lines) io.console.out(line);
+  return 0;
+};

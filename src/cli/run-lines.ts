@@ -1,0 +1,84 @@
+// What a run tells while it runs: events as lines for people, and as JSON lines for programs. Pure.
+import { agentOf } from '../core/decide.ts';
+import type { JournalEvent } from '../core/events.ts';
+import type { State } from '../core/state.ts';
+import { count, outcomeWords } from '../core/words.ts';
+
+/** Lines for the console about one event, or none. `state` has the event folded in. */
+export const eventLines = (event: JournalEvent, state: State): string[] => {
+  switch (event.type) {
+    case 'start.intended': {
+      if (event.kind === 'assign') return [`Asking ${event.agent} who shall do ${event.units.length} units …`];
+      const { policy, iterations } = state.run!;
+      const unit = state.plan!.units.find(one => one.id === event.unit)!;
+      const subtasks = unit.leaves.map(leaf => leaf.id).filter(id => id !== unit.id);
+      const given = state.assignments.get(unit.id);
+      const how =
+        event.mode === 'follow_up'
+          ? `, follow-up ${(state.units.get(unit.id)?.followUps ?? 0) + 1}`
+          : event.reason.kind === 'continue'
+            ? ', goes on'
+            : (state.units.get(unit.id)?.attempts ?? 0) > 0
+              ? `, attempt ${state.units.get(unit.id)!.attempts + 1}`
+              : '';
+      return [
+        '-'.repeat(60),
+        `Iteration ${iterations + 1} of ${policy.maxIterations}`,
+        `Next task: ${unit.id} - ${unit.title}${how}`,
+        ...(subtasks.length > 0
+          ? [`Parent task with ${count(subtasks.length, 'subtask')}: [${subtasks.join(', ')}]`]
+          : []),
+        given
+          ? `Assignment: type=${given.type} agent=${given.owner} -> backend=${agentOf(state, unit)}${given.source === 'fallback' ? ` (fallback: ${given.reason})` : ''}`
+          : `Backend: ${event.agent}`,
+      ];
+    }
+    case 'start.began':
+      return event.adopted ? [`Start ${event.n} is still running (pid ${event.pid}): going on with it`] : [];
+    case 'start.ending':
+      return [`Ending start ${event.n}: ${event.because.replace('_', ' ')}`];
+    case 'start.ended': {
+      const start = state.starts.at(-1)!;
+      const left = event.left.map(one => `swept pid ${one.pid}: ${one.command}${one.ended ? '' : ' (SURVIVED)'}`);
+      return [
+        `${start.kind === 'assign' ? 'Assignment' : `Unit ${start.unit}`}: ${outcomeWords(event.outcome)}`,
+        ...left,
+      ];
+    }
+    case 'plan.made':
+      return state.seq > 3 ? [`The plan changed: ${count(event.plan.units.length, 'unit')}`] : [];
+    case 'command':
+      return [
+        `Command: ${event.command.kind}${'unit' in event.command && event.command.unit ? ` ${event.command.unit}` : ''}`,
+      ];
+    case 'clock.gap':
+      return [
+        `The clock jumped by ${Math.round(event.ms / 1000)} s (suspended, or set): it does not count as working time`,
+      ];
+    case 'entry.merged':
+      return ['SEQUENTIAL_STATE.json came from elsewhere: its completions and counters were merged in'];
+    case 'completed.edited':
+      return [`SEQUENTIAL_STATE.json was edited by hand: ${event.ids.join(', ')} counted as completed`];
+    case 'assignments.edited':
+      return [`SEQUENTIAL_STATE.json was edited by hand: owners of ${Object.keys(event.assignments).join(', ')}`];
+    case 'rebuilt':
+      return [`The journal was written anew: ${event.because}`];
+    default:
+      return [];
+  }
+};
+
+/** One JSON line for one event: `{ts, run_id, spec, type, unit?, attempt?, data}`, type as journaled. */
+export const eventJson = (event: JournalEvent, state: State, specName: string): string => {
+  const { seq, atMs, type, ...data } = event;
+  const start = type.startsWith('start.') ? state.starts.at(-1) : undefined;
+  return JSON.stringify({
+    ts: new Date(atMs).toISOString(),
+    run_id: state.run?.id ?? null,
+    spec: specName,
+    seq,
+    type,
+    ...(start?.unit ? { unit: start.unit, attempt: start.attempt } : {}),
+    data,
+  });
+};

@@ -1,0 +1,120 @@
+// The state of a spec as `status` shows it: lines for people, an object for programs. Pure.
+import type { State } from '../core/state.ts';
+import { counts, unitProgress, type UnitProgress } from '../core/units.ts';
+import { waiting, whyRun } from '../core/why.ts';
+import { count, durationWords, outcomeWords } from '../core/words.ts';
+
+export interface StatusInput {
+  state: State;
+  specName: string;
+  /** A runner holds the lock: its pid, else null. */
+  runnerPid: number | null;
+  nowMs: number;
+  /** When the running start last wrote something, epoch ms, or null. */
+  lastOutputAtMs: number | null;
+  version: string;
+}
+
+const marks: Record<UnitProgress['kind'], string> = {
+  completed: '✓',
+  running: '▶',
+  ready: '·',
+  blocked: '⏸',
+  failed: '✗',
+  halted: '?',
+  skipped: '-',
+};
+
+export const statusLines = (input: StatusInput): string[] => {
+  const { state, nowMs, runnerPid } = input;
+  const units = state.plan?.units ?? [];
+  const tally = counts(state);
+  const lines = [`${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed; ${whyRun(state, nowMs, runnerPid !== null)}`];
+  for (const unit of units) {
+    const progress = unitProgress(state, unit);
+    const record = state.units.get(unit.id);
+    const notes: string[] = [];
+    if (progress.kind === 'blocked') notes.push(`waits for ${progress.by.join(', ')}`);
+    if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
+    if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
+    if (progress.kind === 'running' && input.lastOutputAtMs !== null) notes.push(`last output ${durationWords(nowMs - input.lastOutputAtMs)} ago`);
+    if (record && record.starts > 1) notes.push(count(record.starts, 'start'));
+    lines.push(`  ${marks[progress.kind]} ${unit.id} ${oneLine(unit.title)}${notes.length > 0 ? ` — ${oneLine(notes.join('; '))}` : ''}`);
+  }
+  for (const text of state.notices.slice(-5)) lines.push(`  note: ${oneLine(text)}`);
+  return lines;
+};
+
+/** The health snapshot: the fields of a queue (one board here) and what is known of this spec. */
+export const statusObject = (input: StatusInput) => {
+  const { state, nowMs, runnerPid } = input;
+  const tally = counts(state);
+  const wait = waiting(state, nowMs);
+  const { open, run } = state;
+  const skipReasons: Record<string, number> = {};
+  for (const unit of state.plan?.units ?? []) {
+    const progress = unitProgress(state, unit);
+    const reason = { completed: null, running: null, ready: wait ? 'not_before' : null, blocked: 'deps', failed: 'failed', halted: 'halted', skipped: 'skipped' }[progress.kind];
+    if (reason) skipReasons[reason] = (skipReasons[reason] ?? 0) + 1;
+  }
+  for (const skip of state.plan?.skipped ?? []) skipReasons[skip.because] = (skipReasons[skip.because] ?? 0) + 1;
+  const queued = tally.ready + tally.blocked;
+  const next = (state.plan?.units ?? []).find(unit => unitProgress(state, unit).kind === 'ready');
+  return {
+    version: input.version,
+    now: new Date(nowMs).toISOString(),
+    spec: input.specName,
+    run_id: run?.id ?? null,
+    pid: runnerPid,
+    why: whyRun(state, nowMs, runnerPid !== null),
+    max_concurrent: 1,
+    active_in_progress: open && runnerPid !== null ? 1 : 0,
+    available_slots: open ? 0 : 1,
+    queue_depth: queued,
+    queue_depth_by_board: { [input.specName]: queued },
+    inflight_by_model: open ? { [open.model ?? open.agent]: 1 } : {},
+    model_limits: [...state.limits].map(([model, limit]) => ({
+      model,
+      resets_at: new Date(limit.untilMs).toISOString(),
+      resets_in: Math.max(0, Math.round((limit.untilMs - nowMs) / 1000)),
+      error: limit.because,
+    })),
+    current: open
+      ? {
+          unit: open.unit,
+          start: open.n,
+          kind: open.kind,
+          attempt: state.starts.at(-1)?.attempt ?? 1,
+          started_at: new Date(open.intendedAtMs).toISOString(),
+          last_output_at: input.lastOutputAtMs === null ? null : new Date(input.lastOutputAtMs).toISOString(),
+        }
+      : null,
+    not_before: wait ? new Date(wait.untilMs).toISOString() : null,
+    wait_reason: wait?.because ?? null,
+    counts: tally,
+    skip_reasons: skipReasons,
+    iterations: state.iterations,
+    last_end: state.lastEnd ? { exit: state.lastEnd.exit, because: state.lastEnd.because, at: new Date(state.lastEnd.atMs).toISOString() } : null,
+    last_errors: state.starts
+      .filter(start => start.outcome?.kind === 'failed')
+      .slice(-5)
+      .map(start => ({ unit: start.unit, start: start.n, error: outcomeWords(start.outcome!) })),
+    next: next ? { unit: next.id, at: wait ? new Date(wait.untilMs).toISOString() : null } : null,
+    units: (state.plan?.units ?? []).map(unit => {
+      const progress = unitProgress(state, unit);
+      const record = state.units.get(unit.id);
+      return {
+        id: unit.id,
+        title: unit.title,
+        status: progress.kind,
+        attempts: record?.attempts ?? 0,
+        follow_ups: record?.followUps ?? 0,
+        starts: record?.starts ?? 0,
+        blocked_by: progress.kind === 'blocked' ? progress.by : [],
+      };
+    }),
+    notices: state.notices,
+  };
+};
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160);

@@ -1,0 +1,136 @@
+// The end of a run in one screen. Pure: lines from the state; the command prints them.
+
+import type { State } from '../core/state.ts';
+import { counts, unitProgress } from '../core/units.ts';
+import { count, durationWords } from '../core/words.ts';
+
+export interface SummaryInput {
+  state: State;
+  exit: number;
+  because: string;
+  startedAtMs: number;
+  endedAtMs: number;
+  /** `3 files changed, …`, or null when unknown or none. */
+  changes: string | null;
+  /** `--spec <as typed>`, quoted for a shell, for the next command. */
+  specWords: string;
+  rehearsal: boolean;
+}
+
+/** Lines with a kind, so that the console can colour them. */
+export interface SummaryLine {
+  kind: 'head' | 'good' | 'bad' | 'plain' | 'next';
+  text: string;
+}
+
+export const summaryLines = (input: SummaryInput): SummaryLine[] => {
+  const { state, exit, because } = input;
+  const tally = counts(state);
+  const starts = state.starts.filter(start => start.intendedAtMs >= input.startedAtMs);
+  const lines: SummaryLine[] = [];
+  const put = (kind: SummaryLine['kind'], text: string) => lines.push({ kind, text });
+  const row = (name: string, text: string, kind: SummaryLine['kind'] = 'plain') =>
+    put(kind, `${name.padEnd(10)} ${text}`);
+
+  put(
+    'head',
+    `${exit === 0 ? 'done' : `ended with ${exit}`}: ${because.split('\n')[0]}${input.rehearsal ? ' (rehearsal)' : ''}`,
+  );
+  row(
+    'completed',
+    `${tally.completed} of ${count(state.plan?.units.length ?? 0, 'unit')}`,
+    exit === 0 ? 'good' : 'plain',
+  );
+  for (const unit of state.plan?.units ?? []) {
+    const progress = unitProgress(state, unit);
+    const title = `${unit.id} ${oneLine(unit.title, 60)}`;
+    if (progress.kind === 'failed') row('failed', `${title}: ${oneLine(progress.because, 160)}`, 'bad');
+    if (progress.kind === 'halted')
+      row('a person', `${title}: ${oneLine(progress.because ?? 'halted without a reason', 300)}`, 'bad');
+    if (progress.kind === 'blocked')
+      row('blocked', `${title}: waits for ${progress.by.join(', ')}`, progress.dead ? 'bad' : 'plain');
+    if (progress.kind === 'skipped') row('skipped', `${title}: ${progress.because}`);
+  }
+  if (tally.ready + tally.running > 0) row('left', count(tally.ready + tally.running, 'unit'));
+  const optional = state.plan?.skipped.length ?? 0;
+  if (optional > 0)
+    row(
+      'left out',
+      `${count(optional, 'task')} (${[...new Set(state.plan!.skipped.map(one => one.because.replace('_', ' ')))].join(', ')})`,
+    );
+  row('time', `${durationWords(input.endedAtMs - input.startedAtMs)}${waitsText(state)}`);
+  row('starts', startsText(starts.length, state));
+  const usage = starts.map(start => start.usage).filter(one => one !== null);
+  if (usage.length > 0) {
+    const sum = (pick: (one: (typeof usage)[number]) => number) => usage.reduce((all, one) => all + pick(one), 0);
+    const costs = usage.map(one => one.costUsd).filter(cost => cost !== null);
+    const known = usage.length < starts.length ? ` (of ${usage.length} starts that told)` : '';
+    row(
+      'tokens',
+      `${sum(one => one.inputTokens)} in, ${sum(one => one.outputTokens)} out` +
+        `${costs.length > 0 ? `, ${costs.reduce((all, cost) => all + cost, 0).toFixed(2)} USD` : ''}${known}`,
+    );
+  }
+  if (input.changes !== null) row('files', input.changes);
+  for (const text of state.notices.slice(-8)) row('note', oneLine(text, 300));
+  const next = nextCommand(input);
+  if (next !== null) put('next', `next: ${next}`);
+  return lines;
+};
+
+/** What to type next, or null when there is nothing to do. */
+export const nextCommand = ({
+  state,
+  exit,
+  specWords,
+}: Pick<SummaryInput, 'state' | 'exit' | 'specWords'>): string | null => {
+  const stuck = (state.plan?.units ?? []).map(unit => unitProgress(state, unit));
+  const halted = stuck.find(one => one.kind === 'halted');
+  const failed = stuck.find(one => one.kind === 'failed');
+  switch (exit) {
+    case 0:
+      return null;
+    case 1:
+      return `seqrun ${specWords}`;
+    case 2: {
+      if (halted) return `seqrun resume ${specWords} --answer "…"`;
+      const disputed = [...state.disputed][0];
+      return disputed ? `seqrun accept ${disputed} ${specWords}` : `seqrun ${specWords}`;
+    }
+    case 3:
+      return failed
+        ? `seqrun receipt ${failed.unit.id} ${specWords}, then seqrun retry ${failed.unit.id} ${specWords}`
+        : `seqrun why ${specWords}`;
+    case 65:
+    case 66:
+      return `seqrun plan ${specWords}`;
+    default:
+      return `seqrun ${specWords}`;
+  }
+};
+
+const waitsText = (state: State): string => {
+  const byReason = new Map<string, number>();
+  for (const { because, ms } of state.waits) {
+    const reason = because.startsWith('delay') ? 'delay' : because.includes(' is limited') ? 'limits' : 'backoff';
+    byReason.set(reason, (byReason.get(reason) ?? 0) + ms);
+  }
+  const parts = [...byReason].filter(([, ms]) => ms >= 1000).map(([reason, ms]) => `${reason} ${durationWords(ms)}`);
+  return parts.length > 0 ? `, of it waiting: ${parts.join(', ')}` : '';
+};
+
+const startsText = (n: number, state: State): string => {
+  const last = state.starts.slice(-n);
+  const kinds = new Map<string, number>();
+  for (const start of n === 0 ? [] : last) {
+    const kind = start.outcome?.kind ?? 'open';
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const detail = [...kinds].map(([kind, k]) => `${k} ${kind.replace('_', ' ')}`).join(', ');
+  return `${n}${detail === '' ? '' : ` (${detail})`}`;
+};
+
+const oneLine = (text: string, length: number): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+};

@@ -1,0 +1,234 @@
+// Takes a spec for writing: its places, both locks, the job that may be alive in the workspace, its journal folded to a state.
+import { dirname } from 'node:path';
+import {
+  agentBook,
+  agentOptions,
+  createJobs,
+  createJournal,
+  findPlaces,
+  findTopLevel,
+  hold,
+  makePlaces,
+  openJournal,
+  type OpenJournal,
+  ownIdentity,
+  type Places,
+  migrateStateFile,
+  readStateFile,
+  readStartJob,
+  removeNote,
+  setJournalAside,
+  systemClock,
+  withoutCompletions,
+} from '../compose.ts';
+import type { AdoptedEntry, EventBody } from '../core/events.ts';
+import { evolve, fold } from '../core/evolve.ts';
+import type { State } from '../core/state.ts';
+import type { Holding } from '../engine/ports.ts';
+import type { Failure } from './errors.ts';
+import type { Intention } from './intention.ts';
+import type { Io } from './main.ts';
+import { checkPlaces, placesOf } from './places.ts';
+import { worded } from './worded.ts';
+
+/** A spec that this process holds. `release` gives both locks back; call it once, whatever happens. */
+export interface Taken {
+  places: Places;
+  tasksPath: string;
+  workdir: string;
+  run: string;
+  holding: Holding;
+  journal: OpenJournal;
+  /** Fingerprint of the state file's entry that the journal began with in this call, or null. */
+  adopted: string | null;
+  state: State;
+  release(): Promise<void>;
+  /** Appends an event and folds it into `state`. */
+  append(body: EventBody, options?: { flush: boolean }): Promise<void>;
+}
+
+/**
+ * Takes the spec of an intention. A failure is a value; nothing is held then. Touches the state home, the locks, and (with
+ * `--fresh` or `--adopt-state`) sets an old journal aside.
+ */
+export const takeSpec = async (intention: Intention, io: Io, run: string): Promise<Taken | Failure> => {
+  const typed = placesOf(intention.spec, intention.settings.workdir, io.cwd);
+  const wrong = checkPlaces(typed, io.cwd);
+  if (wrong) return wrong;
+  const workspace = (await findTopLevel(typed.workdir)) ?? typed.workdir;
+  const places = await findPlaces({ env: io.env, specFolder: typed.folder, workspace });
+  const made = await makePlaces(places);
+  if (made.kind === 'unwritable') return worded(73, made.message);
+
+  const identity = { ...(await ownIdentity()), run };
+  const { breakLock } = intention.settings;
+  const held = await hold({
+    workspaceFolder: places.workspace,
+    specsFolder: places.specsFolder,
+    spec: places.specFolder,
+    identity,
+    breakLock,
+  });
+  if (held.kind !== 'held') return worded(held.exit, held.message);
+  const give = async (failure: Failure): Promise<Failure> => {
+    await held.release();
+    return failure;
+  };
+
+  try {
+    if (held.found.kind === 'unreadable') return await give(worded(65, held.found.message));
+    const opened = await openState(intention, io, places);
+    if ('exit' in opened) return await give(opened);
+    const { journal, state, adopted } = opened;
+    if (held.found.kind === 'note') {
+      const { note } = held.found;
+      const mine = note.spec === places.specFolder;
+      // This spec's own open start is the loop's business; anything else that may live here comes first.
+      const known = mine && state.starts.find(start => start.folder === note.folder);
+      if (!known || (known.outcome === null && state.open?.folder !== note.folder)) {
+        const alive = await stillAlive(note, io, places);
+        if (alive) return await give(alive);
+        if (mine) await removeNote(places.workspace);
+      } else if (known.outcome !== null) await removeNote(places.workspace);
+    }
+    return {
+      places,
+      tasksPath: typed.tasksPath,
+      workdir: typed.workdir,
+      run,
+      holding: held.holding,
+      journal,
+      adopted,
+      state,
+      release: held.release,
+      append: async (body, options = { flush: false }) => {
+        for (const event of await journal.append(body, options)) evolve(state, event);
+      },
+    };
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+};
+
+/** The journal, opened or begun, and its fold. */
+const openState = async (
+  intention: Intention,
+  io: Io,
+  places: Places,
+): Promise<{ journal: OpenJournal; state: State; adopted: string | null } | Failure> => {
+  const { fresh, adoptState } = intention.settings;
+  const clock = systemClock();
+  const nowMs = clock.nowMs;
+  const opened = await openJournal(places.journal, { nowMs });
+  if (opened.kind === 'unwritable') return worded(73, opened.message);
+  if (opened.kind === 'damaged' && !adoptState) return worded(65, opened.message);
+
+  let claimed: string[] = [];
+  if (opened.kind === 'open') {
+    if (opened.cutTail) io.console.warn(`the journal's torn last line was cut off; it is kept in ${opened.cutTail}`);
+    if (!fresh) return { journal: opened.journal, state: fold(opened.journal.events), adopted: null };
+    const before = fold(opened.journal.events);
+    if (before.open) {
+      return {
+        exit: 75,
+        what: `start ${before.open.n} may still be running`,
+        where: { name: before.open.folder },
+        expected: 'no open start before everything is forgotten',
+        next: 'seqrun stop --now, or run once without --fresh',
+      };
+    }
+    claimed = [...before.claimed];
+    await opened.journal.close();
+  }
+  let adopted: AdoptedEntry | null = null;
+  let fingerprint: string | null = null;
+  if (!fresh) {
+    const entry = await adoptable(places, adoptState, nowMs());
+    if ('exit' in entry) return entry;
+    adopted = entry.adopted;
+    fingerprint = entry.fingerprint;
+    if (entry.message !== null) io.console.say(entry.message);
+  }
+  if (opened.kind !== 'new') {
+    const aside = await setJournalAside(places, nowMs());
+    io.console.say(`the former journal and state are kept: ${aside.join(', ')}`);
+  }
+  const created = await createJournal(
+    places.journal,
+    { type: 'journal.opened', version: 1, journal: crypto.randomUUID(), spec: places.specFolder, claimed, adopted, first: adopted === null },
+    { nowMs },
+  );
+  if (created.kind === 'unwritable') return worded(73, created.message);
+  return { journal: created.journal, state: fold(created.journal.events), adopted: fingerprint };
+};
+
+/** What of the state file a new journal may go on from, with one line about it. */
+const adoptable = async (
+  places: Places,
+  adoptState: boolean,
+  nowMs: number,
+): Promise<{ adopted: AdoptedEntry | null; fingerprint: string | null; message: string | null } | Failure> => {
+  const reading = await readStateFile(places.stateFile, places.specName);
+  switch (reading.kind) {
+    case 'missing':
+      return { adopted: null, fingerprint: null, message: null };
+    case 'damaged':
+      return worded(reading.exit, reading.message);
+    case 'v1': {
+      const owner = reading.owner ?? (adoptState ? places.specName : null);
+      if (owner === null) return worded(65, (reading as { message: string }).message);
+      const kept = await migrateStateFile(places.stateFile, owner, nowMs);
+      const message = `the state file had the old flat form: brought into the new one as the entry of ${owner}${kept ? `, kept as ${kept}` : ''}`;
+      return { adopted: owner === places.specName ? reading.entry.whole : null, fingerprint: reading.entry.fingerprint, message };
+    }
+    case 'entry': {
+      const { entry } = reading;
+      if (entry.intact || adoptState) {
+        return { adopted: entry.whole, fingerprint: entry.fingerprint, message: `there was no journal: going on from the state file (${entry.whole.completed.length} completed)` };
+      }
+      const message =
+        'there was no journal, and the entry in the state file was edited by hand: its assignments and counters are taken, its completions are not (--adopt-state takes them)';
+      return { adopted: withoutCompletions(entry.whole), fingerprint: entry.fingerprint, message };
+    }
+  }
+};
+
+/** Looks whether a job that somebody else started in this workspace lives. Wins its claim when it never began. */
+const stillAlive = async (
+  note: { spec: string; folder: string; mark: string; unit: string | null },
+  io: Io,
+  places: Places,
+): Promise<Failure | null> => {
+  const job = await readStartJob(note.folder);
+  const book = agentBook(agentOptions(job?.agent === 'command' ? ['true'] : null));
+  const jobs = createJobs({
+    startsDir: dirname(note.folder),
+    agentNamed: book,
+    transport: 'plain',
+    tmux: null,
+    callerEnv: io.env,
+    clock: systemClock(),
+    zone: 'UTC',
+  });
+  const seen = await jobs.reconcile({
+    n: job?.n ?? 0,
+    unit: note.unit,
+    kind: job?.kind ?? 'agent',
+    mark: note.mark,
+    folder: note.folder,
+    agent: job?.agent ?? 'codex',
+  });
+  if (seen.kind !== 'alive') return null;
+  const what = note.unit === null ? 'the assignment' : `unit ${note.unit}`;
+  const mine = note.spec === places.specFolder;
+  return {
+    exit: 75,
+    what: `${what} of ${note.spec} is still running in this workspace (pid ${seen.pid})`,
+    where: { name: note.folder },
+    expected: 'one unit at a time in a working tree',
+    next: mine
+      ? `wait for its end, or end it: kill ${seen.pid}`
+      : `seqrun --spec ${note.spec} goes on with it, seqrun stop --now --spec ${note.spec} ends it`,
+  };
+};

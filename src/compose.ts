@@ -1,0 +1,199 @@
+// The one file that joins the adapters to the engine: everything the command line needs of the world comes from here.
+import { randomUUID } from 'node:crypto';
+import { access, readFile, rename } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from './adapters/clock.ts';
+import { createPublisher } from './adapters/files/publisher.ts';
+import { keepAside } from './adapters/files/state-file.ts';
+import { createSpecFile } from './adapters/files/spec-file.ts';
+import type { Places } from './adapters/files/paths.ts';
+import { createJobs, type TmuxJobs } from './adapters/jobs/jobs.ts';
+import { openInbox } from './adapters/journal/inbox.ts';
+import { agentNamed, type AgentOptions } from './agents/index.ts';
+import type { Agent } from './core/agent.ts';
+import type { PlanOptions } from './core/plan-types.ts';
+import type { PromptFiles, Templates } from './core/prompt.ts';
+import type { State } from './core/state.ts';
+import { createJobMaker } from './engine/job-maker.ts';
+import { type LoopControl, type LoopEnd, runLoop, type Told } from './engine/loop.ts';
+import type { Holding, Journal, Publisher } from './engine/ports.ts';
+import { createDesk, type SpecDesk } from './engine/spec-desk.ts';
+import { flipBox } from './spec/boxes.ts';
+import { readSpec } from './spec/read.ts';
+
+export { systemClock } from './adapters/clock.ts';
+export { findExecutable } from './adapters/files/executables.ts';
+export { findPlaces, makePlaces, type Places } from './adapters/files/paths.ts';
+export { migrateStateFile, readStateFile } from './adapters/files/state-file.ts';
+export { withoutCompletions } from './adapters/files/state-entry.ts';
+export { changesSince, findTopLevel, headOf } from './adapters/git/git.ts';
+export { createJournal, type OpenJournal, openJournal, readJournal } from './adapters/journal/journal.ts';
+export { dropCommand } from './adapters/journal/inbox.ts';
+export { hold } from './adapters/lock/holding.ts';
+export { ownIdentity } from './adapters/lock/identity.ts';
+export { holderOf } from './adapters/lock/lock.ts';
+export { removeNote } from './adapters/lock/open-note.ts';
+export { createJobs } from './adapters/jobs/jobs.ts';
+export { attachArgs, attachHint, findSessions, listWindows, windowOf } from './adapters/tmux/attach.ts';
+export { tmuxClient } from './adapters/tmux/client.ts';
+export { startKey } from './adapters/tmux/windows.ts';
+
+/** Sets the journal aside as `journal.<time>.jsonl` and keeps a copy of the state file. Returns the new paths. */
+export const setJournalAside = async (places: Places, nowMs: number): Promise<string[]> => {
+  const time = new Date(nowMs).toISOString().replace(/[-:]/g, '').replace('.', '_');
+  const journal = join(places.spec, `journal.${time}.jsonl`);
+  await rename(places.journal, journal);
+  const state = await keepAside(places.stateFile, `before-${time}`).catch(() => null);
+  return state === null ? [journal] : [journal, state];
+};
+
+/** What job.json of a start folder says, or null when it cannot be read. */
+export const readStartJob = async (folder: string): Promise<{ n: number; agent: string; kind: 'agent' | 'assign' } | null> => {
+  try {
+    const { n, agent, kind } = JSON.parse(await readFile(join(folder, 'job.json'), 'utf8'));
+    return typeof n === 'number' && typeof agent === 'string' ? { n, agent, kind: kind === 'assign' ? 'assign' : 'agent' } : null;
+  } catch {
+    return null;
+  }
+};
+
+/** Where the program's own files lie: the same from `src/` and from the bundle in `dist/`. */
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Options of the agents that are no program of their own. */
+export const agentOptions = (command: readonly string[] | null): AgentOptions => ({
+  command,
+  rehearsal: { node: process.execPath, script: join(here, 'rehearsal.js') },
+});
+
+/** The registry with its options filled in. Throws for a name that the command line must have refused. */
+export const agentBook =
+  (options: AgentOptions) =>
+  (name: string): Agent => {
+    const agent = agentNamed(name, options);
+    if (!agent) throw new Error(`Internal error: no agent named ${name}`);
+    return agent;
+  };
+
+/** The prompt templates: those of the package, each replaced by `.seqrun/templates/<name>.md` of the workdir when it is there. */
+export const loadTemplates = async (workdir: string): Promise<Templates> => {
+  const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'assignment'] as const;
+  const texts = await Promise.all(
+    names.map(async name => {
+      const own = await readFile(join(workdir, '.seqrun', 'templates', `${name}.md`), 'utf8').catch(() => null);
+      return [name, own ?? (await readFile(join(here, '..', 'templates', `${name}.md`), 'utf8'))] as const;
+    }),
+  );
+  return Object.fromEntries(texts) as unknown as Templates;
+};
+
+/** Files a prompt may name, relative to the workdir; looked up each time, since agents make and remove files. */
+export const promptFilesOf =
+  (workdir: string, tasksPath: string, places: Places) => async (): Promise<PromptFiles> => {
+    const folder = dirname(tasksPath);
+    const name = (path: string) => relative(workdir, path) || '.';
+    const existing = async (file: string) =>
+      (await access(join(folder, file)).then(
+        () => true,
+        () => false,
+      ))
+        ? name(join(folder, file))
+        : null;
+    const [requirements, bugfix, design] = await Promise.all(['requirements.md', 'bugfix.md', 'design.md'].map(existing));
+    return {
+      tasks: name(tasksPath),
+      requirements: requirements ?? bugfix ?? null,
+      design: design ?? null,
+      state: name(places.stateFile),
+      progress: name(places.progressFile),
+      bugfix: requirements === null && bugfix !== null,
+    };
+  };
+
+/** The desk over the real task file. */
+export const openDesk = (tasksPath: string, plan: PlanOptions, writeTasks: boolean): SpecDesk =>
+  createDesk({ specFile: createSpecFile(tasksPath, { readSpec, flipBox }), plan, writeTasks });
+
+/** What a publisher writes for: the places, the journal it tells of, and the entry that the journal began with. */
+export interface Published {
+  places: Places;
+  workdir: string;
+  journal: Journal;
+  /** Fingerprint of the state file's entry that was adopted or refused at the start, or null. */
+  adopted: string | null;
+}
+
+/** The projections of a run: state file, progress file, receipts. */
+export const publisherOf = ({ places, workdir, journal, adopted }: Published, warn: (message: string) => void): Publisher =>
+  createPublisher({ places, workdir, events: () => journal.events, adopted, warn });
+
+export interface RunParts extends Published {
+  tasksPath: string;
+  env: Readonly<Record<string, string | undefined>>;
+  state: State;
+  holding: Holding;
+  desk: SpecDesk;
+  agentNamed(name: string): Agent;
+  transport: 'tmux' | 'plain';
+  sessionName: string;
+  keepWindows: number;
+  statusFile: string;
+  templates: Templates;
+  assignEnv: Record<string, string>;
+  /** Bytes of the config file, or null when there is none. */
+  configHash(): Promise<string>;
+  tell(what: Told): void;
+  warn(message: string): void;
+  onControl(control: LoopControl): void;
+}
+
+/** Runs the loop over the real world. The caller holds the locks and has appended `run.started`. */
+export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: TmuxJobs }> => {
+  const clock = systemClock();
+  const jobs = createJobs({
+    startsDir: parts.places.starts,
+    agentNamed: parts.agentNamed,
+    transport: parts.transport,
+    tmux: {
+      command: ['tmux'],
+      sessionName: parts.sessionName,
+      keepWindows: parts.keepWindows,
+      specRealpath: parts.places.specFolder,
+      statusFile: parts.statusFile,
+    },
+    callerEnv: parts.env,
+    clock,
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    notice: parts.warn,
+  });
+  const end = await runLoop(
+    parts.state,
+    {
+      clock,
+      journal: parts.journal,
+      inbox: openInbox(parts.places.inbox, { onBad: parts.warn }),
+      jobs,
+      publisher: publisherOf(parts, parts.warn),
+      holding: parts.holding,
+      desk: parts.desk,
+      makeJob: createJobMaker({
+        workdir: parts.workdir,
+        env: parts.env,
+        isRoot: process.getuid?.() === 0,
+        specName: parts.places.specName,
+        desk: parts.desk,
+        templates: parts.templates,
+        agentNamed: parts.agentNamed,
+        promptFiles: promptFilesOf(parts.workdir, parts.tasksPath, parts.places),
+        newId: randomUUID,
+        assignEnv: parts.assignEnv,
+      }),
+      agentNamed: parts.agentNamed,
+      configHash: parts.configHash,
+      tell: parts.tell,
+    },
+    parts.onControl,
+  );
+  return { end, jobs };
+};

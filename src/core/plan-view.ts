@@ -1,0 +1,72 @@
+// The plan as other programs read it: the object that `seqrun plan --json` prints.
+import type { Plan, Skip } from './plan-types.ts';
+import type { Diagnostic, Spec, TaskState } from './task.ts';
+
+export interface PlanView {
+  dialect: string;
+  /** Every task of the file, in file order. */
+  tasks: {
+    id: string;
+    title: string;
+    line: number;
+    parent: string | null;
+    state: TaskState;
+    optional: boolean;
+    dependsOn: string[];
+    /** The unit whose run includes this task, done or not; null when it is left out or (leaf granularity) only a parent. */
+    unit: string | null;
+  }[];
+  /** What would run, in this order; units that are wholly done are left out. */
+  units: {
+    id: string;
+    title: string;
+    tasks: string[];
+    /** Ids of units, done ones included. */
+    dependsOn: string[];
+    /** 1-based place in this list. */
+    order: number;
+    level: number;
+  }[];
+  skipped: { id: string; because: Skip['because'] }[];
+  diagnostics: Pick<Diagnostic, 'severity' | 'code' | 'message' | 'line'>[];
+}
+
+/** Pure. `diagnostics` = everything to be shown, of the spec and of the plan; `done` = leaf ids that need no further run. */
+export const planView = (
+  spec: Spec,
+  plan: Plan,
+  diagnostics: readonly Diagnostic[],
+  done: ReadonlySet<string>,
+): PlanView => {
+  const unitOf = new Map<string, string>();
+  for (const unit of plan.units) {
+    const left = new Set(unit.optionalLeft);
+    for (const id of unit.tasks) if (!left.has(id)) unitOf.set(id, unit.id);
+  }
+  for (const skip of plan.skipped) if (skip.because === 'optional') unitOf.delete(skip.id);
+  return {
+    dialect: plan.dialect,
+    tasks: spec.tasks.map(({ id, title, line, parent, state, optional, dependsOn }) => ({
+      id,
+      title,
+      line,
+      parent,
+      state,
+      optional,
+      dependsOn: [...dependsOn],
+      unit: unitOf.get(id) ?? null,
+    })),
+    units: plan.units
+      .filter(unit => unit.leaves.some(leaf => !done.has(leaf.id)))
+      .map(({ id, title, tasks, dependsOnUnits, level }, index) => ({
+        id,
+        title,
+        tasks: [...tasks],
+        dependsOn: [...dependsOnUnits],
+        order: index + 1,
+        level,
+      })),
+    skipped: plan.skipped.map(({ id, because }) => ({ id, because })),
+    diagnostics: diagnostics.map(({ severity, code, message, line }) => ({ severity, code, message, line })),
+  };
+};

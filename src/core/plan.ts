@@ -1,0 +1,301 @@
+// Spec → Plan: what is handed to an agent, in which order, and what is wrong with the dependencies.
+import { cycles, levels, lowestFirst } from './graph.ts';
+import { hashText, hashTitle } from './hash.ts';
+import { select } from './plan-select.ts';
+import { type TaskTree, taskTree } from './plan-tree.ts';
+import type { Leaf, Plan, PlanOptions, Skip, Unit } from './plan-types.ts';
+import { compareIds, type Diagnostic, type Spec, type Task } from './task.ts';
+
+/** A unit before it is put in order. */
+interface Draft {
+  id: string;
+  title: string;
+  line: number;
+  agent: string | null;
+  tasks: Task[];
+  leaves: Task[];
+  optionalLeft: Task[];
+  /** Where its dependencies are written. */
+  sources: Source[];
+}
+
+/** A task or heading whose dependency lines count for a unit. */
+interface Source {
+  id: string;
+  line: number;
+  dependsOn: readonly string[];
+  /** Ancestors of the unit's leaf (leaf granularity): what they name inside themselves does not bind their own leaves to themselves. */
+  inherited: boolean;
+}
+
+/**
+ * Makes the plan. Pure; the same spec and options give the same plan whatever is done. Diagnostics are only about planning (those
+ * of the spec are not repeated): errors are `cycle`, `unknown_dependency`, `self_dependency`, `skipped_dependency`,
+ * `unknown_unit`, `empty_selection`; with `lenientDeps` the three about single dependencies are warnings and the dependency
+ * counts as satisfied. There is a plan even with errors, so that it can be shown; units on a cycle come last in it.
+ */
+export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagnostics: Diagnostic[] } => {
+  const tree = taskTree(spec);
+  const diagnostics: Diagnostic[] = [];
+  const drafts = draftUnits(spec, tree, options).filter(draft => draft.leaves.length > 0);
+  preferredOrder(drafts, spec, options);
+  const graph = resolve(drafts, tree, options, diagnostics);
+  const { order, stuck } = lowestFirst(graph.needs);
+  if (stuck.length > 0) reportCycles(spec, drafts, graph, tree, options, diagnostics);
+  const level = levels(graph.needs, order);
+  const units = [...order, ...stuck].map((index): Unit => {
+    const draft = drafts[index]!;
+    return {
+      id: draft.id,
+      title: draft.title,
+      tasks: draft.tasks.map(task => task.id),
+      leaves: draft.leaves.map(leafOf),
+      optionalLeft: draft.optionalLeft.map(task => task.id).sort(compareIds),
+      dependsOn: [...graph.leaves[index]!].sort(compareIds),
+      dependsOnUnits: graph.needs[index]!.map(need => drafts[need]!.id).sort(compareIds),
+      level: level[index]!,
+      agent: draft.agent,
+    };
+  });
+  const chosen = select(units, tree, options, diagnostics);
+  const skipped = [...optionalSkips(spec, tree, options), ...notSelected(units, chosen)];
+  const hash = hashText(
+    JSON.stringify([
+      spec.tasks.map(task => [task.id, hashTitle(task.title), task.optional, task.parent, task.group]),
+      chosen.map(unit => [unit.id, unit.tasks, unit.leaves.map(leaf => leaf.id), unit.dependsOn, unit.agent]),
+      skipped.map(skip => [skip.id, skip.because]),
+    ]),
+  );
+  return { plan: { hash, dialect: spec.dialect, units: chosen, skipped }, diagnostics };
+};
+
+const leafOf = (task: Task): Leaf => ({
+  id: task.id,
+  title: task.title,
+  titleHash: hashTitle(task.title),
+  optional: task.optional,
+});
+
+const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Draft[] => {
+  const groups = new Map(spec.groups.map(group => [group.id, group]));
+  const draft = (own: Pick<Draft, 'id' | 'title' | 'line' | 'sources'>, tasks: Task[], agent: string | null): Draft => {
+    const leaves = tasks.filter(tree.isLeaf).sort((a, b) => compareIds(a.id, b.id));
+    const wanted = (task: Task): boolean => options.includeOptional || !task.optional;
+    return {
+      ...own,
+      tasks,
+      agent,
+      leaves: leaves.filter(wanted),
+      optionalLeft: leaves.filter(task => !wanted(task)),
+    };
+  };
+  if (options.granularity === 'leaf') {
+    return tree.leaves.map(leaf => {
+      const above = tree.ancestors(leaf);
+      const group = groups.get(tree.groupOf(leaf) ?? '');
+      const inherited = [...above, ...(group ? [group] : [])].map(source => ({ ...sourceOf(source), inherited: true }));
+      const agent = [leaf, ...above].find(task => task.agent !== null)?.agent ?? null;
+      return draft(
+        { id: leaf.id, title: leaf.title, line: leaf.line, sources: [sourceOf(leaf), ...inherited] },
+        [leaf],
+        agent,
+      );
+    });
+  }
+  const drafts: Draft[] = [];
+  for (const group of spec.groups) {
+    const tasks = tree.inGroup(group.id);
+    const agents = new Set(tasks.map(task => task.agent).filter(name => name !== null));
+    // Only an owner that all named ones agree on is the unit's: it is one start of one agent.
+    const agent = agents.size === 1 ? [...agents][0]! : null;
+    const sources = [sourceOf(group), ...tasks.map(sourceOf)];
+    drafts.push(draft({ id: group.id, title: group.title, line: group.line, sources }, tasks, agent));
+  }
+  for (const task of spec.tasks) {
+    if (tree.ancestors(task).length > 0 || (task.group !== null && groups.has(task.group))) continue;
+    const tasks = tree.within(task);
+    const inner = new Set(tasks.map(other => other.agent).filter(name => name !== null));
+    const agent = task.agent ?? (inner.size === 1 ? [...inner][0]! : null);
+    const rest = tasks.filter(other => other !== task);
+    const own = { id: task.id, title: task.title, line: task.line, sources: tasks.map(sourceOf) };
+    drafts.push(draft(own, [task, ...rest], agent));
+  }
+  return drafts;
+};
+
+const sourceOf = ({ id, line, dependsOn }: Pick<Source, 'id' | 'line' | 'dependsOn'>): Source => ({
+  id,
+  line,
+  dependsOn,
+  inherited: false,
+});
+
+/**
+ * Sorts in place by preference: the lowest id first. Leaves of a spec with waves by (wave, id), where a leaf that no wave names (a
+ * checkpoint) keeps its place in the file: what stands before it goes first, what stands behind it later.
+ */
+const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions): void => {
+  if (options.granularity === 'group' || !spec.waves) {
+    drafts.sort((a, b) => compareIds(a.id, b.id));
+    return;
+  }
+  const waveOf = new Map(spec.waves.flatMap((wave, index) => wave.map(id => [id, index] as const)));
+  const waveOfUnit = (draft: Draft): number | undefined =>
+    // Some files name the parents and leave their children out.
+    draft.sources.map(source => waveOf.get(source.id)).find(wave => wave !== undefined);
+  const stretch = new Map<Draft, number>();
+  let current = 0;
+  for (const draft of [...drafts].sort((a, b) => a.line - b.line)) {
+    const barrier = waveOfUnit(draft) === undefined;
+    stretch.set(draft, barrier ? current + 1 : current);
+    if (barrier) current += 2;
+  }
+  drafts.sort(
+    (a, b) =>
+      stretch.get(a)! - stretch.get(b)! || (waveOfUnit(a) ?? 0) - (waveOfUnit(b) ?? 0) || compareIds(a.id, b.id),
+  );
+};
+
+interface Graph {
+  /** By draft: the drafts that must be done before. */
+  needs: number[][];
+  /** By draft: the leaves that must be done before. */
+  leaves: Set<string>[];
+  /** Where each need is written: `2.2 needs 3.1 (line 7)`. */
+  because: Map<string, string>;
+}
+
+/** Expands the dependencies of every draft to leaves and to drafts. */
+const resolve = (drafts: readonly Draft[], tree: TaskTree, options: PlanOptions, diagnostics: Diagnostic[]): Graph => {
+  const home = new Map(drafts.flatMap((draft, index) => draft.leaves.map(leaf => [leaf.id, index] as const)));
+  const said = new Set<string>();
+  const complain = (code: string, source: Source, id: string, message: string): void => {
+    const key = `${code} ${source.id} ${id}`;
+    if (said.has(key)) return;
+    said.add(key);
+    const lenient = options.lenientDeps;
+    diagnostics.push({
+      severity: lenient ? 'warning' : 'error',
+      code,
+      message: lenient
+        ? `${message} It counts as satisfied.`
+        : `${message} Mend the line, or go on with --lenient-deps.`,
+      line: source.line,
+      column: null,
+      source: null,
+    });
+  };
+  // One look per id: a hundred leaves of one parent share its dependencies.
+  const expanded = new Map<string, { meant: Task[] | null; leaves: Task[] }>();
+  const expand = (id: string): { meant: Task[] | null; leaves: Task[] } => {
+    let entry = expanded.get(id);
+    if (!entry) {
+      const meant = tree.meantBy(id);
+      entry = { meant, leaves: (meant ?? []).filter(task => home.has(task.id)) };
+      expanded.set(id, entry);
+    }
+    return entry;
+  };
+  const graph: Graph = { needs: [], leaves: [], because: new Map() };
+  for (const [index, draft] of drafts.entries()) {
+    const inside = new Set(draft.tasks.map(task => task.id));
+    const needs = new Set<number>();
+    const leaves = new Set<string>();
+    for (const source of draft.sources) {
+      for (const id of source.dependsOn) {
+        const { meant, leaves: required } = expand(id);
+        if (meant === null) {
+          const near = tree.nearest(id);
+          const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+          complain(
+            'unknown_dependency',
+            source,
+            id,
+            `${source.id} depends on ${id}, which the file does not have.${hint}`,
+          );
+          continue;
+        }
+        if (dependsOnItself(source, id, meant, tree)) {
+          complain('self_dependency', source, id, `${source.id} depends on ${id}, that is on itself.`);
+          continue;
+        }
+        if (required.length === 0) {
+          const message = `${source.id} depends on ${id}, which is optional and will be skipped; include it with --include-optional.`;
+          complain('skipped_dependency', source, id, message);
+          continue;
+        }
+        for (const leaf of required) {
+          // A parent that names one of its own leaves does not make that leaf wait for itself.
+          if (inside.has(leaf.id)) continue;
+          leaves.add(leaf.id);
+          const need = home.get(leaf.id)!;
+          needs.add(need);
+          const key = `${index} ${need}`;
+          if (!graph.because.has(key)) graph.because.set(key, `${source.id} needs ${id} (line ${source.line})`);
+        }
+      }
+    }
+    graph.needs.push([...needs]);
+    graph.leaves.push(leaves);
+  }
+  return graph;
+};
+
+/** The id is the task itself, one of its ancestors, or the heading it stands under. */
+const dependsOnItself = (source: Source, id: string, meant: readonly Task[], tree: TaskTree): boolean => {
+  if (source.id === id) return true;
+  const task = tree.byId.get(source.id);
+  return task !== undefined && meant.includes(task);
+};
+
+const reportCycles = (
+  spec: Spec,
+  drafts: readonly Draft[],
+  graph: Graph,
+  tree: TaskTree,
+  options: PlanOptions,
+  diagnostics: Diagnostic[],
+): void => {
+  let byLeaf = '';
+  if (options.granularity === 'group') {
+    const leafOptions: PlanOptions = { ...options, granularity: 'leaf' };
+    const leaves = draftUnits(spec, tree, leafOptions).filter(draft => draft.leaves.length > 0);
+    const among = resolve(leaves, tree, leafOptions, []);
+    if (lowestFirst(among.needs).stuck.length === 0) {
+      byLeaf = ' Only the parents wait for each other, not their subtasks: --granularity leaf can run them.';
+    }
+  }
+  for (const path of cycles(graph.needs)) {
+    const ids = path.map(index => drafts[index]!.id).join(' → ');
+    const steps = path.slice(1).map((need, i) => graph.because.get(`${path[i]} ${need}`) ?? '');
+    diagnostics.push({
+      severity: 'error',
+      code: 'cycle',
+      message: `These wait for each other: ${ids}; ${steps.slice(0, 20).join(', ')}. Remove one of these dependencies.${byLeaf}`,
+      line: drafts[path[0]!]!.line,
+      column: null,
+      source: null,
+    });
+  }
+};
+
+/** Every task, parents included, of which nothing runs because it is optional. In file order. */
+const optionalSkips = (spec: Spec, tree: TaskTree, options: PlanOptions): Skip[] => {
+  if (options.includeOptional) return [];
+  const runs = new Set<string>();
+  for (const leaf of tree.leaves) {
+    if (leaf.optional) continue;
+    runs.add(leaf.id);
+    for (const parent of tree.ancestors(leaf)) runs.add(parent.id);
+  }
+  return spec.tasks
+    .filter(task => !runs.has(task.id))
+    .map(task => ({ id: task.id, title: task.title, because: 'optional' }));
+};
+
+const notSelected = (units: readonly Unit[], chosen: readonly Unit[]): Skip[] => {
+  const kept = new Set(chosen);
+  return units
+    .filter(unit => !kept.has(unit))
+    .map(unit => ({ id: unit.id, title: unit.title, because: 'not_selected' }));
+};

@@ -1,0 +1,248 @@
+// The entries of SEQUENTIAL_PROGRESS.md, one event at a time. Pure; the same events give the same text.
+import { limitUntilMs } from './backoff.ts';
+import type { AdoptedEntry, JournalEvent, Outcome, RunEnd } from './events.ts';
+import type { Policy } from './policy.ts';
+import { runStoppers } from './settle.ts';
+import { durationWords, outcomeWords } from './words.ts';
+
+/** A piece of the progress file. `text` ends with its marker line, which says that event `seq` is in the file. */
+export interface ProgressEntry {
+  seq: number;
+  text: string;
+}
+
+export interface ProgressFold {
+  /** The entry of an event, or null when it has none. Events come in order, from the first. */
+  add(event: JournalEvent): ProgressEntry | null;
+}
+
+type Intended = JournalEvent & { type: 'start.intended' };
+
+/** Shorter waits are the ordinary delay between iterations and no news. */
+const waitShownMs = 60_000;
+
+/** Starts a fold over one spec's journal. Each event costs the same, however long the journal is. */
+export const progressFold = (spec: string): ProgressFold => {
+  const titles = new Map<string, string>();
+  let policy: Policy | null = null;
+  let runs = 0;
+  let iterations = 0;
+  let limitedInRow = 0;
+  let open: Intended | null = null;
+  const tries = new Map<string, { attempts: number; followUps: number }>();
+
+  const adopt = (from: AdoptedEntry): void => {
+    iterations = Math.max(iterations, from.iterations);
+    for (const [id, { attempts, followUps }] of Object.entries(from.units)) {
+      const used = tries.get(id) ?? { attempts: 0, followUps: 0 };
+      tries.set(id, {
+        attempts: Math.max(used.attempts, attempts),
+        followUps: Math.max(used.followUps, followUps),
+      });
+    }
+  };
+
+  const entry = (seq: number, ...lines: string[]): ProgressEntry => ({
+    seq,
+    text: `${[...lines, '', progressMarker(spec, seq)].join('\n')}\n\n`,
+  });
+
+  const ended = (start: Intended, event: JournalEvent & { type: 'start.ended' }): ProgressEntry | null => {
+    const { outcome } = event;
+    if (outcome.kind === 'limited') {
+      limitedInRow = event.worked ? 1 : limitedInRow + 1;
+      const untilMs = limitUntilMs({
+        nowMs: event.atMs,
+        resetAtMs: outcome.resetAtMs,
+        marginMs: policy?.limitMarginMs ?? 0,
+        inRow: limitedInRow,
+      });
+      const what = `${start.agent}: ${outcomeWords(outcome)}`;
+      return entry(event.seq, `> waiting for ${oneLine(what, 300)} until ${iso(untilMs)}`);
+    }
+    if (outcome.kind !== 'not_started') limitedInRow = 0;
+    if (start.kind !== 'agent') {
+      const problem = outcome.kind === 'assigned' ? null : outcomeWords(outcome);
+      return problem ? entry(event.seq, `> assignment: ${oneLine(problem, 300)}`) : null;
+    }
+    const id = start.unit ?? '';
+    if (outcome.kind === 'not_started') {
+      return entry(event.seq, `> task ${oneLine(id, 60)} ${oneLine(outcomeWords(outcome), 300)}`);
+    }
+    iterations++;
+    const used = tries.get(id) ?? { attempts: 0, followUps: 0 };
+    tries.set(id, used);
+    const attempt = used.attempts + (start.mode === 'attempt' ? 1 : 0);
+    const followUp = used.followUps + (start.mode === 'follow_up' ? 1 : 0);
+    // What was cut off, or failed for a reason that only a person can mend, goes on under the same number.
+    const counted = outcome.kind !== 'interrupted' && !(outcome.kind === 'failed' && runStoppers.has(outcome.class));
+    if (counted) Object.assign(used, { attempts: attempt, followUps: followUp });
+    return entry(
+      event.seq,
+      `## Iteration ${iterations}`,
+      `- **Task:** ${oneLine(id, 60)} - ${oneLine(titles.get(id) ?? '', 200)}`,
+      `- **Status:** ${statusWord(outcome)}`,
+      `- **Time:** ${iso(event.atMs)}`,
+      `- **Attempt:** ${attempt}${followUp > 0 ? `, follow-up ${followUp}` : ''}`,
+      `- **Backend:** ${oneLine(start.agent, 60)}${start.model ? ` (${oneLine(start.model, 80)})` : ''}`,
+      `- **Duration:** ${durationWords(event.atMs - start.atMs)}`,
+      `- **Log:** ${oneLine(start.folder, 500)}`,
+      `- **Message:** ${messageOf(oneLine(id, 60), outcome, event.code, policy)}`,
+      '',
+      '---',
+    );
+  };
+
+  return {
+    add: event => {
+      switch (event.type) {
+        case 'journal.opened':
+          if (event.adopted) adopt(event.adopted);
+          return null;
+        case 'entry.merged':
+          adopt(event.entry);
+          return null;
+        case 'plan.made':
+          for (const unit of event.plan.units) titles.set(unit.id, unit.title);
+          return null;
+        case 'run.started':
+          policy = event.policy;
+          runs++;
+          return entry(event.seq, `## Run ${runs} — ${oneLine(spec, 100)}`, '', `**Started:** ${iso(event.atMs)}`);
+        case 'start.intended':
+          open = event;
+          return null;
+        case 'start.ended': {
+          const start = open;
+          open = null;
+          return start ? ended(start, event) : null;
+        }
+        case 'command': {
+          const { command } = event;
+          if (command.kind === 'retry' || command.kind === 'reset') {
+            if (command.unit === null) tries.clear();
+            else tries.delete(command.unit);
+          }
+          return null;
+        }
+        case 'waited': {
+          const ms = event.atMs - event.fromMs;
+          if (ms < waitShownMs) return null;
+          return entry(
+            event.seq,
+            `> waited ${durationWords(ms)} for ${oneLine(event.because, 300)} until ${iso(event.atMs)}`,
+          );
+        }
+        case 'run.ended':
+          return entry(
+            event.seq,
+            `**${footerWord(event.end)}:** ${iso(event.atMs)}`,
+            '',
+            `Exit ${event.exit}: ${oneLine(event.because, 500)}`,
+            '',
+            '---',
+          );
+        default:
+          return null;
+      }
+    },
+  };
+};
+
+/** The entries of a whole journal. */
+export const progressEntries = (events: readonly JournalEvent[], spec: string): ProgressEntry[] => {
+  const fold = progressFold(spec);
+  return events.flatMap(event => fold.add(event) ?? []);
+};
+
+/** Top of a new progress file. `spec` is the absolute path of the spec folder. */
+export const progressHeader = (spec: string, startedAtMs: number): string =>
+  `${progressTitle}\n\n**Spec:** ${oneLine(spec, 1000)}\n**Started:** ${iso(startedAtMs)}\n\n---\n\n`;
+
+/** First line of every progress file, the reference's included. */
+export const progressTitle = '# Sequential Execution Progress';
+
+/** Says that an event of the spec's journal is in the file. */
+export const progressMarker = (spec: string, seq: number): string => `<!-- seqrun ${markerName(spec)} ${seq} -->`;
+
+/** Says that the markers of this spec from here on count in the journal with this uuid. */
+export const journalMarker = (spec: string, journal: string): string =>
+  `<!-- seqrun ${markerName(spec)} journal ${markerName(journal)} -->`;
+
+/**
+ * Events of the spec's journal that the file already has, and whether the last journal named in it for the spec is this one.
+ * Markers before any journal is named count as this one's.
+ */
+export const readMarkers = (
+  text: string,
+  spec: string,
+  journal: string,
+): { present: Set<number>; current: boolean } => {
+  const present = new Set<number>();
+  let current: string | null = null;
+  for (const [, name, seq, uuid] of text.matchAll(/<!-- seqrun (\S+) (?:(\d+)|journal (\S+)) -->/g)) {
+    if (name !== markerName(spec)) continue;
+    if (uuid !== undefined) current = uuid;
+    else if (current === null || current === markerName(journal)) present.add(Number(seq));
+  }
+  return { present, current: current === markerName(journal) };
+};
+
+/** A name without spaces, `>` or anything else that could end a comment. */
+const markerName = (name: string): string =>
+  name.replace(/[^A-Za-z0-9._]/gu, char => {
+    if (char === '-') return '-';
+    return [...new TextEncoder().encode(char)]
+      .map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join('');
+  });
+
+/** Hostile text as one line of Markdown: no control or direction characters, no HTML, no comment ends; cut to `max` characters. */
+const oneLine = (text: string, max: number): string => {
+  const line = text
+    .replace(/[\p{Cc}\u2028\u2029\s]+/gu, ' ')
+    .replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
+    .trim();
+  const cut = [...line].length > max ? `${[...line].slice(0, max - 1).join('')}…` : line;
+  return cut.replace(/<(?=[A-Za-z/!?])/g, '&lt;').replace(/--(!?)>/g, '--$1&gt;');
+};
+
+const statusWord = (outcome: Outcome): string => {
+  switch (outcome.kind) {
+    case 'completed':
+      return 'Completed';
+    case 'halted':
+      return 'Halted';
+    case 'unconfirmed':
+      return 'Unconfirmed';
+    case 'interrupted':
+      return 'Interrupted';
+    default:
+      return 'Failed';
+  }
+};
+
+const messageOf = (id: string, outcome: Outcome, code: number | null, policy: Policy | null): string => {
+  switch (outcome.kind) {
+    case 'completed':
+      return `Task ${id} completed successfully`;
+    case 'halted':
+      return `Task ${id} halted - human input required${outcome.reason ? `: ${oneLine(outcome.reason, 500)}` : ''}`;
+    case 'failed':
+      return `Task ${id} failed (${code === null ? outcome.class : `exit ${code}`}): ${oneLine(outcome.message, 500)}`;
+    case 'timeout':
+      return `Task ${id} timed out${policy ? ` after ${Math.round(policy.timeoutMs / 1000)}s` : ''}`;
+    default:
+      return `Task ${id} ${oneLine(outcomeWords(outcome), 500)}`;
+  }
+};
+
+const footerWord = (end: RunEnd): string => {
+  if (end === 'completed') return 'Completed';
+  return end === 'halted' || end === 'person' ? 'Halted' : 'Stopped';
+};
+
+const iso = (ms: number): string => {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString();
+};

@@ -1,0 +1,90 @@
+// The one recorded reason for where a unit, or the run, stands. Pure: what another process prints for `why`.
+import { agentOf, decide } from './decide.ts';
+import type { Unit } from './plan-types.ts';
+import type { State } from './state.ts';
+import { unitProgress } from './units.ts';
+
+/** When and why the next start may come, or null when nothing is waited for. */
+export interface Waiting {
+  untilMs: number;
+  because: string;
+  unit: string | null;
+}
+
+/** What the loop would wait for now. Null while a start is open, when it would launch, or when no run is recorded. */
+export const waiting = (state: State, nowMs: number): Waiting | null => {
+  if (state.run === null || state.open || state.plan === null) return null;
+  const action = decide({ ...state, mustEnd: null, stopping: null }, { nowMs, readSeq: state.seq });
+  return action.kind === 'wait' ? { untilMs: action.untilMs, because: action.because, unit: action.unit } : null;
+};
+
+/** One sentence on the whole run. `alive` = a runner holds the lock. */
+export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
+  if (state.run === null) return 'it was never started';
+  if (state.open) {
+    const what = state.open.kind === 'assign' ? 'the assignment' : `unit ${state.open.unit}`;
+    if (!alive) return `the runner is gone while start ${state.open.n} (${what}) is open: run seqrun again, it will look whether it still lives`;
+    const since = new Date(state.open.intendedAtMs).toISOString();
+    return state.open.phase.kind === 'ending'
+      ? `${what} is being ended: ${state.open.phase.because.replace('_', ' ')}`
+      : `${what} is running on ${state.open.agent} since ${since} (start ${state.open.n})`;
+  }
+  if (state.lastEnd) return `it ended with ${state.lastEnd.exit}: ${state.lastEnd.because}`;
+  const wait = waiting(state, nowMs);
+  if (wait) return `waiting until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
+  return alive ? 'between two steps' : 'the runner was killed between two steps: run seqrun again, it goes on there';
+};
+
+/** Where one unit stands and why, as lines: the first is the answer. */
+export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
+  const progress = unitProgress(state, unit);
+  const record = state.units.get(unit.id);
+  const lines = [`${unit.id} is ${progress.kind}: ${reason(state, unit, nowMs)}`];
+  if (record && record.starts > 0) {
+    const { policy } = state.run!;
+    lines.push(
+      `starts ${record.starts}, attempts ${record.attempts} of ${policy.maxAttempts}, follow-ups ${record.followUps} of ${policy.maxFollowUps}` +
+        `${record.interrupted > 0 ? `, interrupted ${record.interrupted}` : ''}${record.lost > 0 ? `, never begun ${record.lost}` : ''}`,
+    );
+  }
+  const last = state.starts.findLast(start => start.unit === unit.id && start.outcome !== null);
+  if (last) {
+    lines.push(`last start ${last.n}: ${last.outcome!.kind}`);
+    for (const line of last.evidence) lines.push(`  ${line}`);
+  }
+  const given = state.assignments.get(unit.id);
+  if (given) lines.push(`assigned to ${given.owner} (${given.type}, ${given.source}${given.reason ? `: ${given.reason}` : ''}), runs on ${agentOf(state, unit)}`);
+  for (const leaf of unit.leaves) {
+    if (state.claimed.has(leaf.id) && !state.done.has(leaf.id)) {
+      lines.push(`the box of ${leaf.id} was ticked while a job ran: not counted (seqrun accept ${leaf.id} counts it)`);
+    }
+  }
+  return lines;
+};
+
+const reason = (state: State, unit: Unit, nowMs: number): string => {
+  const progress = unitProgress(state, unit);
+  switch (progress.kind) {
+    case 'completed': {
+      const by = [...new Set(unit.leaves.map(leaf => state.done.get(leaf.id)!.by))];
+      const words = { agent: 'its evidence was checked', box: 'its box was ticked before the first start', hand: 'marked by hand', accept: 'accepted by a person' };
+      return by.map(one => words[one]).join('; ');
+    }
+    case 'running':
+      return `start ${state.open!.n} on ${state.open!.agent}`;
+    case 'blocked':
+      return `it waits for ${progress.by.join(', ')}${progress.dead ? ', which failed, halted or was skipped' : ''}`;
+    case 'failed':
+      return `${progress.because}; seqrun retry ${unit.id} tries it again, seqrun skip ${unit.id} leaves it out`;
+    case 'halted':
+      return `${progress.because ?? 'no reason given'}; seqrun resume --answer "…" goes on`;
+    case 'skipped':
+      return progress.because;
+    case 'ready': {
+      const wait = state.run ? waiting(state, nowMs) : null;
+      if (wait?.unit === unit.id) return `waiting until ${new Date(wait.untilMs).toISOString()}: ${wait.because}`;
+      const before = state.plan?.units.find(one => unitProgress(state, one).kind === 'ready');
+      return before && before.id !== unit.id ? `its turn comes after ${before.id}` : 'it is next';
+    }
+  }
+};

@@ -1,0 +1,59 @@
+// How durations, outcomes and counts are said to people. Pure; the same words everywhere.
+import type { Outcome } from './events.ts';
+
+/** `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`: the two largest parts, rounded down. Negative counts as 0. */
+export const durationWords = (ms: number): string => {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 || minutes >= 10 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+};
+
+/** `1:02:03` or `2:03`: a countdown. */
+export const clockWords = (ms: number): string => {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
+};
+
+/** One line about an outcome, with its reason. */
+export const outcomeWords = (outcome: Outcome): string => {
+  switch (outcome.kind) {
+    case 'completed':
+      return `completed (${outcome.signal})`;
+    case 'unconfirmed':
+      return {
+        signal: 'unconfirmed: no signal alone on a line of the final message',
+        exit_code: 'unconfirmed: a signal, but the agent ended with an error code',
+        exit_file: 'unconfirmed: success was reported, but how the process ended is not known',
+      }[outcome.missing];
+    case 'halted':
+      return `halted: ${outcome.reason ?? 'no reason given'}`;
+    case 'limited':
+      return outcome.because === 'throttled'
+        ? 'limited: the provider throttles requests'
+        : `limited${outcome.window ? ` (${outcome.window})` : ''}: ${outcome.resetAtMs === null ? 'reset unknown' : `resets ${new Date(outcome.resetAtMs).toISOString()}`}`;
+    case 'timeout':
+      return 'timed out';
+    case 'stalled':
+      return 'stalled: neither output nor CPU time';
+    case 'failed':
+      return `failed (${outcome.class}): ${outcome.message}`;
+    case 'interrupted':
+      return outcome.by === 'person' ? 'interrupted by a person' : 'interrupted';
+    case 'not_started':
+      return `never started: ${outcome.message}`;
+    case 'assigned':
+      return `assigned ${Object.keys(outcome.assignments).length} units`;
+    case 'unassigned':
+      return `not assigned: ${outcome.reason}`;
+  }
+};
+
+/** `1 unit`, `2 units`. */
+export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

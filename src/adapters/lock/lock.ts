@@ -3,7 +3,7 @@ import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile }
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { codeOf, reasonOf, syncFolder, writeAll, writeTemp } from '../files/atomic.ts';
-import { livenessOf, type ProcessIdentity } from './identity.ts';
+import { type Liveness, livenessOf, type ProcessIdentity } from './identity.ts';
 
 /** Who takes a lock. `run` tells two lives of one process apart. */
 export interface LockIdentity extends ProcessIdentity {
@@ -106,6 +106,24 @@ export const takeLock = async (folder: string, identity: LockIdentity, options: 
         `The lock cannot be written: ${reasonOf(error)}\n  at ${folder}\n` +
         `Expected a folder that this user may write: ls -ld '${folder}'`,
     };
+  }
+};
+
+/**
+ * Who holds the lock kept in `folder`, for readers without it; null = nobody (released, never taken, or not to be read). Changes
+ * nothing, never throws.
+ */
+export const holderOf = async (
+  folder: string,
+  self: ProcessIdentity,
+): Promise<(Holder & { liveness: Liveness }) | null> => {
+  try {
+    const found = await read(join(folder, String(await highestIn(folder))));
+    if (found.kind !== 'generation' || found.value.state === 'released') return null;
+    const { pid, hostname: host, run, sinceMs } = found.value;
+    return { pid, host, run, sinceMs, liveness: await livenessOf(found.value, self) };
+  } catch {
+    return null;
   }
 };
 

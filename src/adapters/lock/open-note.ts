@@ -31,8 +31,9 @@ export type NoteReading =
 export const notePath = (workspaceFolder: string): string => join(workspaceFolder, 'open');
 
 /** Writes the note so that it survives a power cut: temp file, fsync, rename, fsync of the folder. Throws what the disk says. */
-export const writeNote = (workspaceFolder: string, note: OpenNote): Promise<void> =>
-  writeAtomic(notePath(workspaceFolder), `${JSON.stringify(note)}\n`, 0o600);
+export const writeNote = async (workspaceFolder: string, note: OpenNote): Promise<void> => {
+  await writeAtomic(notePath(workspaceFolder), `${JSON.stringify(note)}\n`, 0o600);
+};
 
 /** Reads the note. Never throws. */
 export const readNote = async (workspaceFolder: string): Promise<NoteReading> => {

@@ -1,0 +1,110 @@
+// SEQUENTIAL_PROGRESS.md: appended to, never rewritten; what is missing is added, nothing twice, whatever others write into it.
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { JournalEvent } from '../../core/events.ts';
+import {
+  journalMarker,
+  type ProgressEntry,
+  progressFold,
+  progressHeader,
+  progressTitle,
+  readMarkers,
+} from '../../core/project-progress.ts';
+import { codeOf, type FileId, fileIdOf, writeAll } from './atomic.ts';
+import { readWithId } from './state-file.ts';
+
+export interface ProgressWriter {
+  /** Appends the entries that the file does not have yet. Throws what the disk says; the file then has whole entries only. */
+  write(): Promise<void>;
+}
+
+/**
+ * The writer for one spec's journal. Each event is folded once; the file is read only at first and when it is not as it was left.
+ */
+export const createProgressWriter = (options: {
+  path: string;
+  specName: string;
+  /** Absolute. */
+  specFolder: string;
+  /** The journal's events, oldest first; the same array or a longer one each time. */
+  events: () => readonly JournalEvent[];
+}): ProgressWriter => {
+  const { path, specName } = options;
+  const fold = progressFold(specName);
+  const entries: ProgressEntry[] = [];
+  let folded = 0;
+  /** Entries that are in the file as of `lastId`. */
+  let written = 0;
+  let lastId: FileId | null = null;
+
+  /** What must be appended to the file as it is now. */
+  const missingText = async (journal: string, startedAtMs: number): Promise<string> => {
+    const found = await readWithId(path);
+    const text = found?.text ?? '';
+    const { present, current } = readMarkers(text, specName, journal);
+    const missing = entries.filter(entry => !present.has(entry.seq));
+    if (missing.length === 0) return '';
+    const header = hasTitle(text) ? '' : progressHeader(options.specFolder, startedAtMs);
+    const gap = text === '' || text.endsWith('\n\n') ? '' : text.endsWith('\n') ? '\n' : '\n\n';
+    const mark = current ? '' : `${journalMarker(specName, journal)}\n\n`;
+    return gap + header + mark + missing.map(entry => entry.text).join('');
+  };
+
+  return {
+    write: async () => {
+      const events = options.events();
+      const first = events[0];
+      if (first?.type !== 'journal.opened') return;
+      for (; folded < events.length; folded++) {
+        const entry = fold.add(events[folded]!);
+        if (entry) entries.push(entry);
+      }
+      const id = await idOf(path);
+      const untouched = id !== null && id === lastId;
+      if (untouched && written === entries.length) return;
+      const text = untouched
+        ? entries
+            .slice(written)
+            .map(entry => entry.text)
+            .join('')
+        : await missingText(first.journal, first.atMs);
+      lastId = text === '' ? id : await appendWhole(path, text);
+      written = entries.length;
+    },
+  };
+};
+
+/** A file that begins with other words is somebody's own; it gets the title as well, so that readers find where this begins. */
+const hasTitle = (text: string): boolean => text.includes(progressTitle);
+
+const idOf = async (path: string): Promise<FileId | null> => {
+  try {
+    return fileIdOf(await stat(path, { bigint: true }));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+};
+
+/** Appends all of the text, or (full disk) cuts what was appended of it. */
+const appendWhole = async (path: string, text: string): Promise<FileId> => {
+  const file = await open(path, 'a');
+  try {
+    const before = await file.stat();
+    const bytes = Buffer.from(text);
+    try {
+      await writeAll(file, bytes);
+    } catch (error) {
+      await cutBack(file, before.size, bytes.length);
+      throw error;
+    }
+    return fileIdOf(await file.stat({ bigint: true }));
+  } finally {
+    await file.close();
+  }
+};
+
+/** Only our own bytes are cut: had somebody else appended meanwhile, theirs would be behind ours. */
+const cutBack = async (file: FileHandle, size: number, length: number): Promise<void> => {
+  const now = await file.stat().catch(() => null);
+  if (now && now.size > size && now.size <= size + length) await file.truncate(size).catch(() => {});
+};

@@ -1,0 +1,68 @@
+// The files beside the spec that people read, kept in step with the state. Failing is said once and stops nothing.
+import { relative } from 'node:path';
+import type { JournalEvent } from '../../core/events.ts';
+import type { Publisher } from '../../engine/ports.ts';
+import { codeOf, reasonOf } from './atomic.ts';
+import type { Places } from './paths.ts';
+import { createProgressWriter } from './progress-file.ts';
+import { createStateWriter } from './state-writer.ts';
+
+/**
+ * Publishes to the state file and the progress file of `places`. Neither call throws: what fails is given to `warn`, the same
+ * message once, and tried again at the next publish.
+ */
+export const createPublisher = (options: {
+  places: Pick<Places, 'stateFile' | 'progressFile' | 'specName' | 'specFolder'>;
+  /** The spec is shown relative to it; without it absolute. */
+  workdir?: string;
+  /** The journal's events, as the progress file tells them. */
+  events: () => readonly JournalEvent[];
+  /** Fingerprint of the entry that the journal began with (adopted or refused): it is no news. */
+  adopted?: string | null;
+  nowMs?: () => number;
+  warn: (message: string) => void;
+}): Publisher => {
+  const { places } = options;
+  const said = new Set<string>();
+  const warn = (message: string): void => {
+    if (said.has(message)) return;
+    said.add(message);
+    options.warn(message);
+  };
+  const states = createStateWriter({
+    path: places.stateFile,
+    specName: places.specName,
+    spec: options.workdir === undefined ? places.specFolder : relative(options.workdir, places.specFolder) || '.',
+    adopted: options.adopted ?? null,
+    nowMs: options.nowMs ?? Date.now,
+    warn,
+  });
+  const progress = createProgressWriter({
+    path: places.progressFile,
+    specName: places.specName,
+    specFolder: places.specFolder,
+    events: options.events,
+  });
+  const orWarn = async (path: string, doing: Promise<void>): Promise<void> => {
+    try {
+      await doing;
+    } catch (error) {
+      warn(
+        codeOf(error) === null
+          ? reasonOf(error)
+          : `A file for people cannot be written: ${reasonOf(error)}; the run goes on.\n  at ${path}`,
+      );
+    }
+  };
+  return {
+    publish: async state => {
+      await orWarn(places.stateFile, states.write(state));
+      await orWarn(places.progressFile, progress.write());
+    },
+    reclaim: async state => {
+      await orWarn(places.stateFile, states.reclaim(state));
+      await orWarn(places.progressFile, progress.write());
+    },
+    inspect: state => states.inspect(state),
+  };
+};

@@ -1,0 +1,183 @@
+// Keeps one spec's entry of SEQUENTIAL_STATE.json in step with the state, and notices when somebody else has changed it.
+import { stat } from 'node:fs/promises';
+import { completedIds, leavesBelow, projectEntry, type StateEntry, sumOf } from '../../core/project-state.ts';
+import type { State } from '../../core/state.ts';
+import type { EntryFinding } from '../../engine/ports.ts';
+import { codeOf, type FileId, fileIdOf, writeAtomic } from './atomic.ts';
+import { type FoundEntry, knownKeys, readEntry } from './state-entry.ts';
+import { damagedState, keepAside, readWithId } from './state-file.ts';
+import { emptyStateText, readStateText, type StateText } from './state-text.ts';
+
+export interface StateWriter {
+  /** Writes the entry when it differs from what is there. Throws what the disk says; a damaged file is never written over. */
+  write(state: State): Promise<void>;
+  /** As `write`, but a foreign entry that came while a start was open is kept aside as a copy, said, and written over. */
+  reclaim(state: State): Promise<void>;
+  /** What somebody else has made of the entry. Comes again until the state has it; a foreign entry comes once. */
+  inspect(state: State): Promise<EntryFinding>;
+}
+
+type Known = Extract<StateText, { kind: 'v2' }>;
+
+/**
+ * The writer of one spec's entry. Everything else in the file stays byte for byte; it is read again whenever it is not the file
+ * written last. `adopted` = fingerprint of the entry that the journal began with: it is no news. A foreign entry is not written
+ * over before it has been handed out; a hand edit is kept visible (its values stay, with a sum that does not fit) until the
+ * state has it.
+ */
+export const createStateWriter = (options: {
+  path: string;
+  specName: string;
+  /** The spec's path as people should read it. */
+  spec: string;
+  adopted: string | null;
+  nowMs: () => number;
+  warn: (message: string) => void;
+}): StateWriter => {
+  const { path, specName } = options;
+  let lastId: FileId | null = null;
+  let lastEntry = '';
+  let text: Known = readFresh(specName);
+  let pending: { kind: 'foreign' | 'edited'; entry: FoundEntry } | null = null;
+  const settled = new Set<string>(options.adopted === null ? [] : [options.adopted]);
+
+  /** Reads the file when it is not the one written last. Throws for a file that cannot be understood. */
+  const look = async (state: State): Promise<void> => {
+    const info = await stat(path, { bigint: true }).catch(error => {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    });
+    if (info && lastId === fileIdOf(info)) return;
+    const found = await readWithId(path);
+    const read = found ? readStateText(found.text, specName, knownKeys) : readFresh(specName);
+    if (read.kind === 'damaged') throw new Error(damagedState(path, read.why).message);
+    if (read.kind === 'v1') {
+      throw new Error(
+        `The state file has the old flat form (again), and is left as it is.\n  at ${path}\nStart seqrun again to bring it into the new form.`,
+      );
+    }
+    text = read;
+    lastId = found?.id ?? null;
+    lastEntry = '';
+    if (!read.entry) return;
+    const entry = readEntry(read.entry);
+    if (settled.has(entry.fingerprint)) return;
+    const ours = entry.journal === state.journal && (entry.seq ?? 0) <= state.seq;
+    if (!entry.intact) pending = { kind: 'edited', entry };
+    else if (!ours) pending = { kind: 'foreign', entry };
+  };
+
+  const edits = (state: State): Extract<EntryFinding, { kind: 'edited' }> | null => {
+    if (pending?.kind !== 'edited') return null;
+    const finding = editsOf(pending.entry, state);
+    const isEmpty = finding.completedAdded.length === 0 && Object.keys(finding.assignments).length === 0;
+    if (isEmpty) pending = null;
+    return isEmpty ? null : finding;
+  };
+
+  const write = async (state: State): Promise<void> => {
+    await look(state);
+    if (pending?.kind === 'foreign') return;
+    const entry = entryText(projectEntry(state, options.spec), edits(state), text.unknown);
+    if (entry === lastEntry) return;
+    lastId = await writeAtomic(path, text.render(new Date(options.nowMs()).toISOString(), entry));
+    // The next rendering goes by the same text: its places are the same as long as only the two slots change.
+    lastEntry = entry;
+  };
+
+  return {
+    write,
+    reclaim: async state => {
+      await look(state);
+      if (pending?.kind === 'foreign') {
+        const kept = await keepAside(path, 'foreign');
+        options.warn(
+          `The state file's entry of ${JSON.stringify(specName)} was replaced by one of another journal while an agent ran. It is not taken; a copy is in ${kept}`,
+        );
+        settled.add(pending.entry.fingerprint);
+        pending = null;
+      }
+      await write(state);
+    },
+    inspect: async state => {
+      try {
+        await look(state);
+      } catch (error) {
+        options.warn((error as Error).message);
+        return { kind: 'same' };
+      }
+      if (pending?.kind === 'foreign') {
+        const { entry } = pending;
+        settled.add(entry.fingerprint);
+        pending = null;
+        return { kind: 'foreign', entry: entry.whole };
+      }
+      return edits(state) ?? { kind: 'same' };
+    },
+  };
+};
+
+/**
+ * What a hand edit adds to the state: other owners, and completions where they may be believed: no start is open, and none has
+ * happened since the entry was written, so no agent can have written them.
+ */
+const editsOf = (entry: FoundEntry, state: State): Extract<EntryFinding, { kind: 'edited' }> => {
+  const assignments = Object.fromEntries(
+    Object.entries(entry.whole.assignments)
+      .filter(([unit, given]) => given.owner !== state.assignments.get(unit)?.owner)
+      .map(([unit, given]) => [unit, { ...given, source: 'user' as const, reason: null }]),
+  );
+  const lastStartSeq = state.starts.at(-1)?.seq ?? 0;
+  const believed = state.open === null && entry.journal === state.journal && (entry.seq ?? -1) >= lastStartSeq;
+  return { kind: 'edited', assignments, completedAdded: believed ? addedLeaves(entry.completed, state) : [] };
+};
+
+/** Leaves that are not done, named by themselves or by a unit or parent above them. Unknown ids are nobody's work. */
+const addedLeaves = (completed: readonly string[], state: State): string[] => {
+  const known = new Set(completedIds(state));
+  const added = new Set<string>();
+  for (const id of completed) {
+    if (known.has(id)) continue;
+    for (const unit of state.plan?.units ?? []) {
+      if (id !== unit.id && !unit.tasks.includes(id)) continue;
+      const leaves = unit.leaves.some(leaf => leaf.id === id)
+        ? [id]
+        : unit.optionalLeft.includes(id)
+          ? [id]
+          : leavesBelow(unit, id);
+      for (const leaf of leaves) if (!state.done.has(leaf)) added.add(leaf);
+    }
+  }
+  return [...added];
+};
+
+const entryText = (
+  entry: StateEntry,
+  edited: Extract<EntryFinding, { kind: 'edited' }> | null,
+  unknown: Known['unknown'],
+): string => {
+  if (edited) {
+    entry.completed.push(...edited.completedAdded);
+    for (const [unit, { type, owner }] of Object.entries(edited.assignments)) {
+      entry.assignments[unit] = { type, owner_agent: owner, backend: null, source: 'user', reason: null, at: null };
+    }
+  }
+  const kept = Object.fromEntries(unknown.map(({ key, json }) => [key, JSON.parse(json) as unknown]));
+  const sum = edited ? 'edited by hand' : sumOf({ ...entry, ...kept });
+  const members = [
+    ...Object.entries({ ...entry, sum }).map(([key, value]) => `${JSON.stringify(key)}: ${layOut(value)}`),
+    ...unknown.map(({ key, json }) => `${JSON.stringify(key)}: ${json}`),
+  ];
+  return `{\n  ${members.join(',\n  ')}\n}`;
+};
+
+/** A map has one line for each of its members, everything else one line: 500 units stay readable, and half as large. */
+const layOut = (value: unknown): string => {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const members = isMap ? Object.entries(value) : [];
+  if (!members.some(([, one]) => typeof one === 'object' && one !== null)) return JSON.stringify(value);
+  const lines = members.map(([key, one]) => `${JSON.stringify(key)}: ${JSON.stringify(one)}`);
+  return `{\n    ${lines.join(',\n    ')}\n  }`;
+};
+
+const readFresh = (specName: string): Known => readStateText(emptyStateText, specName, knownKeys) as Known;

@@ -24,7 +24,8 @@ export const run: CommandModule['run'] = async (intention, { console, cwd }) => 
     return bytes.exit;
   }
   const spec = readSpec(bytes);
-  const { plan, diagnostics } = makePlan(spec, planOptionsOf(intention.settings));
+  const { plan, diagnostics: ofPlan } = makePlan(spec, planOptionsOf(intention.settings));
+  const diagnostics = [...spec.diagnostics, ...ofPlan];
   const parents = new Set(spec.tasks.map(task => task.parent));
   const done = new Set(spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id));
   const name = relative(cwd, places.tasksPath) || places.tasksPath;

@@ -1,0 +1,140 @@
+// `seqrun plan` on real folders, in this process.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { main } from '../../../src/cli/main.ts';
+import { defaults } from '../../../src/core/defaults.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'seqrun-plan-'));
+  mkdirSync(join(root, '.git'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const write = (text: string | Uint8Array, path = '.kiro/specs/cart/tasks.md') => {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+
+const plan = async (words: string) => {
+  const text = { stdout: '', stderr: '' };
+  const sink = (name: 'stdout' | 'stderr') => ({
+    write: (piece: string, done?: () => void) => {
+      text[name] += piece;
+      done?.();
+    },
+    on: () => {},
+  });
+  const env = { XDG_STATE_HOME: join(root, 'state') };
+  const exit = await main(words.split(' '), env, { stdout: sink('stdout'), stderr: sink('stderr'), cwd: root });
+  return { exit, ...text };
+};
+
+const CART = `# Implementation Plan
+
+- [x] 1. Set up
+  - [x] 1.1 Folders
+- [ ] 2. Cart
+  - [x] 2.1 Model
+  - [ ] 2.2 Price
+  - [ ]* 2.3 Tests
+- [ ] 10. Ship
+  - Depends on: 2
+`;
+
+it('shows order, subtasks, dependencies, what is done and what is left out', async () => {
+  write(CART);
+  expect(await plan('plan .kiro/specs/cart')).toEqual({
+    exit: 0,
+    stdout: `Plan of .kiro/specs/cart: 3 units, 1 done, 1 task left out
+
+  1. 1 Set up done
+     1 subtask: 1.1
+  2. 2 Cart next
+     2 subtasks (1 done): 2.1, 2.2 · optional left out: 2.3
+  3. 10 Ship
+     after 2
+
+Left out
+  2.3 Tests (optional; --include-optional runs it)
+`,
+    stderr: '',
+  });
+});
+
+it('is the same by --dry-run, by the file, and by the settings file', async () => {
+  write(CART);
+  const expected = await plan('plan .kiro/specs/cart');
+  expect(await plan('--spec .kiro/specs/cart --dry-run')).toEqual(expected);
+  expect(await plan('plan .kiro/specs/cart/tasks.md')).toEqual(expected);
+  write('{ "spec": ".kiro/specs/cart" }', 'seqrun.config.json');
+  expect(await plan('plan')).toEqual(expected);
+});
+
+it('touches nothing', async () => {
+  write(CART);
+  const before = readdirSync(root, { recursive: true });
+  await plan('plan .kiro/specs/cart --json');
+  expect(readdirSync(root, { recursive: true })).toEqual(before);
+});
+
+it('prints one JSON object with --json, and nothing else on stdout', async () => {
+  write(CART);
+  const { exit, stdout, stderr } = await plan('plan .kiro/specs/cart --json');
+  expect([exit, stderr]).toEqual([0, '']);
+  const { units, skipped } = JSON.parse(stdout);
+  expect(units.map((unit: { id: string }) => unit.id)).toEqual(['2', '10']);
+  expect(skipped).toEqual([{ id: '2.3', because: 'optional' }]);
+});
+
+it('shows errors with their line, ends with 65, and still prints the object', async () => {
+  write(`${CART}- [ ] 10. Again\n`);
+  const text = await plan('plan .kiro/specs/cart');
+  expect(text.exit).toBe(65);
+  expect(text.stderr).toMatch(/error: [\s\S]*at \.kiro\/specs\/cart\/tasks\.md:11[\s\S]*11 \| - \[ \] 10\. Again/);
+  const json = await plan('plan .kiro/specs/cart --json');
+  expect(json.exit).toBe(65);
+  expect(JSON.parse(json.stdout).diagnostics).toContainEqual(expect.objectContaining({ severity: 'error', line: 11 }));
+});
+
+it('finds a cycle and says so with 65', async () => {
+  write('- [ ] 1. A\n  - Depends on: 2\n- [ ] 2. B\n  - Depends on: 1\n');
+  expect(await plan('plan .kiro/specs/cart')).toMatchObject({
+    exit: 65,
+    stderr: expect.stringMatching(/cycle|each other|wait/i),
+  });
+});
+
+it.each(['', '# Nothing here\n', '\u0000\u0001'])('never takes %j for finished', async text => {
+  write(text);
+  expect(await plan('plan .kiro/specs/cart')).toMatchObject({ exit: 65 });
+});
+
+it('takes the selection', async () => {
+  write(CART);
+  const { stdout } = await plan('plan .kiro/specs/cart --only 2');
+  expect(stdout).toMatch(/1 unit/);
+  expect(stdout).toMatch(/10 Ship \(not selected/);
+});
+
+it('lets no title act on the terminal', async () => {
+  write('- [ ] 1. A\u001b[2J\u202eb\u0007\n');
+  const { stdout, stderr } = await plan('plan .kiro/specs/cart');
+  expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+});
+
+it('says what is missing with 66', async () => {
+  write(CART);
+  expect(await plan('plan .kiro/specs/carts')).toMatchObject({
+    exit: 66,
+    stdout: '',
+    stderr: expect.stringContaining('next: --spec .kiro/specs/cart'),
+  });
+});
+
+it('does not read a file that is far too large', async () => {
+  write(new Uint8Array(defaults.specBytesMax + 1).fill(0x20));
+  expect(await plan('plan .kiro/specs/cart')).toMatchObject({ exit: 65, stderr: expect.stringContaining('bytes') });
+});

@@ -8,7 +8,14 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-const common = { absWorkingDir: root, bundle: true, write: false, platform: 'node', target: 'node20', logLevel: 'warning' };
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+};
 const SEQRUN_VERSION = JSON.stringify(version);
 
 /** The help as yargs lays it out, from the same source as the bundle. */

@@ -26,7 +26,8 @@ export const flipBox = (bytes: Uint8Array, task: Task, mark: string): { bytes: U
   if (bytes[offset - 1] !== OPENING || bytes[offset + 1] !== CLOSING || !holds(lineAround(bytes, offset), task)) {
     return { reason: `line ${task.line} does not hold task ${task.id} any more` };
   }
-  const flipped = bytes.slice();
+  // Not `slice`: of a Buffer it would be a view, and the caller's bytes would change.
+  const flipped = new Uint8Array(bytes);
   flipped[offset] = mark.charCodeAt(0);
   return { bytes: flipped };
 };

@@ -39,7 +39,7 @@ export interface Skip {
 
 /** What is to be run, in dispatch order. Independent of what is done: the same file text gives the same plan. */
 export interface Plan {
-  /** sha256 (hex, first 16) of the structure: ids, titles, optional marks, dependencies, order. */
+  /** 16 hex digits (see core/hash.ts) over the structure: ids, titles, optional marks, dependencies, order. */
   hash: string;
   dialect: string;
   /** In dispatch order: the first ready one is next. */

@@ -24,8 +24,6 @@ interface Source {
   id: string;
   line: number;
   dependsOn: readonly string[];
-  /** Ancestors of the unit's leaf (leaf granularity): what they name inside themselves does not bind their own leaves to themselves. */
-  inherited: boolean;
 }
 
 /**
@@ -93,7 +91,7 @@ const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Draft[] =
     return tree.leaves.map(leaf => {
       const above = tree.ancestors(leaf);
       const group = groups.get(tree.groupOf(leaf) ?? '');
-      const inherited = [...above, ...(group ? [group] : [])].map(source => ({ ...sourceOf(source), inherited: true }));
+      const inherited = [...above, ...(group ? [group] : [])].map(sourceOf);
       const agent = [leaf, ...above].find(task => task.agent !== null)?.agent ?? null;
       return draft(
         { id: leaf.id, title: leaf.title, line: leaf.line, sources: [sourceOf(leaf), ...inherited] },
@@ -123,12 +121,7 @@ const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Draft[] =
   return drafts;
 };
 
-const sourceOf = ({ id, line, dependsOn }: Pick<Source, 'id' | 'line' | 'dependsOn'>): Source => ({
-  id,
-  line,
-  dependsOn,
-  inherited: false,
-});
+const sourceOf = ({ id, line, dependsOn }: Source): Source => ({ id, line, dependsOn });
 
 /**
  * Sorts in place by preference: the lowest id first. Leaves of a spec with waves by (wave, id), where a leaf that no wave names (a

@@ -7,7 +7,8 @@ type Open =
   /** Something that looks like an HTML tag: an HTML block up to the next blank line, or just a paragraph. */
   | { kind: 'maybe' };
 
-const THEMATIC_BREAK = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
+/** A line across the page: `---`, `* * *`. */
+export const THEMATIC_BREAK = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
 const LIST_ITEM = /^( {0,3})([-*+]|(\d{1,9})[.)])([ \t]+|$)/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 const FENCE = /^ {0,3}(?:(`{3,})[^`]*|(~{3,}).*)$/;
@@ -23,6 +24,8 @@ export const cut = (lines: readonly string[], from = 0): number[] => {
   /** Column where the text of the list item begins that we are in; lines at that column or further right belong to it. */
   let item: number | null | 'unsure' = null;
   let afterBlank = true;
+  /** The last line with text was indented like code, which micromark keeps open over blank lines. */
+  let afterCode = false;
   for (let i = from; i < lines.length; i++) {
     const line = lines[i]!;
     if (open) {
@@ -54,9 +57,11 @@ export const cut = (lines: readonly string[], from = 0): number[] => {
     // A paragraph of the item may go on in a line that is not indented; only the parser knows whether it is one.
     if (typeof item === 'number') item = afterBlank ? null : 'unsure';
     else if (item === 'unsure' && afterBlank && indent < 2) item = null;
-    const mayInterrupt: boolean = afterBlank || typeof wasIn === 'number';
+    /** No paragraph or code is open at the top of the document, so that any list may begin. */
+    const free: boolean = (afterBlank && !afterCode) || typeof wasIn === 'number';
     afterBlank = false;
-    if (indent > 3) continue;
+    afterCode = indent > 3;
+    if (afterCode) continue;
 
     const perhapsInside: boolean = item === 'unsure' && typeof wasIn !== 'number' && indent >= 2;
     if (THEMATIC_BREAK.test(line)) {
@@ -66,7 +71,9 @@ export const cut = (lines: readonly string[], from = 0): number[] => {
     const bullet = LIST_ITEM.exec(line);
     if (bullet) {
       const empty = bullet[0].length === line.length;
-      const interrupts: boolean = bullet[3] === undefined || bullet[3] === '1' || mayInterrupt;
+      // Only bullets and the number 1 interrupt a paragraph, and for micromark that holds for a list inside the item too.
+      const inner = LIST_ITEM.exec(line.slice(bullet[0].length));
+      const interrupts: boolean = free || ((bullet[3] === undefined || bullet[3] === '1') && !inner);
       if (empty || !interrupts || perhapsInside) {
         item = 'unsure';
         continue;

@@ -1,10 +1,9 @@
 // Chosen items → tasks and groups: parents, inherited marks, dependencies, duplicates, orphans.
 import type { Group, Task } from '../core/task.ts';
-import { bodiesOf } from './body.ts';
+import { type Bodies, bodiesOf } from './body.ts';
 import type { Chosen } from './choose.ts';
 import type { Collected, Placed, Section } from './collect.ts';
-import { expandReference } from './dependencies.ts';
-import { saysOptional } from './line.ts';
+import { expandReference, type Reference } from './dependencies.ts';
 import { quote, type Report } from './report.ts';
 import type { Source } from './source.ts';
 
@@ -25,7 +24,8 @@ export const link = (
     const id = section.numbered?.id;
     if (id !== undefined && !section.aside && !byId.has(id) && !headings.has(id)) headings.set(id, section);
   }
-  const groupOf = (id: string): string | null => prefixes(id).find(prefix => headings.has(prefix)) ?? null;
+  const groupOf = (id: string): string | null =>
+    headings.size === 0 ? null : (nearestPrefix(id, prefix => headings.has(prefix)) ?? null);
 
   const indexes = new Map<Placed, number[]>();
   for (const { candidate } of chosen) {
@@ -33,7 +33,11 @@ export const link = (
     if (list) list.push(candidate.index);
     else indexes.set(candidate.placed, [candidate.index]);
   }
-  for (const list of indexes.values()) list.sort((a, b) => a - b);
+  const bodies = new Map<Placed, Bodies>();
+  for (const [at, list] of indexes) {
+    const ascending = list.sort((a, b) => a - b);
+    bodies.set(at, bodiesOf(at.piece, ascending));
+  }
 
   const used = new Map<string, Section>();
   const known = new Set(byId.keys());
@@ -43,8 +47,7 @@ export const link = (
     const kept = optional.get(entry.id);
     if (kept !== undefined) return kept;
     const parent = parents.get(entry.id) ?? null;
-    const own = (entry.candidate.item.box?.star ?? false) || saysOptional(entry.title);
-    const value = own || (parent !== null && isOptional(byId.get(parent)!));
+    const value = entry.candidate.item.optional || (parent !== null && isOptional(byId.get(parent)!));
     optional.set(entry.id, value);
     return value;
   };
@@ -52,7 +55,7 @@ export const link = (
   const tasks = unique.map((entry): Task => {
     const { candidate, id, title } = entry;
     const { item, line } = candidate;
-    const body = bodiesOf(candidate.placed.piece, indexes.get(candidate.placed)!).of.get(candidate.index)!;
+    const body = bodies.get(candidate.placed)!.of.get(candidate.index)!;
     const parent = parents.get(id) ?? null;
     const group = parent === null ? groupOf(id) : null;
     if (group !== null) used.set(group, headings.get(group)!);
@@ -78,15 +81,18 @@ export const link = (
       group,
       state: item.box?.state ?? 'pending',
       optional: isOptional(entry),
-      dependsOn: [...new Set(body.references.flatMap(reference => expandReference(reference, known)))],
+      dependsOn: idsOf(body.references, known),
       box: item.box ? { offset: writable ? offset : -1, mark } : null,
       details: body.details,
       agent: body.agent,
     };
   });
   reportOrphans(tasks, byId, report);
-  return { tasks, groups: groupsOf(used, found.sections, placed, indexes, known, report) };
+  return { tasks, groups: groupsOf(used, found.sections, placed, bodies, known, report) };
 };
+
+const idsOf = (references: readonly Reference[], known: ReadonlySet<string>): string[] =>
+  references.length === 0 ? [] : [...new Set(references.flatMap(reference => expandReference(reference, known)))];
 
 const noteLine = (note: { line: number; code: string; text: string }, base: number, report: Report): void => {
   if (note.code === 'bad_agent') {
@@ -129,10 +135,13 @@ const withoutDuplicates = (chosen: readonly Chosen[], report: Report): Chosen[] 
   return [...first.values()];
 };
 
-/** `1.2.3` → `1.2`, `1`; `7.3a` → `7`. Nearest first. */
-const prefixes = (id: string): string[] => {
-  const parts = id.split('.');
-  return parts.slice(1).map((_, i) => parts.slice(0, parts.length - 1 - i).join('.'));
+/** The first of `1.2`, `1` for `1.2.3` (of `7` for `7.3a`) that passes, or undefined. */
+const nearestPrefix = (id: string, passes: (prefix: string) => boolean): string | undefined => {
+  for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1)) {
+    const prefix = id.slice(0, dot);
+    if (passes(prefix)) return prefix;
+  }
+  return undefined;
 };
 
 /** By dotted id first, by nesting second. */
@@ -143,7 +152,7 @@ const parentsOf = (entries: readonly Chosen[], byId: ReadonlyMap<string, Chosen>
     const { id, around } = entry;
     // `7.3a` indented below `7.3` is its child; beside it, its sibling.
     const lettered = around && /[a-z]$/.test(id) && id.slice(0, -1) === around.id;
-    const byPrefix = lettered ? around.id : prefixes(id).find(prefix => byId.has(prefix));
+    const byPrefix = lettered ? around.id : nearestPrefix(id, prefix => byId.has(prefix));
     if (byPrefix !== undefined) parents.set(id, byPrefix);
     else if (around && byId.get(around.id) === around) nested.push(entry);
   }
@@ -159,15 +168,10 @@ const parentsOf = (entries: readonly Chosen[], byId: ReadonlyMap<string, Chosen>
 const reportOrphans = (tasks: readonly Task[], byId: ReadonlyMap<string, Chosen>, report: Report): void => {
   const missing = new Map<string, Task[]>();
   for (const task of tasks) {
-    const expected = prefixes(task.id)[0];
+    if (task.parent !== null || task.group !== null) continue;
+    const expected = nearestPrefix(task.id, () => true);
     // `1.0` is how some files write `1`.
-    if (
-      expected === undefined ||
-      task.parent !== null ||
-      task.group !== null ||
-      /\.0$/.test(task.id) ||
-      byId.has(`${expected}.0`)
-    ) {
+    if (expected === undefined || /\.0$/.test(task.id) || byId.has(`${expected}.0`)) {
       continue;
     }
     const list = missing.get(expected);
@@ -189,7 +193,7 @@ const groupsOf = (
   used: ReadonlyMap<string, Section>,
   sections: readonly Section[],
   placed: readonly Placed[],
-  indexes: ReadonlyMap<Placed, readonly number[]>,
+  bodies: ReadonlyMap<Placed, Bodies>,
   known: ReadonlySet<string>,
   report: Report,
 ): Group[] => {
@@ -200,12 +204,11 @@ const groupsOf = (
   if (groups.size === 0) return [];
   let next = 0;
   for (const at of placed) {
-    for (const { line, references, unread } of bodiesOf(at.piece, indexes.get(at) ?? []).loose) {
+    for (const { line, references, unread } of (bodies.get(at) ?? bodiesOf(at.piece, [])).loose) {
       while (next < sections.length && sections[next]!.line <= at.base + line) next++;
       const group = next > 0 ? groups.get(sections[next - 1]!) : undefined;
       if (!group) continue;
-      const ids = references.flatMap(reference => expandReference(reference, known));
-      group.dependsOn = [...new Set([...group.dependsOn, ...ids])];
+      group.dependsOn = [...new Set([...group.dependsOn, ...idsOf(references, known)])];
       if (unread !== null) unreadDependency(unread, at.base + line, report);
     }
   }

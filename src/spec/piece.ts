@@ -3,7 +3,7 @@ import type { Heading, List, Nodes, Parent } from 'mdast';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import type { Bodies } from './body.ts';
-import { type BoxText, type Head, readBox, readHead, readMarker } from './line.ts';
+import { type BoxText, type Head, readBox, readHead, readMarker, saysOptional } from './line.ts';
 
 /** A list item, or a line that looks like one and that Markdown swallowed. Lines are 0-based within the piece. */
 export interface PieceItem {
@@ -17,6 +17,8 @@ export interface PieceItem {
   /** Number of an ordered item as written, or null. */
   ordered: string | null;
   box: BoxText | null;
+  /** The line itself says that the task may be left out: star or words. */
+  optional: boolean;
   /** Head of the box's rest, or of the whole text where there is no box. null: the item has no text on its first line. */
   head: Head | null;
   /** What Markdown takes the line for, where that is no list item. */
@@ -41,7 +43,9 @@ export interface PieceFence {
 export interface Piece {
   /** The source lines, comments blanked out. */
   lines: string[];
-  /** In the order of the lines. */
+  /** The first line begins a paragraph. */
+  beginsWithText: boolean;
+  /** In the order of the lines, an item before those inside it. */
   items: PieceItem[];
   headings: PieceHeading[];
   /** Fenced code at the top of the document. */
@@ -54,6 +58,8 @@ export interface Piece {
   strayBoxes: number[];
   /** The parser gave up (far too deep); nothing of the piece was read. */
   failed: boolean;
+  /** Parts that it was put together from, where it was. */
+  parts: { text: string; piece: Piece }[];
   /** Kept here by `body.ts`, by the set of items that are tasks. */
   bodies: Map<string, Bodies>;
 }
@@ -82,23 +88,27 @@ const TOO_DEEP = /^(?:[ \t]*(?:[-*+>]|\d{1,9}[.)])(?=[ \t>]|$)){500}/m;
 
 const BOX_LINE = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[^[\]]{0,3}\]/;
 
-/** Parses one piece. Never throws. */
-export const parsePiece = (text: string): Piece => {
+/** Parses one piece in one go. Never throws. */
+export const parseWhole = (text: string): Piece => {
   if (TOO_DEEP.test(text)) return emptyPiece(text, true);
   try {
     const piece = emptyPiece(text, false);
-    fill(piece, text, parser.parse(text));
+    const root = parser.parse(text);
+    const first = root.children[0];
+    piece.beginsWithText = first?.type === 'paragraph' && first.position!.start.line === 1;
+    fill(piece, text, root);
     return piece;
   } catch {
     return emptyPiece(text, true);
   }
 };
 
-const emptyPiece = (text: string, failed: boolean) => {
+export const emptyPiece = (text: string, failed: boolean) => {
   const lines = text.split('\n');
   if (lines[lines.length - 1] === '') lines.pop();
   return {
     lines,
+    beginsWithText: false,
     items: [] as PieceItem[],
     headings: [] as PieceHeading[],
     fences: [] as PieceFence[],
@@ -106,6 +116,7 @@ const emptyPiece = (text: string, failed: boolean) => {
     commented: new Set<number>(),
     strayBoxes: [] as number[],
     failed,
+    parts: [] as Piece['parts'],
     bodies: new Map<string, Bodies>(),
   };
 };
@@ -114,15 +125,16 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
   const { lines, items } = piece;
   const comments: { from: number; to: number }[] = [];
 
-  const walk = (node: Nodes, owner: number, quoted: boolean, top: boolean): void => {
+  const walk = (node: Nodes, owner: number, quoted: boolean, top: boolean, limit: number): void => {
     const first = node.position!.start.line - 1;
-    const last = node.position!.end.line - 1;
+    const last = Math.min(lastLineOf(node), limit);
     switch (node.type) {
       case 'list':
-        for (const child of node.children) {
+        for (const [at, child] of node.children.entries()) {
           const index = items.length;
-          items.push(itemOf(child.position!.start.line - 1, child.position!.start.column - 1, child, owner, quoted));
-          for (const inner of child.children) walk(inner, index, quoted, false);
+          const end = limitOf(node.children, at, last);
+          items.push(itemOf(child, owner, quoted, Math.min(lastLineOf(child), end)));
+          walkAll(child.children, index, quoted, false, end);
         }
         return;
       case 'heading':
@@ -149,19 +161,19 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
         return;
       case 'blockquote':
         for (let i = first; i <= last; i++) piece.opaque.add(i);
-        for (const child of node.children) walk(child, owner, true, false);
+        walkAll(node.children, owner, true, false, last);
         return;
     }
-    if ('children' in node) for (const child of (node as Parent).children) walk(child as Nodes, owner, quoted, top);
+    if ('children' in node) walkAll((node as Parent).children as Nodes[], owner, quoted, top, last);
   };
 
-  const itemOf = (
-    line: number,
-    column: number,
-    node: List['children'][number],
-    parent: number,
-    quoted: boolean,
-  ): PieceItem => {
+  const walkAll = (nodes: readonly Nodes[], owner: number, quoted: boolean, top: boolean, limit: number): void => {
+    for (const [at, node] of nodes.entries()) walk(node, owner, quoted, top, limitOf(nodes, at, limit));
+  };
+
+  const itemOf = (node: List['children'][number], parent: number, quoted: boolean, end: number): PieceItem => {
+    const line = node.position!.start.line - 1;
+    const column = node.position!.start.column - 1;
     const source = lines[line]!.slice(column);
     const marker = /^(?:[-*+]|(\d{1,9})[.)])(?:[ \t]+|$)/.exec(source);
     const start = column + (marker?.[0].length ?? 0);
@@ -170,7 +182,7 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
       inner?.type === 'paragraph' && inner.position!.start.line - 1 === line ? lines[line]!.slice(start) : null;
     return {
       line,
-      end: Math.max(line, node.position!.end.line - 1),
+      end: Math.max(line, end),
       column: start,
       parent,
       ordered: marker?.[1] ?? null,
@@ -228,13 +240,15 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
     }
   };
 
-  walk(root, -1, false, true);
+  walk(root, -1, false, true, lines.length - 1);
   if (comments.length > 0) blankOut(piece, text, comments);
 };
 
-const readOwn = (text: string | null): { box: BoxText | null; head: Head | null } => {
+/** What the text of an item, marker excluded, says; null when it has none on its first line. */
+export const readOwn = (text: string | null): Pick<PieceItem, 'box' | 'head' | 'optional'> => {
   const box = text === null ? null : readBox(text);
-  return { box, head: text === null ? null : readHead(box ? box.rest : text) };
+  const head = text === null ? null : readHead(box ? box.rest : text);
+  return { box, head, optional: (box?.star ?? false) || (head !== null && saysOptional(head.title)) };
 };
 
 const headingOf = (node: Heading, text: string): PieceHeading => {
@@ -248,6 +262,18 @@ const headingOf = (node: Heading, text: string): PieceHeading => {
       own = own.slice(0, end).trimEnd();
   }
   return { line: node.position!.start.line - 1, depth: node.depth, text: own };
+};
+
+/** The block behind a block limits it: where a list item cuts a fence short, the end that is given lies too far. */
+const limitOf = (nodes: readonly Nodes[], at: number, limit: number): number => {
+  const next = nodes[at + 1];
+  return next ? Math.min(limit, next.position!.start.line - 2) : limit;
+};
+
+/** A block that its list item cuts short is said to end at the beginning of the line behind it. */
+const lastLineOf = (node: Nodes): number => {
+  const { start, end } = node.position!;
+  return Math.max(start.line, end.column === 1 ? end.line - 1 : end.line) - 1;
 };
 
 /** A code node without fence. */

@@ -4,7 +4,8 @@ import { choose } from './choose.ts';
 import { collect, type Placed } from './collect.ts';
 import { cut } from './cut.ts';
 import { link } from './link.ts';
-import { type Piece, parsePiece } from './piece.ts';
+import { parsePiece } from './nested.ts';
+import type { Piece } from './piece.ts';
 import { makeReport, quote, type Report } from './report.ts';
 import { readSource, type Source } from './source.ts';
 import { readWaves } from './waves.ts';
@@ -99,9 +100,7 @@ const parse = (source: Source, cache: PieceCache): Placed[] => {
   const placed = starts.map((base, index): Placed => {
     const next = starts[index + 1];
     const text = source.text.slice(source.starts[base], next === undefined ? undefined : source.starts[next]);
-    const piece = pieces.get(text) ?? before.get(text) ?? parsePiece(text);
-    pieces.set(text, piece);
-    return { piece, base };
+    return { piece: parsePiece(text, before, pieces), base };
   });
   cache.pieces = pieces;
   return placed;

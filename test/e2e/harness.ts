@@ -1,0 +1,230 @@
+// A private world for whole runs: own repository, HOME, state home, PATH, tmux server, and scripted agents that log their starts.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+export const repoRoot = resolve(import.meta.dirname, '..', '..');
+const program = join(repoRoot, 'dist', 'seqrun.cjs');
+
+/** tmux is part of these tests; without it they are skipped and say so. */
+export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+if (!hasTmux) process.stderr.write('tmux is not installed: tests in tmux are skipped\n');
+
+export interface Result {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  out: string;
+  err: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  done: Promise<Result>;
+  /** What it has printed so far, both streams. */
+  text(): string;
+}
+
+export interface WorldOptions {
+  /** Content of tasks.md. */
+  tasks: string;
+  /** Name of the spec folder. */
+  spec?: string;
+  /** Further files, relative to the repository. */
+  files?: Record<string, string>;
+  /** Replaces the folder that holds everything (paths with spaces and the like). */
+  rootName?: string;
+  env?: Record<string, string>;
+}
+
+export interface World {
+  root: string;
+  repo: string;
+  specFolder: string;
+  specsFolder: string;
+  env: Record<string, string>;
+  /** Writes an executable /bin/sh script onto the PATH. */
+  bin(name: string, script: string): void;
+  /** A fake codex: `$UNIT`, `$K` (number of this start of the unit, from 1) and `$ARGS` are set; see `codexScript`. */
+  codex(body: string): void;
+  start(args: string[], options?: { env?: Record<string, string>; cwd?: string; detached?: boolean }): Running;
+  run(args: string[], options?: { env?: Record<string, string>; cwd?: string }): Promise<Result>;
+  /** Every start of a scripted agent, oldest first: unit ids. */
+  starts(): string[];
+  state(spec?: string): any;
+  events(): any[];
+  progress(): string;
+  tasks(): string;
+  tmux(...args: string[]): string;
+  close(): void;
+}
+
+/** Waits for a condition; fails with what it waited for. Never a fixed sleep. */
+export const until = async <T>(
+  what: string,
+  condition: () => T | null | undefined | false,
+  timeoutMs = 20_000,
+): Promise<T> => {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const value = condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+};
+
+const git = (cwd: string, ...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'init.defaultBranch=main', ...args], {
+    cwd,
+    stdio: 'pipe',
+  });
+
+/** Three plain units. */
+export const threeUnits = '# Plan\n\n- [ ] 1. First thing\n- [ ] 2. Second thing\n- [ ] 3. Third thing\n';
+
+export const makeWorld = (options: WorldOptions): World => {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), 'seqrun-e2e-')));
+  const root = options.rootName ? join(top, options.rootName) : top;
+  const repo = join(root, 'repo');
+  const specsFolder = join(repo, '.kiro', 'specs');
+  const specFolder = join(specsFolder, options.spec ?? 'demo');
+  const bins = join(top, 'bin');
+  const tmuxTmp = join(top, 'tmux');
+  for (const folder of [specFolder, bins, tmuxTmp, join(top, 'home'), join(top, 'xdg')])
+    mkdirSync(folder, { recursive: true });
+  writeFileSync(join(specFolder, 'tasks.md'), options.tasks);
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(repo, path)), { recursive: true });
+    writeFileSync(join(repo, path), text);
+  }
+  git(repo, 'init', '-q');
+  git(repo, 'add', '-A');
+  git(repo, 'commit', '-qm', 'first');
+  const env: Record<string, string> = {
+    PATH: `${bins}:${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: join(top, 'home'),
+    XDG_STATE_HOME: join(top, 'xdg'),
+    TMUX_TMPDIR: tmuxTmp,
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    AGENT_LOG: join(top, 'agent.log'),
+    ...options.env,
+  };
+  const children: ChildProcess[] = [];
+  const starts = (): string[] =>
+    existsSync(env.AGENT_LOG!)
+      ? readFileSync(env.AGENT_LOG!, 'utf8')
+          .split('\n')
+          .filter(line => line !== '')
+      : [];
+
+  const world: World = {
+    root: top,
+    repo,
+    specFolder,
+    specsFolder,
+    env,
+    bin: (name, script) => {
+      writeFileSync(join(bins, name), script);
+      chmodSync(join(bins, name), 0o755);
+    },
+    codex: body => world.bin('codex', codexScript(body)),
+    start: (args, more = {}) => {
+      const child = spawn(process.execPath, [program, ...args], {
+        cwd: more.cwd ?? repo,
+        env: { ...env, ...more.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: more.detached ?? false,
+      });
+      children.push(child);
+      let out = '';
+      let err = '';
+      child.stdout!.setEncoding('utf8').on('data', text => {
+        out += text;
+      });
+      child.stderr!.setEncoding('utf8').on('data', text => {
+        err += text;
+      });
+      const done = new Promise<Result>(resolve =>
+        child.on('close', (code, signal) => resolve({ code, signal, out, err })),
+      );
+      return { child, done, text: () => err + out };
+    },
+    run: (args, more) => world.start(args, more).done,
+    starts,
+    state: spec =>
+      JSON.parse(readFileSync(join(specsFolder, 'SEQUENTIAL_STATE.json'), 'utf8')).specs[
+        spec ?? options.spec ?? 'demo'
+      ],
+    events: () => {
+      const folder = join(top, 'xdg', 'seqrun', 'specs');
+      const [name] = execFileSync('ls', [folder], { encoding: 'utf8' }).split('\n');
+      return readFileSync(join(folder, name!, 'journal.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line));
+    },
+    progress: () => readFileSync(join(specsFolder, 'SEQUENTIAL_PROGRESS.md'), 'utf8'),
+    tasks: () => readFileSync(join(specFolder, 'tasks.md'), 'utf8'),
+    tmux: (...args) => {
+      const { stdout } = spawnSync('tmux', args, { env, encoding: 'utf8' });
+      return stdout ?? '';
+    },
+    close: () => {
+      for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      if (hasTmux) spawnSync('tmux', ['kill-server'], { env, stdio: 'ignore' });
+      endMarked(top);
+      rmSync(top, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  return world;
+};
+
+/** Ends what a test has left behind: processes whose environment names this world's own folder. Nothing else has that. */
+const endMarked = (top: string): void => {
+  const mine = `AGENT_LOG=${join(top, 'agent.log')}`;
+  for (const name of execFileSync('ls', ['/proc'], { encoding: 'utf8' }).split('\n')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;
+    try {
+      if (readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mine)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone, or not ours to read.
+    }
+  }
+};
+
+/**
+ * A fake codex as a shell script. It logs its unit, reads its prompt into `$PROMPT`, prints `thread.started`, then runs `body`,
+ * which may call: say TEXT · done · halt · ask · failed MESSAGE · completed (turn.completed) · limit SECONDS.
+ */
+export const codexScript = (body: string): string => `#!/bin/sh
+UNIT=\${SEQRUN_UNIT:-assign}
+printf '%s\\n' "$UNIT" >>"$AGENT_LOG"
+K=$(grep -cxF -- "$UNIT" "$AGENT_LOG")
+ARGS="$*"
+PROMPT=$(cat)
+case "$ARGS" in *resume*) for last; do :; done; SID=$(printf '%s' "$ARGS" | sed 's/.*\\([0-9a-f]\\{8\\}-[0-9a-f-]\\{27\\}\\).*/\\1/') ;; *) SID=$(cat /proc/sys/kernel/random/uuid) ;; esac
+printf '{"type":"thread.started","thread_id":"%s"}\\n{"type":"turn.started"}\\n' "$SID"
+esc() { printf '%s' "$1" | sed 's/\\\\/\\\\\\\\/g; s/"/\\\\"/g' | awk 'NR>1{printf "\\\\n"} {printf "%s", $0}'; }
+say() { printf '{"type":"item.completed","item":{"id":"i","type":"agent_message","text":"%s"}}\\n' "$(esc "$1")"; }
+completed() { printf '{"type":"turn.completed","usage":{"input_tokens":100,"cached_input_tokens":50,"output_tokens":10,"reasoning_output_tokens":0}}\\n'; }
+failed() { printf '{"type":"error","message":"%s"}\\n{"type":"turn.failed","error":{"message":"%s"}}\\n' "$1" "$1"; exit 1; }
+done_() { say "All is well.
+<promise>TASK_DONE</promise>"; completed; exit 0; }
+halt() { say "I cannot go on.
+<promise>HALT</promise>
+\${1:-a person is needed}"; completed; exit 0; }
+ask() { say "Shall I use tabs or blanks?"; completed; exit 0; }
+${body}
+`;

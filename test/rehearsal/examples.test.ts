@@ -2,11 +2,27 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makePlan } from '../../src/core/plan.ts';
+import type { PlanOptions } from '../../src/core/plan-types.ts';
 import { readScript } from '../../src/rehearsal/script.ts';
 import { readSpec } from '../../src/spec/read.ts';
 
 const folder = join(import.meta.dirname, '../../examples');
 const examples = readdirSync(folder).sort();
+const options: PlanOptions = {
+  granularity: 'group',
+  includeOptional: false,
+  lenientDeps: false,
+  only: null,
+  from: null,
+  until: null,
+};
+/** Dispatch order of the units, as the README of each example tells it. */
+const order: Record<string, string[]> = {
+  '01-three-tasks': ['1', '2', '3'],
+  '02-groups-and-dependencies': ['1', '3', '4', '2', '5'],
+  '03-a-bad-night': ['1', '2', '3', '4', '5'],
+};
 
 it('there are three', () => {
   expect(examples).toEqual(['01-three-tasks', '02-groups-and-dependencies', '03-a-bad-night']);
@@ -25,6 +41,13 @@ describe.each(examples)('%s', name => {
     expect(tasks.tasks.some(task => task.optional)).toBe(true);
     expect(tasks.tasks.some(task => task.title.startsWith('Checkpoint'))).toBe(true);
     expect(tasks.tasks.every(task => task.state === 'pending')).toBe(true);
+  });
+
+  it('is planned without a remark, one optional task left out', () => {
+    const { plan, diagnostics } = makePlan(tasks, options);
+    expect(diagnostics).toEqual([]);
+    expect(plan.units.map(unit => unit.id)).toEqual(order[name]);
+    expect(plan.skipped.map(skip => skip.because)).toEqual(['optional']);
   });
 
   it('has a script for units that exist', () => {

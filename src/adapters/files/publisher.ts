@@ -1,10 +1,12 @@
 // The files beside the spec that people read, kept in step with the state. Failing is said once and stops nothing.
 import { relative } from 'node:path';
 import type { JournalEvent } from '../../core/events.ts';
+import type { State } from '../../core/state.ts';
 import type { Publisher } from '../../engine/ports.ts';
 import { codeOf, reasonOf } from './atomic.ts';
 import type { Places } from './paths.ts';
 import { createProgressWriter } from './progress-file.ts';
+import { createReceiptWriter } from './receipt-file.ts';
 import { createStateWriter } from './state-writer.ts';
 
 /**
@@ -43,26 +45,32 @@ export const createPublisher = (options: {
     specFolder: places.specFolder,
     events: options.events,
   });
-  const orWarn = async (path: string, doing: Promise<void>): Promise<void> => {
+  const orWarn = async <T>(path: string, doing: Promise<T>): Promise<T | null> => {
     try {
-      await doing;
+      return await doing;
     } catch (error) {
       warn(
         codeOf(error) === null
           ? reasonOf(error)
           : `A file for people cannot be written: ${reasonOf(error)}; the run goes on.\n  at ${path}`,
       );
+      return null;
     }
+  };
+  const receipts = createReceiptWriter(places.specName);
+  const beside = async (state: State): Promise<void> => {
+    await orWarn(places.progressFile, progress.write());
+    await orWarn('the folders of the starts', receipts.write(state));
   };
   return {
     publish: async state => {
       await orWarn(places.stateFile, states.write(state));
-      await orWarn(places.progressFile, progress.write());
+      await beside(state);
     },
     reclaim: async state => {
       await orWarn(places.stateFile, states.reclaim(state));
-      await orWarn(places.progressFile, progress.write());
+      await beside(state);
     },
-    inspect: state => states.inspect(state),
+    inspect: async state => (await orWarn(places.stateFile, states.inspect(state))) ?? { kind: 'same' },
   };
 };

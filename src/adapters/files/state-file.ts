@@ -100,7 +100,7 @@ export const readWithId = async (path: string): Promise<{ text: string; id: File
     throw error;
   });
   if (!info) return null;
-  if (!info.isFile()) throw new Error('it is no regular file');
+  if (!info.isFile()) throw Object.assign(new Error('it is no regular file'), { code: 'EINVAL' });
   const file = await open(path, 'r').catch(error => {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;

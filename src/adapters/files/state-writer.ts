@@ -13,7 +13,7 @@ export interface StateWriter {
   write(state: State): Promise<void>;
   /** As `write`, but a foreign entry that came while a start was open is kept aside as a copy, said, and written over. */
   reclaim(state: State): Promise<void>;
-  /** What somebody else has made of the entry. Comes again until the state has it; a foreign entry comes once. */
+  /** What somebody else has made of the entry. Comes again until the state has it; a foreign entry comes once. Throws as `write`. */
   inspect(state: State): Promise<EntryFinding>;
 }
 
@@ -38,7 +38,7 @@ export const createStateWriter = (options: {
   let lastId: FileId | null = null;
   let lastEntry = '';
   let text: Known = readFresh(specName);
-  let pending: { kind: 'foreign' | 'edited'; entry: FoundEntry } | null = null;
+  let pending: { kind: 'foreign' | 'edited'; entry: FoundEntry; unbelieved?: true } | null = null;
   const settled = new Set<string>(options.adopted === null ? [] : [options.adopted]);
 
   /** Reads the file when it is not the one written last. Throws for a file that cannot be understood. */
@@ -70,6 +70,7 @@ export const createStateWriter = (options: {
   const edits = (state: State): Extract<EntryFinding, { kind: 'edited' }> | null => {
     if (pending?.kind !== 'edited') return null;
     const finding = editsOf(pending.entry, state);
+    if (pending.unbelieved) finding.completedAdded = [];
     const isEmpty = finding.completedAdded.length === 0 && Object.keys(finding.assignments).length === 0;
     if (isEmpty) pending = null;
     return isEmpty ? null : finding;
@@ -97,15 +98,12 @@ export const createStateWriter = (options: {
         settled.add(pending.entry.fingerprint);
         pending = null;
       }
+      // Whatever seq it bears: an agent can have written that too.
+      if (pending?.kind === 'edited') pending.unbelieved = true;
       await write(state);
     },
     inspect: async state => {
-      try {
-        await look(state);
-      } catch (error) {
-        options.warn((error as Error).message);
-        return { kind: 'same' };
-      }
+      await look(state);
       if (pending?.kind === 'foreign') {
         const { entry } = pending;
         settled.add(entry.fingerprint);

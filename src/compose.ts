@@ -4,13 +4,13 @@ import { access, readFile, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './adapters/clock.ts';
-import { createPublisher } from './adapters/files/publisher.ts';
-import { keepAside } from './adapters/files/state-file.ts';
-import { createSpecFile } from './adapters/files/spec-file.ts';
 import type { Places } from './adapters/files/paths.ts';
+import { createPublisher } from './adapters/files/publisher.ts';
+import { createSpecFile } from './adapters/files/spec-file.ts';
+import { keepAside } from './adapters/files/state-file.ts';
 import { createJobs, type TmuxJobs } from './adapters/jobs/jobs.ts';
 import { openInbox } from './adapters/journal/inbox.ts';
-import { agentNamed, type AgentOptions } from './agents/index.ts';
+import { type AgentOptions, agentNamed } from './agents/index.ts';
 import type { Agent } from './core/agent.ts';
 import type { PlanOptions } from './core/plan-types.ts';
 import type { PromptFiles, Templates } from './core/prompt.ts';
@@ -25,16 +25,16 @@ import { readSpec } from './spec/read.ts';
 export { systemClock } from './adapters/clock.ts';
 export { findExecutable } from './adapters/files/executables.ts';
 export { findPlaces, makePlaces, type Places } from './adapters/files/paths.ts';
-export { migrateStateFile, readStateFile } from './adapters/files/state-file.ts';
 export { withoutCompletions } from './adapters/files/state-entry.ts';
+export { migrateStateFile, readStateFile } from './adapters/files/state-file.ts';
 export { changesSince, findTopLevel, headOf } from './adapters/git/git.ts';
-export { createJournal, type OpenJournal, openJournal, readJournal } from './adapters/journal/journal.ts';
+export { createJobs } from './adapters/jobs/jobs.ts';
 export { dropCommand } from './adapters/journal/inbox.ts';
+export { createJournal, type OpenJournal, openJournal, readJournal } from './adapters/journal/journal.ts';
 export { hold } from './adapters/lock/holding.ts';
 export { ownIdentity } from './adapters/lock/identity.ts';
 export { holderOf } from './adapters/lock/lock.ts';
 export { removeNote } from './adapters/lock/open-note.ts';
-export { createJobs } from './adapters/jobs/jobs.ts';
 export { attachArgs, attachHint, findSessions, listWindows, windowOf } from './adapters/tmux/attach.ts';
 export { tmuxClient } from './adapters/tmux/client.ts';
 export { startKey } from './adapters/tmux/windows.ts';
@@ -49,10 +49,14 @@ export const setJournalAside = async (places: Places, nowMs: number): Promise<st
 };
 
 /** What job.json of a start folder says, or null when it cannot be read. */
-export const readStartJob = async (folder: string): Promise<{ n: number; agent: string; kind: 'agent' | 'assign' } | null> => {
+export const readStartJob = async (
+  folder: string,
+): Promise<{ n: number; agent: string; kind: 'agent' | 'assign' } | null> => {
   try {
     const { n, agent, kind } = JSON.parse(await readFile(join(folder, 'job.json'), 'utf8'));
-    return typeof n === 'number' && typeof agent === 'string' ? { n, agent, kind: kind === 'assign' ? 'assign' : 'agent' } : null;
+    return typeof n === 'number' && typeof agent === 'string'
+      ? { n, agent, kind: kind === 'assign' ? 'assign' : 'agent' }
+      : null;
   } catch {
     return null;
   }
@@ -89,31 +93,30 @@ export const loadTemplates = async (workdir: string): Promise<Templates> => {
 };
 
 /** Files a prompt may name, relative to the workdir; looked up each time, since agents make and remove files. */
-export const promptFilesOf =
-  (workdir: string, tasksPath: string, places: Places) => async (): Promise<PromptFiles> => {
-    const folder = dirname(tasksPath);
-    const name = (path: string) => relative(workdir, path) || '.';
-    const existing = async (file: string) =>
-      (await access(join(folder, file)).then(
-        () => true,
-        () => false,
-      ))
-        ? name(join(folder, file))
-        : null;
-    const [requirements, bugfix, design] = await Promise.all(['requirements.md', 'bugfix.md', 'design.md'].map(existing));
-    return {
-      tasks: name(tasksPath),
-      requirements: requirements ?? bugfix ?? null,
-      design: design ?? null,
-      state: name(places.stateFile),
-      progress: name(places.progressFile),
-      bugfix: requirements === null && bugfix !== null,
-    };
+export const promptFilesOf = (workdir: string, tasksPath: string, places: Places) => async (): Promise<PromptFiles> => {
+  const folder = dirname(tasksPath);
+  const name = (path: string) => relative(workdir, path) || '.';
+  const existing = async (file: string) =>
+    (await access(join(folder, file)).then(
+      () => true,
+      () => false,
+    ))
+      ? name(join(folder, file))
+      : null;
+  const [requirements, bugfix, design] = await Promise.all(['requirements.md', 'bugfix.md', 'design.md'].map(existing));
+  return {
+    tasks: name(tasksPath),
+    requirements: requirements ?? bugfix ?? null,
+    design: design ?? null,
+    state: name(places.stateFile),
+    progress: name(places.progressFile),
+    bugfix: requirements === null && bugfix !== null,
   };
+};
 
 /** The desk over the real task file. */
 export const openDesk = (tasksPath: string, plan: PlanOptions, writeTasks: boolean): SpecDesk =>
-  createDesk({ specFile: createSpecFile(tasksPath, { readSpec, flipBox }), plan, writeTasks });
+  createDesk({ name: tasksPath, specFile: createSpecFile(tasksPath, { readSpec, flipBox }), plan, writeTasks });
 
 /** What a publisher writes for: the places, the journal it tells of, and the entry that the journal began with. */
 export interface Published {
@@ -125,8 +128,10 @@ export interface Published {
 }
 
 /** The projections of a run: state file, progress file, receipts. */
-export const publisherOf = ({ places, workdir, journal, adopted }: Published, warn: (message: string) => void): Publisher =>
-  createPublisher({ places, workdir, events: () => journal.events, adopted, warn });
+export const publisherOf = (
+  { places, workdir, journal, adopted }: Published,
+  warn: (message: string) => void,
+): Publisher => createPublisher({ places, workdir, events: () => journal.events, adopted, warn });
 
 export interface RunParts extends Published {
   tasksPath: string;

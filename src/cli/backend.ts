@@ -17,12 +17,12 @@ const ownersOf: Record<string, readonly string[]> = { codex: ['codex', 'codex-re
 const candidates = ['codex', 'claude'];
 
 /**
- * Chooses the backends. `installed` tells whether a name's executable is on the PATH. An explicit backend that is missing, or
+ * Chooses the backends. `installed` tells whether a name's executable is on the PATH; `previous` is the last run's backend. An explicit backend that is missing, or
  * none at all, is 69; `rehearsal` without a script beside the spec is 64.
  */
 export const chooseBackends = async (
   intention: Intention,
-  world: { installed(name: string): Promise<boolean>; hasRehearsal: boolean },
+  world: { installed(name: string): Promise<boolean>; hasRehearsal: boolean; previous: string | null },
 ): Promise<Backends | Failure> => {
   const { settings } = intention;
   const later = [settings.backend, settings.assignBackend].find(name => name === 'opencode' || name === 'gemini');
@@ -38,7 +38,19 @@ export const chooseBackends = async (
   const present = new Map<string, boolean>();
   for (const name of candidates) present.set(name, await world.installed(name));
   const first = candidates.find(name => present.get(name));
-  const backend = settings.backend ?? first ?? null;
+  // Never from a rehearsal, or a command of the user's own, to an agent that costs money just because a flag was left out.
+  const { previous } = world;
+  if (settings.backend === null && previous === 'command') {
+    return {
+      exit: 64,
+      what: 'the last run of this spec used --command, and this call does not say which agent',
+      where: null,
+      expected: 'the same --command again, or another agent by name',
+      next: `--command '<template>'${first ? ` or --backend ${first}` : ''}`,
+    };
+  }
+  const again = previous !== null && (previous === 'rehearsal' || present.get(previous)) ? previous : null;
+  const backend = settings.backend ?? again ?? first ?? null;
   if (backend === null) {
     return {
       exit: 69,
@@ -79,6 +91,6 @@ export const chooseBackends = async (
     backend,
     assignBackend: settings.assignBackend ?? backend,
     owners,
-    note: settings.backend === null ? `${backend} (the first installed one)` : null,
+    note: settings.backend === null ? `${backend} (${again ? 'as in the last run' : 'the first installed one'})` : null,
   };
 };

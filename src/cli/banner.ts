@@ -34,7 +34,8 @@ export const bannerLines = (input: BannerInput): string[] => {
     `tmux_session=${input.attach === null ? 'none' : input.sessionName}`,
   ];
   const chooses = new Set([...Object.values(policy.owners), policy.backend]).size > 1;
-  if (policy.assign !== 'none' && !chooses) lines.push(`assignment: not asked, ${policy.backend} is the only agent to choose`);
+  if (policy.assign !== 'none' && !chooses)
+    lines.push(`assignment: not asked, ${policy.backend} is the only agent to choose`);
   if (chosen.backend === 'rehearsal') lines.push('REHEARSAL: nothing is really done, no account is used');
   if (input.attach !== null) lines.push(`watch: ${input.attach}`);
   return lines;

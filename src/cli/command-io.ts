@@ -1,10 +1,9 @@
 // Brings a person's command to a spec: into the inbox of the runner that holds it, or applied here when there is none.
-import { dropCommand } from '../compose.ts';
+
+import { dropCommand, openDesk, publisherOf } from '../compose.ts';
 import type { Command } from '../core/events.ts';
 import type { State } from '../core/state.ts';
-import { openDesk, publisherOf } from '../compose.ts';
 import type { Failure } from './errors.ts';
-import { inJobFailure } from './in-job.ts';
 import type { Intention } from './intention.ts';
 import { lookAt } from './look.ts';
 import type { Io } from './main.ts';
@@ -21,7 +20,6 @@ export type Given = 'to the runner' | 'applied';
 export const giveCommand = async (
   intention: Intention,
   io: Io,
-  name: string,
   commandsOf: (state: State) => Command[] | Failure,
   said: (given: Given) => string,
 ): Promise<number> => {
@@ -29,8 +27,6 @@ export const giveCommand = async (
     io.console.fail(failure);
     return failure.exit;
   };
-  const refused = inJobFailure(io.env, `seqrun ${name}`);
-  if (refused) return fail(refused);
   const looked = await lookAt(intention, io);
   if ('exit' in looked) return fail(looked);
   const commands = commandsOf(looked.state);

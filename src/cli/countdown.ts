@@ -7,20 +7,20 @@ export interface Countdown {
   stop(): void;
 }
 
-/** `status` gets a line a minute for the status window. Waits under two seconds stay silent. */
-export const createCountdown = (options: { enabled: boolean; clock: Clock; status: (line: string) => void }): Countdown => {
-  const { clock } = options;
-  const onTerminal = options.enabled && process.stderr.isTTY === true;
+/** `live` rewrites one line; `status` gets a line a minute for the status window. Waits under two seconds stay silent. */
+export const createCountdown = (options: {
+  live: (text: string | null) => void;
+  clock: Clock;
+  status: (line: string) => void;
+}): Countdown => {
+  const { clock, live } = options;
   let timer: NodeJS.Timeout | null = null;
-  let drawn = false;
-  const erase = () => {
-    if (drawn) process.stderr.write('\r\u001b[K');
-    drawn = false;
-  };
   const stop = () => {
-    if (timer) clearInterval(timer);
+    if (timer) {
+      clearInterval(timer);
+      live(null);
+    }
     timer = null;
-    erase();
   };
   return {
     stop,
@@ -36,10 +36,7 @@ export const createCountdown = (options: { enabled: boolean; clock: Clock; statu
       let lastMinute = Math.ceil(leftMs / 60_000);
       timer = setInterval(() => {
         const nowLeftMs = untilMs - clock.nowMs();
-        if (onTerminal) {
-          process.stderr.write(`\r\u001b[K[seqrun] ${clockWords(nowLeftMs)} left`);
-          drawn = true;
-        }
+        live(`${clockWords(nowLeftMs)} left`);
         const minute = Math.ceil(nowLeftMs / 60_000);
         if (minute < lastMinute && minute > 0) options.status(`${minute} min left`);
         lastMinute = minute;

@@ -31,14 +31,27 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
     const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings.writeTasks);
-    const ref = { n: open.n, unit: open.unit, kind: open.kind, mark: open.mark, folder: open.folder, agent: open.agent };
+    const ref = {
+      n: open.n,
+      unit: open.unit,
+      kind: open.kind,
+      mark: open.mark,
+      folder: open.folder,
+      agent: open.agent,
+    };
     const seen = await jobs.reconcile(ref);
-    if (seen.kind === 'alive') await taken.append({ type: 'start.ending', n: open.n, because: 'stopped', by: 'person' }, { flush: true });
+    if (seen.kind === 'alive')
+      await taken.append({ type: 'start.ending', n: open.n, because: 'stopped', by: 'person' }, { flush: true });
     const boxes = await desk.boxChanges(state);
     if (seen.kind === 'not_started') await taken.append(neverStarted(open, seen.message, boxes), { flush: true });
     else {
       const report = seen.kind === 'alive' ? await jobs.end(ref) : seen.report;
-      const body = ended(state, open, { seen: report, agent: agentNamed(open.agent), boxes: await desk.boxChanges(state), config: null });
+      const body = ended(state, open, {
+        seen: report,
+        agent: agentNamed(open.agent),
+        boxes: await desk.boxChanges(state),
+        config: null,
+      });
       await taken.append(body, { flush: true });
     }
     await taken.holding.closed();

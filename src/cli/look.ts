@@ -49,7 +49,15 @@ export const lookAt = async (intention: Intention, io: Io): Promise<Looked | Fai
   const fake = (body: EventBody) => evolve(state, { ...body, seq: state.seq + 1, atMs: 0 } as JournalEvent);
   const entry = await readStateFile(places.stateFile, places.specName);
   const adopted = entry.kind === 'entry' || entry.kind === 'v1' ? entry.entry.whole : null;
-  fake({ type: 'journal.opened', version: 1, journal: '', spec: places.specFolder, claimed: [], adopted, first: adopted === null });
+  fake({
+    type: 'journal.opened',
+    version: 1,
+    journal: '',
+    spec: places.specFolder,
+    claimed: [],
+    adopted,
+    first: adopted === null,
+  });
   const desk = openDesk(typed.tasksPath, planOptionsOf(intention.settings), false);
   for (let round = 0; round < 3; round++) {
     const found = await desk.read(state, nothingPublished);

@@ -19,7 +19,11 @@ export const catchSignals = (): SignalWatch => {
       control.abandon();
       return;
     }
-    say(signal === 'SIGINT' ? 'Ctrl-C: ending the agent and saving (once more leaves it running)' : 'TERM: ending the agent and saving');
+    say(
+      signal === 'SIGINT'
+        ? 'Ctrl-C: ending the agent and saving (once more leaves it running)'
+        : 'TERM: ending the agent and saving',
+    );
     control.stop({ because: signal === 'SIGINT' ? 'Ctrl-C' : 'SIGTERM', exit: signal === 'SIGINT' ? 130 : 143 });
   };
   const listener = (signal: NodeJS.Signals): void => {

@@ -1,6 +1,6 @@
 // The state of a spec as `status` shows it: lines for people, an object for programs. Pure.
 import type { State } from '../core/state.ts';
-import { counts, unitProgress, type UnitProgress } from '../core/units.ts';
+import { counts, type UnitProgress, unitProgress } from '../core/units.ts';
 import { waiting, whyRun } from '../core/why.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
 
@@ -29,7 +29,9 @@ export const statusLines = (input: StatusInput): string[] => {
   const { state, nowMs, runnerPid } = input;
   const units = state.plan?.units ?? [];
   const tally = counts(state);
-  const lines = [`${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed; ${whyRun(state, nowMs, runnerPid !== null)}`];
+  const lines = [
+    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed; ${whyRun(state, nowMs, runnerPid !== null)}`,
+  ];
   for (const unit of units) {
     const progress = unitProgress(state, unit);
     const record = state.units.get(unit.id);
@@ -37,9 +39,12 @@ export const statusLines = (input: StatusInput): string[] => {
     if (progress.kind === 'blocked') notes.push(`waits for ${progress.by.join(', ')}`);
     if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
     if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
-    if (progress.kind === 'running' && input.lastOutputAtMs !== null) notes.push(`last output ${durationWords(nowMs - input.lastOutputAtMs)} ago`);
+    if (progress.kind === 'running' && input.lastOutputAtMs !== null)
+      notes.push(`last output ${durationWords(nowMs - input.lastOutputAtMs)} ago`);
     if (record && record.starts > 1) notes.push(count(record.starts, 'start'));
-    lines.push(`  ${marks[progress.kind]} ${unit.id} ${oneLine(unit.title)}${notes.length > 0 ? ` — ${oneLine(notes.join('; '))}` : ''}`);
+    lines.push(
+      `  ${marks[progress.kind]} ${unit.id} ${oneLine(unit.title)}${notes.length > 0 ? ` — ${oneLine(notes.join('; '))}` : ''}`,
+    );
   }
   for (const text of state.notices.slice(-5)) lines.push(`  note: ${oneLine(text)}`);
   return lines;
@@ -54,7 +59,15 @@ export const statusObject = (input: StatusInput) => {
   const skipReasons: Record<string, number> = {};
   for (const unit of state.plan?.units ?? []) {
     const progress = unitProgress(state, unit);
-    const reason = { completed: null, running: null, ready: wait ? 'not_before' : null, blocked: 'deps', failed: 'failed', halted: 'halted', skipped: 'skipped' }[progress.kind];
+    const reason = {
+      completed: null,
+      running: null,
+      ready: wait ? 'not_before' : null,
+      blocked: 'deps',
+      failed: 'failed',
+      halted: 'halted',
+      skipped: 'skipped',
+    }[progress.kind];
     if (reason) skipReasons[reason] = (skipReasons[reason] ?? 0) + 1;
   }
   for (const skip of state.plan?.skipped ?? []) skipReasons[skip.because] = (skipReasons[skip.because] ?? 0) + 1;
@@ -94,7 +107,9 @@ export const statusObject = (input: StatusInput) => {
     counts: tally,
     skip_reasons: skipReasons,
     iterations: state.iterations,
-    last_end: state.lastEnd ? { exit: state.lastEnd.exit, because: state.lastEnd.because, at: new Date(state.lastEnd.atMs).toISOString() } : null,
+    last_end: state.lastEnd
+      ? { exit: state.lastEnd.exit, because: state.lastEnd.because, at: new Date(state.lastEnd.atMs).toISOString() }
+      : null,
     last_errors: state.starts
       .filter(start => start.outcome?.kind === 'failed')
       .slice(-5)

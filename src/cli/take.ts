@@ -9,13 +9,13 @@ import {
   findTopLevel,
   hold,
   makePlaces,
-  openJournal,
+  migrateStateFile,
   type OpenJournal,
+  openJournal,
   ownIdentity,
   type Places,
-  migrateStateFile,
-  readStateFile,
   readStartJob,
+  readStateFile,
   removeNote,
   setJournalAside,
   systemClock,
@@ -156,7 +156,15 @@ const openState = async (
   }
   const created = await createJournal(
     places.journal,
-    { type: 'journal.opened', version: 1, journal: crypto.randomUUID(), spec: places.specFolder, claimed, adopted, first: adopted === null },
+    {
+      type: 'journal.opened',
+      version: 1,
+      journal: crypto.randomUUID(),
+      spec: places.specFolder,
+      claimed,
+      adopted,
+      first: adopted === null,
+    },
     { nowMs },
   );
   if (created.kind === 'unwritable') return worded(73, created.message);
@@ -180,12 +188,20 @@ const adoptable = async (
       if (owner === null) return worded(65, (reading as { message: string }).message);
       const kept = await migrateStateFile(places.stateFile, owner, nowMs);
       const message = `the state file had the old flat form: brought into the new one as the entry of ${owner}${kept ? `, kept as ${kept}` : ''}`;
-      return { adopted: owner === places.specName ? reading.entry.whole : null, fingerprint: reading.entry.fingerprint, message };
+      return {
+        adopted: owner === places.specName ? reading.entry.whole : null,
+        fingerprint: reading.entry.fingerprint,
+        message,
+      };
     }
     case 'entry': {
       const { entry } = reading;
       if (entry.intact || adoptState) {
-        return { adopted: entry.whole, fingerprint: entry.fingerprint, message: `there was no journal: going on from the state file (${entry.whole.completed.length} completed)` };
+        return {
+          adopted: entry.whole,
+          fingerprint: entry.fingerprint,
+          message: `there was no journal: going on from the state file (${entry.whole.completed.length} completed)`,
+        };
       }
       const message =
         'there was no journal, and the entry in the state file was edited by hand: its assignments and counters are taken, its completions are not (--adopt-state takes them)';

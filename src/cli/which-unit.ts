@@ -11,12 +11,21 @@ export const findUnit = (state: State, typed: string): { unit: Unit } | Failure 
   const id = typed.replace(/\.$/, '');
   const unit = units.find(one => one.id === id) ?? units.find(one => one.tasks.includes(id));
   if (unit) return { unit };
-  const near = nearest(id, units.map(one => one.id));
+  const near = nearest(
+    id,
+    units.map(one => one.id),
+  );
   return {
     exit: 64,
     what: `there is no unit ${quote(typed)} in the plan`,
     where: { name: state.spec ?? 'the spec' },
-    expected: units.length === 0 ? 'a plan with units' : `one of ${units.slice(0, 12).map(one => one.id).join(', ')}${units.length > 12 ? ', …' : ''}`,
+    expected:
+      units.length === 0
+        ? 'a plan with units'
+        : `one of ${units
+            .slice(0, 12)
+            .map(one => one.id)
+            .join(', ')}${units.length > 12 ? ', …' : ''}`,
     next: near === null ? 'seqrun plan shows them' : `did you mean ${near}?`,
   };
 };

@@ -33,7 +33,14 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     resets_at: outcome?.kind === 'limited' ? iso(outcome.resetAtMs) : null,
     evidence: start.evidence,
     left_over: start.left,
-    tokens: usage ? { input: usage.inputTokens, cache_read: usage.cachedInputTokens, output: usage.outputTokens, reasoning: usage.reasoningTokens } : null,
+    tokens: usage
+      ? {
+          input: usage.inputTokens,
+          cache_read: usage.cachedInputTokens,
+          output: usage.outputTokens,
+          reasoning: usage.reasoningTokens,
+        }
+      : null,
     cost_usd: usage?.costUsd ?? null,
     log_path: start.folder,
     window: start.window,

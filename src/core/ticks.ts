@@ -20,7 +20,8 @@ export const opensDue = (spec: Spec, state: State): Task[] => {
   const due = new Set(state.reopened);
   const byId = new Map(spec.tasks.map(task => [task.id, task]));
   for (const id of state.reopened) {
-    for (let at = byId.get(id)?.parent ?? null; at !== null && !due.has(at); at = byId.get(at)?.parent ?? null) due.add(at);
+    for (let at = byId.get(id)?.parent ?? null; at !== null && !due.has(at); at = byId.get(at)?.parent ?? null)
+      due.add(at);
   }
   return spec.tasks.filter(task => task.box !== null && task.state === 'done' && due.has(task.id));
 };

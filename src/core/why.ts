@@ -23,7 +23,8 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
   if (state.run === null) return 'it was never started';
   if (state.open) {
     const what = state.open.kind === 'assign' ? 'the assignment' : `unit ${state.open.unit}`;
-    if (!alive) return `the runner is gone while start ${state.open.n} (${what}) is open: run seqrun again, it will look whether it still lives`;
+    if (!alive)
+      return `the runner is gone while start ${state.open.n} (${what}) is open: run seqrun again, it will look whether it still lives`;
     const since = new Date(state.open.intendedAtMs).toISOString();
     return state.open.phase.kind === 'ending'
       ? `${what} is being ended: ${state.open.phase.because.replace('_', ' ')}`
@@ -53,7 +54,10 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
     for (const line of last.evidence) lines.push(`  ${line}`);
   }
   const given = state.assignments.get(unit.id);
-  if (given) lines.push(`assigned to ${given.owner} (${given.type}, ${given.source}${given.reason ? `: ${given.reason}` : ''}), runs on ${agentOf(state, unit)}`);
+  if (given)
+    lines.push(
+      `assigned to ${given.owner} (${given.type}, ${given.source}${given.reason ? `: ${given.reason}` : ''}), runs on ${agentOf(state, unit)}`,
+    );
   for (const leaf of unit.leaves) {
     if (state.claimed.has(leaf.id) && !state.done.has(leaf.id)) {
       lines.push(`the box of ${leaf.id} was ticked while a job ran: not counted (seqrun accept ${leaf.id} counts it)`);
@@ -67,7 +71,12 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
   switch (progress.kind) {
     case 'completed': {
       const by = [...new Set(unit.leaves.map(leaf => state.done.get(leaf.id)!.by))];
-      const words = { agent: 'its evidence was checked', box: 'its box was ticked before the first start', hand: 'marked by hand', accept: 'accepted by a person' };
+      const words = {
+        agent: 'its evidence was checked',
+        box: 'its box was ticked before the first start',
+        hand: 'marked by hand',
+        accept: 'accepted by a person',
+      };
       return by.map(one => words[one]).join('; ');
     }
     case 'running':

@@ -23,9 +23,16 @@ export interface SpecDesk {
   spec(): Spec | null;
 }
 
-/** Makes the desk of one spec. `writeTasks: false` leaves the user's file alone. */
-export const createDesk = (options: { specFile: SpecFile; plan: PlanOptions; writeTasks: boolean }): SpecDesk => {
-  const { specFile, writeTasks } = options;
+/**
+ * Makes the desk of one spec. `name` is the task file as messages say it; `writeTasks: false` leaves the user's file alone.
+ */
+export const createDesk = (options: {
+  name: string;
+  specFile: SpecFile;
+  plan: PlanOptions;
+  writeTasks: boolean;
+}): SpecDesk => {
+  const { name, specFile, writeTasks } = options;
   let spec: Spec | null = null;
   let made: ReturnType<typeof makePlan> | null = null;
   const warned = new Set<string>();
@@ -42,10 +49,13 @@ export const createDesk = (options: { specFile: SpecFile; plan: PlanOptions; wri
       spec = reading.spec;
       made = makePlan(spec, options.plan);
     }
-    const errors = made.diagnostics.filter(one => one.severity === 'error');
-    if (errors.length > 0)
-      return { event: { type: 'spec.unreadable', exit: 65, message: errors.map(diagnosticLine).join('\n') } };
-    return { warnings: made.diagnostics.filter(one => one.severity === 'warning').map(diagnosticLine) };
+    // What was not understood of the file comes first: a plan of nothing has no errors of its own.
+    const diagnostics = [...spec.diagnostics, ...made.diagnostics];
+    const said = (severity: Diagnostic['severity']) =>
+      diagnostics.filter(one => one.severity === severity).map(one => diagnosticLine(one, name));
+    const errors = said('error');
+    if (errors.length > 0) return { event: { type: 'spec.unreadable', exit: 65, message: errors.join('\n') } };
+    return { warnings: said('warning') };
   };
 
   return {
@@ -120,6 +130,6 @@ const difference = (spec: Spec, state: State): BoxChanges => {
   };
 };
 
-/** One diagnostic as people read it: place, what, the line itself. */
-export const diagnosticLine = (one: Diagnostic): string =>
-  `${one.line === null ? '' : `line ${one.line}${one.column === null ? '' : `:${one.column}`}: `}${one.message}${one.source === null ? '' : `\n    ${one.source}`}`;
+/** One diagnostic as people read it: `file:line:column: what`, and the line itself below. */
+export const diagnosticLine = ({ line, column, message, source }: Diagnostic, name: string): string =>
+  `${[name, line, line === null ? null : column].filter(part => part !== null).join(':')}: ${message}${source === null ? '' : `\n    ${line} | ${source}`}`;

@@ -1,6 +1,6 @@
 // receipt.json in each start's folder: the outcome with what it rests on, written once the start has ended.
-import { access, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { outputJson, pathExists } from 'fs-extra/esm';
 import { receiptOf } from '../../core/receipt.ts';
 import type { State } from '../../core/state.ts';
 
@@ -18,16 +18,9 @@ export const createReceiptWriter = (specName: string): ReceiptWriter => {
         const start = state.starts[next]!;
         if (start.outcome === null) return;
         const path = join(start.folder, 'receipt.json');
-        if (await isThere(path)) continue;
-        if (!(await isThere(dirname(path)))) continue;
-        await writeFile(path, `${JSON.stringify(receiptOf(state, start, specName), null, 2)}\n`, { mode: 0o600 });
+        if ((await pathExists(path)) || !(await pathExists(dirname(path)))) continue;
+        await outputJson(path, receiptOf(state, start, specName), { spaces: 2, mode: 0o600 });
       }
     },
   };
 };
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -10,7 +10,6 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    'accept',
     state => {
       const leaves = leafTaskIds(state.plan);
       const commands = [];

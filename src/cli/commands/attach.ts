@@ -16,7 +16,13 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   const client = tmuxClient({ command: ['tmux'], env: io.env });
   const [session] = await findSessions(client, places.specFolder);
   if (!session) {
-    io.console.fail({ exit: 66, what: 'no tmux session shows this spec', where: { name: places.specFolder }, expected: 'a run in tmux, now or before', next: 'seqrun logs <unit> shows what an agent said' });
+    io.console.fail({
+      exit: 66,
+      what: 'no tmux session shows this spec',
+      where: { name: places.specFolder },
+      expected: 'a run in tmux, now or before',
+      next: 'seqrun logs <unit> shows what an agent said',
+    });
     return 66;
   }
   const unit = intention.command === 'attach' ? intention.unit : null;

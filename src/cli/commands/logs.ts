@@ -8,17 +8,26 @@ import { lastStartOf } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
   const looked = await lookAt(intention, io);
-  const found = 'exit' in looked ? looked : lastStartOf(looked.state, intention.command === 'logs' ? intention.unit : '');
+  const found =
+    'exit' in looked ? looked : lastStartOf(looked.state, intention.command === 'logs' ? intention.unit : '');
   if ('exit' in found) {
     io.console.fail(found);
     return found.exit;
   }
   const { start } = found;
-  io.console.say(`start ${start.n} of ${start.unit ?? 'the assignment'} on ${start.agent}; raw files in ${start.folder}`);
+  io.console.say(
+    `start ${start.n} of ${start.unit ?? 'the assignment'} on ${start.agent}; raw files in ${start.folder}`,
+  );
   const path = join(start.folder, 'view.log');
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) {
-    io.console.fail({ exit: 66, what: 'the log of this start is gone', where: { name: path }, expected: 'the folder of the start', next: null });
+    io.console.fail({
+      exit: 66,
+      what: 'the log of this start is gone',
+      where: { name: path },
+      expected: 'the folder of the start',
+      next: null,
+    });
     return 66;
   }
   io.console.text(text.replace(/\n$/, ''));

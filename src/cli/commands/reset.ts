@@ -9,7 +9,6 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    'reset',
     state => {
       if (typed === null) return [{ kind: 'reset', unit: null }];
       const found = findUnit(state, typed);

@@ -11,12 +11,12 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    'retry',
     state => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
       const { kind } = standingOf(state, found.unit);
-      if (kind === 'failed' || kind === 'halted' || kind === 'skipped' || kind === 'again') return [{ kind: 'retry', unit: found.unit.id }];
+      if (kind === 'failed' || kind === 'halted' || kind === 'skipped' || kind === 'again')
+        return [{ kind: 'retry', unit: found.unit.id }];
       return {
         exit: 64,
         what: `unit ${found.unit.id} has not failed`,
@@ -25,6 +25,9 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
         next: `seqrun why ${found.unit.id} ${specWords(intention)}, or seqrun reset ${found.unit.id} ${specWords(intention)} to do it again`,
       };
     },
-    given => (given === 'applied' ? `unit ${typed} will be tried again: seqrun ${specWords(intention)}` : `the runner will try unit ${typed} again`),
+    given =>
+      given === 'applied'
+        ? `unit ${typed} will be tried again: seqrun ${specWords(intention)}`
+        : `the runner will try unit ${typed} again`,
   );
 };

@@ -1,6 +1,7 @@
 // `seqrun --spec <dir>`: takes the spec, runs the loop, tells what happens, and ends with one screen and one exit code.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   agentBook,
@@ -19,18 +20,18 @@ import type { Policy } from '../../core/policy.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { UnwritableError } from '../../engine/ports.ts';
 import { chooseBackends } from '../backend.ts';
+import { bannerLines } from '../banner.ts';
 import { checkConfigChange, configHashOf } from '../config-change.ts';
+import { createCountdown } from '../countdown.ts';
 import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
 import { planOptionsOf } from '../plan-options.ts';
-import { bannerLines } from '../banner.ts';
-import { createCountdown } from '../countdown.ts';
 import { eventJson, eventLines } from '../run-lines.ts';
 import { catchSignals } from '../signals.ts';
 import { specWords } from '../spec-words.ts';
 import { summaryLines } from '../summary.ts';
-import { takeSpec, type Taken } from '../take.ts';
+import { type Taken, takeSpec } from '../take.ts';
 import { version } from '../version.ts';
 
 /** Runs a spec to its end. `resume` comes here too, with its answer. */
@@ -51,7 +52,13 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error;
     const [what, ...rest] = error.message.split('\n');
-    io.console.fail({ exit: 73, what: what!, where: { name: error.file }, expected: null, next: rest.join(' ').trim() || null });
+    io.console.fail({
+      exit: 73,
+      what: what!,
+      where: { name: error.file },
+      expected: null,
+      next: rest.join(' ').trim() || null,
+    });
     return 73;
   } finally {
     await taken.release();
@@ -71,6 +78,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   const chosen = await chooseBackends(intention, {
     installed: async name => (await findExecutable(name, env.PATH, cwd)) !== null,
     hasRehearsal,
+    previous: state.run?.policy.backend ?? null,
   });
   if ('exit' in chosen) {
     console.fail(chosen);
@@ -79,7 +87,13 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   const wantsTmux = !settings.noTmux;
   const hasTmux = wantsTmux && (await findExecutable('tmux', env.PATH, cwd)) !== null;
   if (wantsTmux && !hasTmux && settings.tmuxSession !== null) {
-    console.fail({ exit: 69, what: 'tmux is not installed', where: { name: 'PATH' }, expected: 'tmux, since --tmux-session asks for it', next: 'install tmux, or use --no-tmux' });
+    console.fail({
+      exit: 69,
+      what: 'tmux is not installed',
+      where: { name: 'PATH' },
+      expected: 'tmux, since --tmux-session asks for it',
+      next: 'install tmux, or use --no-tmux',
+    });
     return 69;
   }
   const book = agentBook(agentOptions(settings.commandTemplate));
@@ -98,7 +112,9 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     assignBackend: chosen.assignBackend,
     model: settings.model,
     owners: chosen.owners,
-    resumable: [...new Set([chosen.backend, chosen.assignBackend, ...Object.values(chosen.owners)])].filter(name => book(name).resumable),
+    resumable: [...new Set([chosen.backend, chosen.assignBackend, ...Object.values(chosen.owners)])].filter(
+      name => book(name).resumable,
+    ),
     resume: intention.command === 'resume' && intention.answer === null,
   };
 
@@ -112,13 +128,17 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     type: 'run.started',
     run: taken.run,
     version,
-    host: (await import('node:os')).hostname(),
+    host: hostname(),
     pid: process.pid,
     policy,
     config: intention.config?.hash ?? 'none',
   });
   if (intention.command === 'resume' && intention.answer !== null) {
-    await taken.append({ type: 'command', id: `resume-${taken.run}`, command: { kind: 'resume', answer: intention.answer } });
+    await taken.append({
+      type: 'command',
+      id: `resume-${taken.run}`,
+      command: { kind: 'resume', answer: intention.answer },
+    });
   }
   if (settings.acceptConfig) await taken.append({ type: 'config.accepted', config: intention.config?.hash ?? 'none' });
 
@@ -138,7 +158,8 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
       if (!settings.json) console.say(one);
     }
   };
-  const countdown = createCountdown({ enabled: !settings.json && !settings.quiet, clock, status });
+  const live = settings.json || settings.quiet ? () => undefined : console.live;
+  const countdown = createCountdown({ live, clock, status });
   const startedAtMs = state.run!.startedAtMs;
   const head = await headOf(taken.workdir);
 
@@ -157,8 +178,20 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     }
     if (!banner && told.state.plan !== null && told.action.kind !== 'read') {
       banner = true;
-      const attach = hasTmux ? attachHint(tmuxClient({ command: ['tmux'], env }), { name: sessionName.replace(/[.:]/g, '_') }) : null;
-      for (const line of bannerLines({ state: told.state, settings, places, taken, policy, chosen, sessionName, attach })) say(line);
+      const attach = hasTmux
+        ? attachHint(tmuxClient({ command: ['tmux'], env }), { name: sessionName.replace(/[.:]/g, '_') })
+        : null;
+      for (const line of bannerLines({
+        state: told.state,
+        settings,
+        places,
+        taken,
+        policy,
+        chosen,
+        sessionName,
+        attach,
+      }))
+        say(line);
     }
     if (told.action.kind === 'wait') countdown.start(told.action.untilMs, told.action.because, say);
   };
@@ -207,7 +240,13 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   for (const { kind, text } of lines) {
     status(text);
     if (kind === 'head' || kind === 'bad' || kind === 'next' || !settings.quiet) {
-      console.out(kind === 'head' ? { style: end.exit === 0 ? 'green' : 'red', text } : kind === 'bad' ? { style: 'red', text } : text);
+      console.out(
+        kind === 'head'
+          ? { style: end.exit === 0 ? 'green' : 'red', text }
+          : kind === 'bad'
+            ? { style: 'red', text }
+            : text,
+      );
     }
   }
   return end.exit;

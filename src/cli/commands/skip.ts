@@ -9,7 +9,6 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    'skip',
     state => {
       const found = findUnit(state, typed);
       return 'exit' in found ? found : [{ kind: 'skip', unit: found.unit.id }];

@@ -16,10 +16,23 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   const { state, places, runner } = looked;
   const folder = state.open?.folder ?? null;
   const times = folder
-    ? await Promise.all(['stdout.jsonl', 'stderr.log'].map(name => stat(join(folder, name)).then(info => (info.size > 0 ? info.mtimeMs : 0)).catch(() => 0)))
+    ? await Promise.all(
+        ['stdout.jsonl', 'stderr.log'].map(name =>
+          stat(join(folder, name))
+            .then(info => (info.size > 0 ? info.mtimeMs : 0))
+            .catch(() => 0),
+        ),
+      )
     : [];
   const lastOutputAtMs = Math.max(0, ...times) || null;
-  const input = { state, specName: places.specName, runnerPid: runner?.pid ?? null, nowMs: Date.now(), lastOutputAtMs, version };
+  const input = {
+    state,
+    specName: places.specName,
+    runnerPid: runner?.pid ?? null,
+    nowMs: Date.now(),
+    lastOutputAtMs,
+    version,
+  };
   if (intention.settings.json) io.console.json(statusObject(input), 2);
   else for (const line of statusLines(input)) io.console.out(line);
   return 0;

@@ -19,15 +19,23 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       atMs: Date.now(),
       command: { kind: 'stop', now, because: now ? 'stopped with seqrun stop --now' : 'stopped with seqrun stop' },
     });
-    io.console.say(now ? `the runner (pid ${runner.pid}) ends the agent and stops` : `the runner (pid ${runner.pid}) stops after this unit`);
+    io.console.say(
+      now
+        ? `the runner (pid ${runner.pid}) ends the agent and stops`
+        : `the runner (pid ${runner.pid}) stops after this unit`,
+    );
     return 0;
   }
   if (!state.open) {
-    io.console.say(`nothing is running for this spec (${state.lastEnd ? `its last run ended with ${state.lastEnd.exit}` : 'it was never started'})`);
+    io.console.say(
+      `nothing is running for this spec (${state.lastEnd ? `its last run ended with ${state.lastEnd.exit}` : 'it was never started'})`,
+    );
     return 0;
   }
   if (!now) {
-    io.console.say(`no runner is alive; start ${state.open.n} may still be: seqrun stop --now ${specWords(intention)} ends it, seqrun ${specWords(intention)} goes on with it`);
+    io.console.say(
+      `no runner is alive; start ${state.open.n} may still be: seqrun stop --now ${specWords(intention)} ends it, seqrun ${specWords(intention)} goes on with it`,
+    );
     return 0;
   }
   const { endLeftBehind } = await import('../left-behind.ts');

@@ -1,6 +1,7 @@
 // `seqrun why [unit]`: the recorded reason for where the run, or one unit, stands.
-import { whyRun, whyUnit } from '../../core/why.ts';
+
 import { unitProgress } from '../../core/units.ts';
+import { whyRun, whyUnit } from '../../core/why.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
@@ -22,7 +23,8 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       return unit.exit;
     }
     const lines = whyUnit(state, unit.unit, nowMs);
-    if (intention.settings.json) io.console.json({ unit: unit.unit.id, status: unitProgress(state, unit.unit).kind, why: lines }, 2);
+    if (intention.settings.json)
+      io.console.json({ unit: unit.unit.id, status: unitProgress(state, unit.unit).kind, why: lines }, 2);
     else for (const line of lines) io.console.out(line);
     return 0;
   }

@@ -20,13 +20,13 @@ import { type LoopControl, type LoopEnd, runLoop, type Told } from './engine/loo
 import type { Holding, Journal, Publisher } from './engine/ports.ts';
 import { createDesk, type SpecDesk } from './engine/spec-desk.ts';
 import { flipBox } from './spec/boxes.ts';
-import { readSpec } from './spec/read.ts';
+import { makePieceCache, readSpec } from './spec/read.ts';
 
 export { systemClock } from './adapters/clock.ts';
 export { findExecutable } from './adapters/files/executables.ts';
 export { findPlaces, makePlaces, type Places } from './adapters/files/paths.ts';
 export { withoutCompletions } from './adapters/files/state-entry.ts';
-export { migrateStateFile, readStateFile } from './adapters/files/state-file.ts';
+export { keepAside, migrateStateFile, readStateFile } from './adapters/files/state-file.ts';
 export { changesSince, findTopLevel, headOf } from './adapters/git/git.ts';
 export { createJobs } from './adapters/jobs/jobs.ts';
 export { dropCommand } from './adapters/journal/inbox.ts';
@@ -114,9 +114,12 @@ export const promptFilesOf = (workdir: string, tasksPath: string, places: Places
   };
 };
 
-/** The desk over the real task file. */
-export const openDesk = (tasksPath: string, plan: PlanOptions, writeTasks: boolean): SpecDesk =>
-  createDesk({ name: tasksPath, specFile: createSpecFile(tasksPath, { readSpec, flipBox }), plan, writeTasks });
+/** The desk over the real task file. Pieces of it that did not change are not parsed again. */
+export const openDesk = (tasksPath: string, plan: PlanOptions, writeTasks: boolean): SpecDesk => {
+  const cache = makePieceCache();
+  const specFile = createSpecFile(tasksPath, { readSpec: bytes => readSpec(bytes, cache), flipBox });
+  return createDesk({ name: tasksPath, specFile, plan, writeTasks });
+};
 
 /** What a publisher writes for: the places, the journal it tells of, and the entry that the journal began with. */
 export interface Published {

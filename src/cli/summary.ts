@@ -1,7 +1,7 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
 import type { State } from '../core/state.ts';
-import { counts, unitProgress } from '../core/units.ts';
+import { counts, unitProgress, waitsInVain } from '../core/units.ts';
 import { count, durationWords } from '../core/words.ts';
 
 export interface SummaryInput {
@@ -48,7 +48,11 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     if (progress.kind === 'halted')
       row('a person', `${title}: ${oneLine(progress.because ?? 'halted without a reason', 300)}`, 'bad');
     if (progress.kind === 'blocked')
-      row('blocked', `${title}: waits for ${progress.by.join(', ')}`, progress.dead ? 'bad' : 'plain');
+      row(
+        'blocked',
+        `${title}: waits for ${progress.by.join(', ')}`,
+        waitsInVain(state, progress.unit) ? 'bad' : 'plain',
+      );
     if (progress.kind === 'skipped') row('skipped', `${title}: ${progress.because}`);
   }
   if (tally.ready + tally.running > 0) row('left', count(tally.ready + tally.running, 'unit'));

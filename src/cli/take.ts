@@ -8,6 +8,7 @@ import {
   findPlaces,
   findTopLevel,
   hold,
+  keepAside,
   makePlaces,
   migrateStateFile,
   type OpenJournal,
@@ -203,7 +204,10 @@ const adoptable = async (
           message: `there was no journal: going on from the state file (${entry.whole.completed.length} completed)`,
         };
       }
+      // The next write replaces the entry: what is refused now must still be there for --adopt-state.
+      const kept = await keepAside(places.stateFile, 'edited');
       const message =
+        `the state file as it was is kept as ${kept}; ` +
         'there was no journal, and the entry in the state file was edited by hand: its assignments and counters are taken, its completions are not (--adopt-state takes them)';
       return { adopted: withoutCompletions(entry.whole), fingerprint: entry.fingerprint, message };
     }

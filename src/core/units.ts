@@ -1,5 +1,5 @@
 // Where each unit stands, derived from the state: nothing of this is stored.
-import type { Unit } from './plan-types.ts';
+import type { Plan, Unit } from './plan-types.ts';
 import type { State, UnitStanding } from './state.ts';
 
 /** Standing of a unit as its starts left it; `fresh` when it never had one. */
@@ -13,8 +13,8 @@ export type UnitProgress =
   | { kind: 'completed'; unit: Unit }
   | { kind: 'ready'; unit: Unit }
   | { kind: 'running'; unit: Unit }
-  /** `by` = ids of leaves it waits for; `dead` = one of them cannot come any more (failed, skipped, halted). */
-  | { kind: 'blocked'; unit: Unit; by: string[]; dead: boolean }
+  /** `by` = ids of leaves it waits for. */
+  | { kind: 'blocked'; unit: Unit; by: string[] }
   | { kind: 'failed'; unit: Unit; because: string }
   | { kind: 'halted'; unit: Unit; because: string | null }
   | { kind: 'skipped'; unit: Unit; because: string };
@@ -29,17 +29,36 @@ export const unitProgress = (state: State, unit: Unit): UnitProgress => {
   if (standing.kind === 'skipped') return { kind: 'skipped', unit, because: standing.because };
   const by = unit.dependsOn.filter(id => !state.done.has(id));
   if (by.length === 0) return { kind: 'ready', unit };
-  return { kind: 'blocked', unit, by, dead: unit.dependsOnUnits.some(id => isDead(state, id, new Set([unit.id]))) };
+  return { kind: 'blocked', unit, by };
 };
 
+/** Whether something that the unit waits for cannot come any more: it failed, halted or was skipped. Walks the graph. */
+export const waitsInVain = (state: State, unit: Unit): boolean => {
+  const seen = new Set([unit.id]);
+  return unit.dependsOnUnits.some(id => isDead(state, id, seen));
+};
+
+/** Whether a unit, or something it waits for, failed, halted or was skipped. Each unit is looked at once. */
 const isDead = (state: State, id: string, seen: Set<string>): boolean => {
   if (seen.has(id)) return false;
   seen.add(id);
-  const unit = state.plan?.units.find(one => one.id === id);
+  const unit = unitById(state.plan, id);
   if (!unit || isDone(state, unit)) return false;
   const { kind } = standingOf(state, unit);
   if (kind === 'failed' || kind === 'skipped' || kind === 'halted') return true;
   return unit.dependsOnUnits.some(one => isDead(state, one, seen));
+};
+
+/** Plans are never changed once made: their index is kept beside them. */
+const indexes = new WeakMap<Plan, Map<string, Unit>>();
+const unitById = (plan: Plan | null, id: string): Unit | undefined => {
+  if (!plan) return undefined;
+  let index = indexes.get(plan);
+  if (!index) {
+    index = new Map(plan.units.map(unit => [unit.id, unit]));
+    indexes.set(plan, index);
+  }
+  return index.get(id);
 };
 
 /** How many units stand where. */

@@ -2,7 +2,7 @@
 import { agentOf, decide } from './decide.ts';
 import type { Unit } from './plan-types.ts';
 import type { State } from './state.ts';
-import { unitProgress } from './units.ts';
+import { unitProgress, waitsInVain } from './units.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
 export interface Waiting {
@@ -82,7 +82,7 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
     case 'running':
       return `start ${state.open!.n} on ${state.open!.agent}`;
     case 'blocked':
-      return `it waits for ${progress.by.join(', ')}${progress.dead ? ', which failed, halted or was skipped' : ''}`;
+      return `it waits for ${progress.by.join(', ')}${waitsInVain(state, progress.unit) ? ', which failed, halted or was skipped' : ''}`;
     case 'failed':
       return `${progress.because}; seqrun retry ${unit.id} tries it again, seqrun skip ${unit.id} leaves it out`;
     case 'halted':

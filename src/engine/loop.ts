@@ -110,7 +110,7 @@ export const runLoop = async (
         if (!(await holding.stillOurs())) return lockLost;
         const reserved = await jobs.reserve(
           state.lastN + 1,
-          action.job.kind === 'assign' ? 'assign' : action.job.unit.id,
+          action.job.kind === 'assign' ? 'all-assign' : `${action.job.unit.id}-agent`,
         );
         const job: JobSpec = await ports.makeJob(state, action.job, reserved);
         await append(intent(state, action, reserved), true);

@@ -27,7 +27,7 @@ export const giveCommand = async (
     io.console.fail(failure);
     return failure.exit;
   };
-  const looked = await lookAt(intention, io);
+  const looked = await lookAt(intention, io, { fresh: true });
   if ('exit' in looked) return fail(looked);
   const commands = commandsOf(looked.state);
   if ('exit' in commands) return fail(commands);

@@ -31,8 +31,15 @@ export interface Looked {
   runner: { pid: number; run: string } | null;
 }
 
-/** Reads; changes nothing on disk. A spec that was never run gives a state with a plan and nothing else. */
-export const lookAt = async (intention: Intention, io: Io): Promise<Looked | Failure> => {
+/**
+ * Reads; changes nothing on disk. A spec that was never run gives a state with a plan and nothing else. `fresh` also reads
+ * tasks.md when there is a journal and no start is open, so that what a person has just typed into it is known.
+ */
+export const lookAt = async (
+  intention: Intention,
+  io: Io,
+  options: { fresh: boolean } = { fresh: false },
+): Promise<Looked | Failure> => {
   const typed = placesOf(intention.spec, intention.settings.workdir, io.cwd);
   const workspace = (await findTopLevel(typed.workdir)) ?? typed.workdir;
   const places = await findPlaces({ env: io.env, specFolder: typed.folder, workspace });
@@ -41,15 +48,19 @@ export const lookAt = async (intention: Intention, io: Io): Promise<Looked | Fai
   const holder = await holderOf(`${places.specsFolder}/SEQUENTIAL_STATE.lock`, await ownIdentity());
   const runner = holder ? { pid: holder.pid, run: holder.run } : null;
   const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner };
-  if (reading.kind === 'read') return { ...base, state: fold(reading.events), source: 'journal' };
+  if (reading.kind === 'read') {
+    const state = fold(reading.events);
+    // Trouble in tasks.md is told by whoever acts on it; what the journal says can be shown all the same.
+    if (options.fresh && !state.open) await readInto(state, intention, typed.tasksPath);
+    return { ...base, state, source: 'journal' };
+  }
 
   const wrong = checkPlaces(typed, io.cwd);
   if (wrong) return wrong;
   const state = emptyState();
-  const fake = (body: EventBody) => evolve(state, { ...body, seq: state.seq + 1, atMs: 0 } as JournalEvent);
   const entry = await readStateFile(places.stateFile, places.specName);
   const adopted = entry.kind === 'entry' || entry.kind === 'v1' ? entry.entry.whole : null;
-  fake({
+  imagine(state, {
     type: 'journal.opened',
     version: 1,
     journal: '',
@@ -58,14 +69,25 @@ export const lookAt = async (intention: Intention, io: Io): Promise<Looked | Fai
     adopted,
     first: adopted === null,
   });
-  const desk = openDesk(typed.tasksPath, planOptionsOf(intention.settings), false);
+  const failure = await readInto(state, intention, typed.tasksPath);
+  return failure ?? { ...base, state, source: adopted ? 'state file' : 'nothing' };
+};
+
+/** Folds an event that is written nowhere. */
+const imagine = (state: State, body: EventBody): void => {
+  evolve(state, { ...body, seq: state.seq + 1, atMs: Date.now() } as JournalEvent);
+};
+
+/** Brings the state up to the task file as it is now, in memory only. A failure when it cannot be read or planned. */
+const readInto = async (state: State, intention: Intention, tasksPath: string): Promise<Failure | null> => {
+  const desk = openDesk(tasksPath, planOptionsOf(intention.settings), false);
   for (let round = 0; round < 3; round++) {
     const found = await desk.read(state, nothingPublished);
-    if (found.event === null) break;
+    if (found.event === null) return null;
     if (found.event.type === 'spec.unreadable') return worded(found.event.exit, found.event.message);
-    fake(found.event);
+    imagine(state, found.event);
   }
-  return { ...base, state, source: adopted ? 'state file' : 'nothing' };
+  return null;
 };
 
 const same: EntryFinding = { kind: 'same' };

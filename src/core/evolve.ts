@@ -191,6 +191,8 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       const record = unitRecord(state, command.unit);
       // A person pays for it knowingly: the counters begin again.
       Object.assign(record, { attempts: 0, followUps: 0, interrupted: 0, lost: 0, standing: { kind: 'fresh' } });
+      // They may know that a limit was lifted; if it was not, it is met again and closed again.
+      state.limits.clear();
       return;
     }
     case 'skip':

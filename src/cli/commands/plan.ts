@@ -1,6 +1,7 @@
 // `seqrun plan`: what would run, in which order, what is left out and why. Starts nothing and writes nothing.
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { defaults } from '../../core/defaults.ts';
 import { makePlan } from '../../core/plan.ts';
 import type { Leaf, Unit } from '../../core/plan-types.ts';
@@ -10,13 +11,15 @@ import { count } from '../../core/words.ts';
 import { readSpec } from '../../spec/read.ts';
 import type { Failure } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { CommandModule } from '../main.ts';
-import { checkPlaces, placesOf } from '../places.ts';
+import type { Intention } from '../intention.ts';
+import type { CommandModule, Io } from '../main.ts';
+import { checkPlaces, type Places, placesOf } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { bold, cyan, dim, green, type Piece } from '../text.ts';
 
 /** 0 = there is a plan; 65 = tasks.md has errors (the plan is printed all the same); 66 = no such spec. */
-export const run: CommandModule['run'] = async (intention, { console, cwd }) => {
+export const run: CommandModule['run'] = async (intention, io) => {
+  const { console, cwd } = io;
   const places = placesOf(intention.spec, intention.settings.workdir, cwd);
   const bytes = checkPlaces(places, cwd) ?? (await readTasks(places.tasksPath));
   if ('what' in bytes) {
@@ -27,7 +30,8 @@ export const run: CommandModule['run'] = async (intention, { console, cwd }) => 
   const { plan, diagnostics: ofPlan } = makePlan(spec, planOptionsOf(intention.settings));
   const diagnostics = [...spec.diagnostics, ...ofPlan];
   const parents = new Set(spec.tasks.map(task => task.parent));
-  const done = new Set(spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id));
+  const ticked = () => spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id);
+  const done = (await recordedAsDone(intention, io, places)) ?? new Set(ticked());
   const name = relative(cwd, places.tasksPath) || places.tasksPath;
 
   if (intention.settings.json) console.json(planView(spec, plan, diagnostics, done), 2);
@@ -51,6 +55,15 @@ export const run: CommandModule['run'] = async (intention, { console, cwd }) => 
   }
   for (const diagnostic of diagnostics) console.report(diagnostic.severity, failureOf(diagnostic, name));
   return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.badInput : EXIT.done;
+};
+
+/** Leaves that a run would count as done; null when the spec was never run: then its ticked boxes count. */
+const recordedAsDone = async (intention: Intention, io: Io, places: Places): Promise<Set<string> | null> => {
+  // Every run leaves this file: without it nothing more need be loaded.
+  if (!existsSync(join(dirname(places.folder), 'SEQUENTIAL_STATE.json'))) return null;
+  const { lookAt } = await import('../look.ts');
+  const looked = await lookAt(intention, io, { fresh: true });
+  return 'exit' in looked ? null : new Set(looked.state.done.keys());
 };
 
 const readTasks = async (path: string): Promise<Uint8Array | Failure> => {

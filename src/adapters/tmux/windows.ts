@@ -45,7 +45,7 @@ export interface Windows {
   open(job: WindowJob, options: { timeoutMs: number }): Promise<WindowRef | Extract<TmuxAnswer, { ok: false }>>;
   /** What became of a window. One call. */
   look(ref: WindowRef): Promise<WindowState>;
-  /** The job in it has ended: it may be respawned or closed from now on. */
+  /** The job in it has ended: it may be respawned or closed from now on; of these the newest `keepWindows` stay. */
   finished(ref: WindowRef): void;
   /** The session in use, or null before the first window. */
   session(): TmuxSession | null;
@@ -87,6 +87,12 @@ export const tmuxWindows = (
       kept.push({ key: keyOfStart(start), ref: refOf(window, pane), finished: true });
     }
     return null;
+  };
+
+  /** The oldest finished windows, all but the newest `keep` of them. */
+  const finishedBeyond = (keep: number): Kept[] => {
+    const finished = kept.filter(entry => entry.finished);
+    return finished.slice(0, Math.max(0, finished.length - Math.max(0, keep)));
   };
 
   const respawn = (there: Kept, job: WindowJob, timeoutMs: number) =>
@@ -131,8 +137,8 @@ export const tmuxWindows = (
           if (answer.why !== 'refused') return answer;
           // Closed since: a new one.
         }
-        const finished = kept.filter(entry => entry.finished);
-        const surplus = finished.slice(0, Math.max(0, finished.length - options.keepWindows));
+        // One more than is kept now: this one will be finished too, and then no call is needed.
+        const surplus = finishedBeyond(options.keepWindows - 1);
         const answer = await create(job, surplus, timeoutMs);
         const [window, pane] = answer.stdout.trim().split(' ');
         // What was printed has been done, whatever failed after it (a finished window that a person had closed already).
@@ -161,6 +167,11 @@ export const tmuxWindows = (
     },
     finished: ref => {
       for (const entry of kept) if (entry.ref.pane === ref.pane) entry.finished = true;
+      // Only when none is to stay, or fewer than an earlier run left. Not waited for: nothing depends on it.
+      const surplus = finishedBeyond(options.keepWindows);
+      if (surplus.length === 0) return;
+      kept = kept.filter(entry => !surplus.includes(entry));
+      void client.run(surplus.flatMap(({ ref }, k) => [...(k > 0 ? [';'] : []), 'kill-pane', '-t', ref.pane]));
     },
   };
 };

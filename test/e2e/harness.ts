@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -14,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 export const repoRoot = resolve(import.meta.dirname, '..', '..');
-const program = join(repoRoot, 'dist', 'seqrun.cjs');
+/** The build under test; `SEQRUN_TEST_PROGRAM` names another one (an installed package, say). */
+const program = process.env.SEQRUN_TEST_PROGRAM ?? join(repoRoot, 'dist', 'seqrun.cjs');
 
 /** tmux is part of these tests; without it they are skipped and say so. */
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
@@ -61,7 +63,19 @@ export interface World {
   /** Every start of a scripted agent, oldest first: unit ids. */
   starts(): string[];
   state(spec?: string): any;
-  events(): any[];
+  /** The journal of a spec, by the name of its folder. */
+  events(spec?: string): any[];
+  /** Path of a spec's journal. */
+  journal(spec?: string): string;
+  /**
+   * What lives because of this world, as command lines: everything that has one of its folders in its command or environment.
+   * The tmux server and the viewer of the status window stay by design and are not in it.
+   */
+  living(): string[];
+  /** Files that should not outlive a run: temporary ones anywhere, and the values of a start's environment. */
+  litter(): string[];
+  /** Lets the fake agents go on that wait for it (`wait_for NAME`). */
+  go(name?: string): void;
   progress(): string;
   tasks(): string;
   tmux(...args: string[]): string;
@@ -100,7 +114,7 @@ export const makeWorld = (options: WorldOptions): World => {
   const specFolder = join(specsFolder, options.spec ?? 'demo');
   const bins = join(top, 'bin');
   const tmuxTmp = join(top, 'tmux');
-  for (const folder of [specFolder, bins, tmuxTmp, join(top, 'home'), join(top, 'xdg')])
+  for (const folder of [specFolder, bins, tmuxTmp, join(top, 'home'), join(top, 'xdg'), join(top, 'tmp')])
     mkdirSync(folder, { recursive: true });
   writeFileSync(join(specFolder, 'tasks.md'), options.tasks);
   for (const [path, text] of Object.entries(options.files ?? {})) {
@@ -115,6 +129,7 @@ export const makeWorld = (options: WorldOptions): World => {
     HOME: join(top, 'home'),
     XDG_STATE_HOME: join(top, 'xdg'),
     TMUX_TMPDIR: tmuxTmp,
+    TMPDIR: join(top, 'tmp'),
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
     AGENT_LOG: join(top, 'agent.log'),
@@ -166,14 +181,26 @@ export const makeWorld = (options: WorldOptions): World => {
       JSON.parse(readFileSync(join(specsFolder, 'SEQUENTIAL_STATE.json'), 'utf8')).specs[
         spec ?? options.spec ?? 'demo'
       ],
-    events: () => {
+    journal: spec => {
       const folder = join(top, 'xdg', 'seqrun', 'specs');
-      const [name] = execFileSync('ls', [folder], { encoding: 'utf8' }).split('\n');
-      return readFileSync(join(folder, name!, 'journal.jsonl'), 'utf8')
+      const wanted = `/${spec ?? options.spec ?? 'demo'}"`;
+      const all = existsSync(folder) ? readdirSync(folder).map(name => join(folder, name, 'journal.jsonl')) : [];
+      const mine = (path: string) => readFileSync(path, 'utf8').split('\n')[0]!.includes(wanted);
+      return all.find(path => existsSync(path) && mine(path)) ?? join(folder, 'none');
+    },
+    events: spec =>
+      readFileSync(world.journal(spec), 'utf8')
         .trim()
         .split('\n')
-        .map(line => JSON.parse(line));
-    },
+        .map(line => JSON.parse(line)),
+    living: () => processesOf(top).filter(command => !/^tmux |^tail -n 100 -F -- \S*\/status\.log/.test(command)),
+    litter: () => [
+      ...(readdirSync(top, { recursive: true }) as string[]).filter(
+        path => /(\.tmp|~|\.swp)$|\/starts\/[^/]+\/env$/.test(path) && !path.startsWith('repo/.git/'),
+      ),
+      ...readdirSync(join(top, 'tmp')),
+    ],
+    go: (name = 'go') => writeFileSync(`${env.AGENT_LOG}.${name}`, ''),
     progress: () => readFileSync(join(specsFolder, 'SEQUENTIAL_PROGRESS.md'), 'utf8'),
     tasks: () => readFileSync(join(specFolder, 'tasks.md'), 'utf8'),
     tmux: (...args) => {
@@ -190,12 +217,28 @@ export const makeWorld = (options: WorldOptions): World => {
   return world;
 };
 
+const pids = (): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter(pid => Number.isInteger(pid) && pid > 1 && pid !== process.pid);
+
+/** Command lines of the processes that have `folder` in their command or environment. */
+const processesOf = (folder: string): string[] =>
+  pids().flatMap(pid => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      const mine = command.includes(folder) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder);
+      return mine && command !== '' ? [command] : [];
+    } catch {
+      // Gone, or not ours to read.
+      return [];
+    }
+  });
+
 /** Ends what a test has left behind: processes whose environment names this world's own folder. Nothing else has that. */
 const endMarked = (top: string): void => {
   const mine = `AGENT_LOG=${join(top, 'agent.log')}`;
-  for (const name of execFileSync('ls', ['/proc'], { encoding: 'utf8' }).split('\n')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;
+  for (const pid of pids()) {
     try {
       if (readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mine)) process.kill(pid, 'SIGKILL');
     } catch {
@@ -206,7 +249,8 @@ const endMarked = (top: string): void => {
 
 /**
  * A fake codex as a shell script. It logs its unit, reads its prompt into `$PROMPT`, prints `thread.started`, then runs `body`,
- * which may call: say TEXT · done · halt · ask · failed MESSAGE · completed (turn.completed) · limit SECONDS.
+ * which may call: say TEXT · done_ · halt [REASON] · ask · failed MESSAGE · completed (turn.completed) · wait_for [NAME]
+ * (until `world.go(NAME)`).
  */
 export const codexScript = (body: string): string => `#!/bin/sh
 UNIT=\${SEQRUN_UNIT:-assign}
@@ -225,6 +269,7 @@ done_() { say "All is well.
 halt() { say "I cannot go on.
 <promise>HALT</promise>
 \${1:-a person is needed}"; completed; exit 0; }
+wait_for() { until [ -e "$AGENT_LOG.\${1:-go}" ]; do sleep 0.02; done; }
 ask() { say "Shall I use tabs or blanks?"; completed; exit 0; }
 ${body}
 `;

@@ -1,5 +1,5 @@
 // What the engine may rely on from `Jobs`, over both transports with real processes.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readStarted, startPaths } from '../../src/adapters/jobs/folder.ts';
@@ -32,7 +32,10 @@ describe.each(transports)('jobs over %s', transport => {
     const job = await world.job('sleep 60', { env: { ...world.env, API_KEY: 'secret' } });
     expect((await world.jobs.launch(job)).kind).toBe('began');
     const paths = startPaths(job.folder);
-    expect(existsSync(paths.env)).toBe(false);
+    await until(
+      'the env file to go and job.json to come',
+      () => !existsSync(paths.env) && existsSync(paths.job) && statSync(paths.job).size > 0,
+    );
     expect(statSync(paths.prompt).mode & 0o777).toBe(0o600);
     expect(statSync(job.folder).mode & 0o777).toBe(0o700);
     expect(readFileSync(paths.job, 'utf8')).not.toContain('secret');
@@ -86,7 +89,6 @@ describe.each(transports)('jobs over %s', transport => {
       v: '7',
       e: '/nowhere',
     };
-    const { mkdirSync, chmodSync } = await import('node:fs');
     mkdirSync(bin);
     writeFileSync(join(bin, 'only-here'), '#!/bin/sh\n/usr/bin/env -0 >env.out\n');
     chmodSync(join(bin, 'only-here'), 0o755);
@@ -201,7 +203,7 @@ describe.each(transports)('jobs over %s', transport => {
     const stop = new AbortController();
     const watching = world.jobs.watch(job, { ...watchAll, signal: stop.signal });
     const { view } = startPaths(job.folder);
-    await until('two lines', () => readFileSync(view, 'utf8').split('\n').length === 3);
+    await until('two lines', () => existsSync(view) && readFileSync(view, 'utf8').split('\n').length === 3);
     stop.abort();
     await watching;
     const before = readFileSync(view, 'utf8');
@@ -220,7 +222,7 @@ describe.each(transports)('jobs over %s', transport => {
     world = rig(transport);
     const job = await world.job('echo ran >ran');
     expect(await world.jobs.reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
-    expect(readFileSync(join(startPaths(job.folder).claim, 'given-up'), 'utf8')).toContain('before it began');
+    expect(readFileSync(startPaths(job.folder).claim, 'utf8')).toContain('before it began');
     const late = await world.again().launch(job);
     expect(late.kind).toBe('not_started');
     expect(existsSync(join(world.workdir, 'ran'))).toBe(false);
@@ -232,9 +234,8 @@ describe.each(transports)('jobs over %s', transport => {
   test('a claim with neither started nor a living process is not_started, an exit file with another mark is foreign', async () => {
     world = rig(transport);
     const job = await world.job('true');
-    const { mkdirSync } = await import('node:fs');
     const paths = startPaths(job.folder);
-    mkdirSync(paths.claim);
+    writeFileSync(paths.claim, '');
     writeFileSync(paths.exit, '{"mark":"another","code":0,"int":false}');
     const begunMs = performance.now();
     expect(await world.jobs.reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
@@ -244,14 +245,39 @@ describe.each(transports)('jobs over %s', transport => {
   test('a start of an earlier boot has ended without exit file, whoever has its pid now', async () => {
     world = rig(transport);
     const job = await world.job('true');
-    const { mkdirSync } = await import('node:fs');
     const paths = startPaths(job.folder);
-    mkdirSync(paths.claim);
+    writeFileSync(paths.claim, '');
     const started = { mark: job.mark, host: 'h', boot: 'another', pid: process.pid, start: '1', agent: process.ppid };
     writeFileSync(paths.started, JSON.stringify({ ...started, agentStart: '1', viewer: 0 }));
     writeFileSync(paths.stdout, 'OK\n');
     const seen = await world.jobs.reconcile(refOf(job));
     expect(seen).toMatchObject({ kind: 'ended', report: { exit: null, facts: { succeeded: true }, left: [] } });
+  });
+
+  // 50 rounds; a lost window takes tmux longer to show.
+  const rounds = transport === 'plain' || process.env.SEQRUN_TEST_LONG ? 50 : 20;
+  test('the claim race: launch.sh against a runner that gives up, over and over, exactly one wins', async () => {
+    world = rig(transport, { notStartedMs: 150, checkEveryMs: 50 });
+    let ran = 0;
+    for (let round = 0; round < rounds; round++) {
+      const job = await world.job(`echo x >ran${round}; echo OK`, { label: String(round % 3) });
+      const other = world.again();
+      const launching = world.jobs.launch(job);
+      // Spread over the time that a launch takes.
+      const untilMs = performance.now() + (round % 25);
+      while (performance.now() < untilMs) await new Promise(resolve => setImmediate(resolve));
+      const found = await other.reconcile(refOf(job));
+      const seen = await launching;
+      if (found.kind === 'alive') endedOf(await other.watch(refOf(job), watchAll));
+      const started = existsSync(join(world.workdir, `ran${round}`));
+      expect([found.kind === 'not_started', seen.kind === 'not_started'], `round ${round}`).toEqual([
+        !started,
+        !started,
+      ]);
+      if (started) ran++;
+    }
+    expect(ran).toBeGreaterThan(0);
+    expect(ran).toBeLessThan(rounds);
   });
 
   test('a work folder that is missing is not_started with the reason', async () => {

@@ -1,10 +1,9 @@
 // From "it has ended" to a report: sweep what is left, read the rest of the stream, ask the agent's classifier.
-import { closeSync, openSync } from 'node:fs';
 import type { Agent, ProcessEnd } from '../../core/agent.ts';
 import type { LeftOver } from '../../core/events.ts';
 import type { EndReport } from '../../engine/ports.ts';
 import { readAfterwards } from './afterwards.ts';
-import { modifiedMs, readExit, removeEnv } from './folder.ts';
+import { modifiedMs, readExit, removeEnv, writeAside } from './folder.ts';
 import { isLive } from './process-table.ts';
 import { knownStarted, livingMembers, stopWatchingFolder, type Tracked } from './tracked.ts';
 import { endMembers, launchLives, signalSame } from './tree.ts';
@@ -26,10 +25,11 @@ export const closeStart = async (
   // Asked after the sweep: launch.sh may have written it meanwhile.
   const exit = readExit(tracked.ref.folder, tracked.ref.mark);
   await tracked.stream.finish();
-  endView(tracked);
+  // launch.sh then ends the viewer; without this it does so 2 s later.
+  if (tracked.started?.viewer !== 0) writeAside(tracked.paths.viewEnd, '');
   removeEnv(tracked.ref.folder);
   stopWatchingFolder(tracked);
-  const startedAtMs = tracked.started?.atMs ?? modifiedMs(tracked.paths.job) ?? world.nowMs();
+  const startedAtMs = tracked.started?.atMs ?? modifiedMs(tracked.paths.launch) ?? world.nowMs();
   const endedAtMs = exit?.atMs ?? (options.liveNow ? world.nowMs() : lastOutputMs(tracked, startedAtMs));
   const report = {
     exit: exit?.end ?? null,
@@ -76,15 +76,6 @@ const judge = (
   const file = wanted === null ? null : readAfterwards(wanted);
   const classification = reader.classify({ exit, file, ...times });
   return { classification, facts: reader.facts() };
-};
-
-/** Tells launch.sh that view.log is complete, so that it ends the viewer. */
-const endView = (tracked: Tracked): void => {
-  try {
-    closeSync(openSync(tracked.paths.viewEnd, 'w'));
-  } catch {
-    // Then the viewer ends 2 s later.
-  }
 };
 
 const lastOutputMs = (tracked: Tracked, startedAtMs: number): number =>

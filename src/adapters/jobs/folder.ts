@@ -6,9 +6,9 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
-  truncateSync,
+  unlink,
+  writeFile,
   writeFileSync,
 } from 'node:fs';
 import { hostname, constants as os } from 'node:os';
@@ -23,7 +23,6 @@ export interface StartPaths {
   prompt: string;
   env: string;
   launch: string;
-  launchLog: string;
   claim: string;
   started: string;
   stdout: string;
@@ -35,7 +34,6 @@ export interface StartPaths {
   viewEnd: string;
   /** Which tmux window shows it. */
   window: string;
-  exitBlank: string;
   exit: string;
 }
 
@@ -46,7 +44,6 @@ export const startPaths = (folder: string): StartPaths => ({
   prompt: join(folder, 'prompt.md'),
   env: join(folder, 'env'),
   launch: join(folder, 'launch.sh'),
-  launchLog: join(folder, 'launch.log'),
   claim: join(folder, 'claim'),
   started: join(folder, 'started'),
   stdout: join(folder, 'stdout.jsonl'),
@@ -55,7 +52,6 @@ export const startPaths = (folder: string): StartPaths => ({
   viewOrder: join(folder, 'view.order'),
   viewEnd: join(folder, 'view.end'),
   window: join(folder, 'window.json'),
-  exitBlank: join(folder, 'exit.tmp'),
   exit: join(folder, 'exit.json'),
 });
 
@@ -95,20 +91,7 @@ export const reserveStart = (
 /** Writes everything launch.sh needs. The folder must exist and hold no earlier start. Throws what the disk says. */
 export const fillStart = (job: JobSpec, world: { boot: string; callerPath: string; umask: number }): void => {
   const paths = startPaths(job.folder);
-  const { prompt, env, ...intended } = job;
-  const written = {
-    version: 1,
-    ...intended,
-    env: Object.keys(env).filter(isPassed).sort(),
-    host: hostname(),
-    boot: world.boot,
-  };
-  const secret = { mode: 0o600 };
-  writeFileSync(paths.job, `${JSON.stringify(written, null, 2)}\n`, secret);
-  writeFileSync(paths.prompt, prompt, secret);
-  writeFileSync(paths.env, envFile(env, job.mark, job.cwd), secret);
-  for (const empty of [paths.stdout, paths.stderr, paths.view]) writeFileSync(empty, '', secret);
-  writeFileSync(paths.exitBlank, blankExitFile(), secret);
+  const values = envFile(job.env, job.mark, job.cwd);
   const script = launchScript({
     mark: job.mark,
     argv: job.argv,
@@ -116,10 +99,31 @@ export const fillStart = (job: JobSpec, world: { boot: string; callerPath: strin
     toolPath: `/usr/bin:/bin:/usr/local/bin:${world.callerPath}`,
     host: hostname(),
     boot: world.boot,
+    envBytes: Buffer.byteLength(values),
     umask: world.umask,
   });
+  writeFileSync(paths.prompt, job.prompt, { mode: 0o600 });
+  writeFileSync(paths.env, values, { mode: 0o600 });
+  writeFileSync(paths.exit, blankExitFile(), { mode: 0o600 });
   writeFileSync(paths.launch, script, { mode: 0o700 });
 };
+
+/**
+ * Writes job.json, for people and reports: everything that was asked for, without the values of the environment. Nothing
+ * of seqrun depends on it, so nothing waits for it.
+ */
+export const describeStart = (job: JobSpec, boot: string): void => {
+  const { prompt: _prompt, env, ...asked } = job;
+  const names = Object.keys(env).filter(isPassed).sort();
+  const text = JSON.stringify({ version: 1, ...asked, env: names, host: hostname(), boot }, null, 2);
+  writeAside(startPaths(job.folder).job, `${text}\n`);
+};
+
+/**
+ * Writes a small file (0600) while other things go on; a failure is nobody's trouble. Making a file takes up to 0.7 ms, and
+ * a unit has a dozen.
+ */
+export const writeAside = (path: string, text: string): void => writeFile(path, text, { mode: 0o600 }, () => {});
 
 /** What launch.sh wrote just before the agent began. */
 export interface Started {
@@ -152,7 +156,7 @@ export const readStarted = (folder: string, mark: string): Started | null => {
 };
 
 /**
- * Reads exit.json; null when it is missing, not JSON, or bears another mark (foreign: somebody copied it there).
+ * Reads exit.json; null while it is missing or blank, or when it bears another mark (foreign: somebody copied it there).
  * A code above 128 that is a signal's is given as that signal, as every sh reports it.
  */
 export const readExit = (folder: string, mark: string): { end: ProcessEnd; atMs: number } | null => {
@@ -166,39 +170,32 @@ export const readExit = (folder: string, mark: string): { end: ProcessEnd; atMs:
 };
 
 /**
- * Tries to win the claim. True = it is ours: launch.sh has not started the agent and never will. The reason is left in
- * `claim/given-up`. False = somebody has it. Throws what the disk says otherwise.
+ * Tries to win the claim. True = it is ours: launch.sh has not started the agent and never will (the file then says why).
+ * False = somebody has it. Throws what the disk says otherwise.
  */
 export const winClaim = (folder: string, because: string): boolean => {
-  const paths = startPaths(folder);
   try {
-    mkdirSync(paths.claim, { mode: 0o700 });
+    writeFileSync(startPaths(folder).claim, `given up: ${because}\n`, { flag: 'wx', mode: 0o600 });
+    return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   }
-  writeFileSync(join(paths.claim, 'given-up'), `${because}\n`);
-  return true;
 };
 
 /** True when somebody holds the claim. */
 export const isClaimed = (folder: string): boolean => existsSync(startPaths(folder).claim);
 
-/** Takes the child's values off the disk. launch.sh empties the file; this removes it. Never throws. */
-export const removeEnv = (folder: string): void => {
-  const path = startPaths(folder).env;
-  try {
-    truncateSync(path);
-  } catch {
-    // Missing is what is wanted.
-  }
-  rmSync(path, { force: true });
-};
+/**
+ * Takes the child's values off the disk, soon. launch.sh has blanked the file if it ran. A failure is silent: missing is
+ * what is wanted.
+ */
+export const removeEnv = (folder: string): void => unlink(startPaths(folder).env, () => {});
 
-/** Last line that launch.sh complained with before it could start the agent, or null. At most 300 characters. */
+/** What launch.sh complained of before it could claim the start: its last line on stderr.log, at most 300 characters, or null. */
 export const launchComplaint = (folder: string): string | null => {
   try {
-    const lines = readFileSync(startPaths(folder).launchLog, 'utf8').trim().split('\n');
+    const lines = readFileSync(startPaths(folder).stderr, 'utf8').trim().split('\n');
     return lines.at(-1)?.slice(0, 300) || null;
   } catch {
     return null;

@@ -32,7 +32,7 @@ export interface JobsOptions {
         statusFile: string;
       })
     | null;
-  /** Environment of seqrun: tmux's client gets it, and its PATH finds mkdir, mv, tail. The agent gets `JobSpec.env`. */
+  /** Environment of seqrun: tmux's client gets it, and its PATH finds tail. The agent gets `JobSpec.env`. */
   callerEnv: Readonly<Record<string, string | undefined>>;
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   /** IANA zone for clock times in messages of agents. */
@@ -143,12 +143,14 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     let began = begun(it);
     if (began === null && readExit(ref.folder, ref.mark) === null) {
       const settled = await giveUp(it, 'seqrun ended before it began', world);
-      removeEnv(ref.folder);
-      if (settled.kind === 'not_started') return { kind: 'not_started', message: settled.message };
+      if (settled.kind === 'not_started') {
+        removeEnv(ref.folder);
+        return { kind: 'not_started', message: settled.message };
+      }
       began = settled;
     }
     if (began === null || isOver(it, world)) return { kind: 'ended', report: await close(it, [], false) };
-    removeEnv(ref.folder);
+    if (it.started !== null) removeEnv(ref.folder);
     return { ...began, kind: 'alive' };
   };
 

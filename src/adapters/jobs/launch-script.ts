@@ -30,18 +30,20 @@ export const envFile = (env: Readonly<Record<string, string>>, mark: string, cwd
   return lines.join('\n');
 };
 
-/** Blank exit file: made before the start, overwritten in place, renamed. Longer than any text that launch.sh writes into it. */
+/** exit.json before the end: blank, and longer than any text that launch.sh writes over it. */
 export const blankExitFile = (): string => `${' '.repeat(255)}\n`;
 
 export interface LaunchScript {
   mark: string;
   argv: readonly string[];
   cwd: string;
-  /** Where launch.sh finds mkdir, mv, tail and sleep; standard folders are looked at first. Not the agent's PATH. */
+  /** Where launch.sh finds tail and sleep; standard folders are looked at first. Not the agent's PATH. */
   toolPath: string;
   /** This machine and its boot, written into `started`. */
   host: string;
   boot: string;
+  /** Length of the env file, which is blanked when it has been read. */
+  envBytes: number;
   /** The caller's file mode mask; a tmux server may have another. */
   umask: number;
 }
@@ -50,14 +52,17 @@ export interface LaunchScript {
  * launch.sh. It is run as `/bin/sh launch.sh <folder> [owned]` with `SEQRUN_START=<mark>` as its whole environment;
  * `owned` = the runner holds the claim already. Works in dash and bash.
  *
- * - Whatever can fail is done before the claim; a failure or a lost claim ends it without a trace but launch.log.
+ * - Whatever can fail is done before the claim; a failure or a lost claim ends it, with a word in stderr.log.
+ * - The claim is a file made with noclobber (O_EXCL, POSIX "set -C"): as atomic as mkdir, and no process has to be made for it.
  * - Handlers (not "ignore") for the signals of a terminal: the agent keeps the defaults, launch.sh outlives a closed
  *   window and a Ctrl-C and can still say how the agent ended.
- * - The env file is emptied (a builtin, no fork) when it has been read, and `started` comes after that. What is needed from
- *   then on stands in `$1` … `$5`, which no variable of that file can replace.
+ * - The env file is blanked in place when it has been read (a builtin again; cutting a file costs 2 ms on ext4), and `started`
+ *   comes after that. What is needed from then on stands in `$1` … `$5`, which no variable of that file can replace.
  * - The agent replaces a subshell, so `/proc/self` there is the agent's own pid, and nothing of its environment can
  *   touch launch.sh. Without /proc the agent's pid stays unknown (0).
- * - Four forks beside the agent's own: mkdir, the viewer (window only), mv, and sleeps while the viewer shows the last lines.
+ * - exit.json is there from the beginning, blank, and is open already: writing it needs neither a process (mv) nor room on
+ *   the disk. A reader that comes in the middle of the one write finds no JSON and looks again.
+ * - Beside the agent only the viewer is forked, and that only in a window.
  */
 export const launchScript = (script: LaunchScript): string => {
   const constant = (value: unknown) => JSON.stringify(value).replaceAll('%', '%%').replaceAll('\\', '\\\\');
@@ -70,12 +75,12 @@ export const launchScript = (script: LaunchScript): string => {
 d=$1 owned=$2
 umask 077
 PATH=${sq(script.toolPath)}
-exec 2>"$d/launch.log" || exit 70
+exec 2>>"$d/stderr.log" || exit 70
 int=false
 trap 'int=true' INT
 trap ':' HUP TERM QUIT
 cd ${sq(script.cwd)} || exit 70
-exec 5<"$d/prompt.md" 6>>"$d/stdout.jsonl" 7>>"$d/stderr.log" 8<>"$d/exit.tmp" || exit 70
+exec 5<"$d/prompt.md" 6>>"$d/stdout.jsonl" 7>>"$d/stderr.log" 8<>"$d/exit.json" || exit 70
 [ -r "$d/env" ] || { echo "$d/env cannot be read" >&2; exit 70; }
 if [ -r /proc/self/stat ]; then
   read -r s </proc/$$/stat
@@ -84,10 +89,14 @@ if [ -r /proc/self/stat ]; then
 else
   start=$(LC_ALL=C ps -o lstart= -p $$)
 fi
-[ "$owned" = owned ] || mkdir "$d/claim" || exit 75
+if [ -t 1 ]; then : >>"$d/view.log" || exit 70; fi
+set -C
+[ "$owned" = owned ] || echo "$$" >"$d/claim" || exit 75
+set +C
+exec 2>/dev/null
 v=0
 if [ -t 1 ]; then
-  (unset SEQRUN_START; exec tail -n +1 -f "$d/view.log") 2>/dev/null 5<&- 6>&- 7>&- 8>&- &
+  (unset SEQRUN_START; exec tail -n +1 -f "$d/view.log") 5<&- 6>&- 7>&- 8>&- &
   v=$!
 fi
 (
@@ -100,20 +109,19 @@ fi
   fi
   set -- "$d" "$start" "$a" "$as" "$v"
   . "$1/env"
-  : >"$1/env"
+  printf '%*s' ${script.envBytes} '' 1<>"$1/env"
   printf ${sq(started)} "$$" "$2" "$3" "$4" "$5" >"$1/started"
   umask ${script.umask.toString(8).padStart(4, '0')}
   exec ${script.argv.map(sq).join(' ')}
 ) <&5 >&6 2>&7 5<&- 6>&- 7>&- 8>&-
 c=$?
 printf ${sq(ended)} "$c" "$int" >&8
-mv -f "$d/exit.tmp" "$d/exit.json"
 if [ "$v" != 0 ]; then
   i=0
   while [ ! -e "$d/view.end" ] && [ "$i" -lt 20 ]; do sleep 0.1; i=$((i + 1)); done
   sleep 0.2
   kill "$v"
-fi 2>/dev/null
+fi
 exit "$c"
 `;
 };

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type JobSpec, type LaunchSeen, UnwritableError } from '../../engine/ports.ts';
 import { startPlain } from '../plain/launch.ts';
 import { keyOfStart } from '../tmux/windows.ts';
-import { fillStart, launchComplaint, readStarted, removeEnv, winClaim } from './folder.ts';
+import { describeStart, fillStart, launchComplaint, readStarted, removeEnv, winClaim } from './folder.ts';
 import type { ProcessRow, ProcessSource } from './process-table.ts';
 import { keepWindow, livingMembers, type Tracked, watchFolder } from './tracked.ts';
 import type { JobsWorld } from './world.ts';
@@ -21,7 +21,9 @@ export const launchStart = async (it: Tracked, job: JobSpec, world: JobsWorld): 
   );
   watchFolder(it);
   const seen = await start(it, job, world);
-  removeEnv(job.folder);
+  describeStart(job, world.source.boot);
+  // Not before `started`, which launch.sh writes when it has read the values.
+  if (it.started !== null || seen.kind === 'not_started') removeEnv(job.folder);
   return seen;
 };
 

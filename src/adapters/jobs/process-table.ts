@@ -1,6 +1,6 @@
 // The processes of this machine: /proc in one pass on Linux, `ps` elsewhere (macOS: written after its manual, not tested).
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 
 export interface ProcessRow {
   pid: number;
@@ -46,11 +46,17 @@ export const isSame = (source: ProcessSource, pid: number, startTime: string): b
 export const processSource = (): ProcessSource => (process.platform === 'linux' ? procSource() : psSource());
 
 const procSource = (): ProcessSource => {
+  // readFileSync asks twice as much of the system; this is done for every process at every look.
+  const buffer = Buffer.alloc(4096);
   const one = (pid: number): ProcessRow | null => {
+    let fd: number | null = null;
     try {
-      return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+      fd = openSync(`/proc/${pid}/stat`, 'r');
+      return parseStat(buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, null)));
     } catch {
       return null;
+    } finally {
+      if (fd !== null) closeSync(fd);
     }
   };
   return {

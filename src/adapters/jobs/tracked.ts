@@ -99,6 +99,7 @@ export const sample = (tracked: Tracked, source: ProcessSource, monotonicMs: num
 export const keepWindow = (tracked: Tracked, window: WindowRef): void => {
   tracked.window = window;
   try {
+    // At once: launch.sh is starting meanwhile, and a crash from now on needs it.
     writeFileSync(tracked.paths.window, `${JSON.stringify(window)}\n`, { mode: 0o600 });
   } catch {
     // As said above.

@@ -26,7 +26,7 @@ export const agentLives = (source: ProcessSource, started: Started): boolean | n
 
 /**
  * Living processes of a start: the agent, whatever has the mark, is in launch.sh's session, was seen as its descendant, or
- * descends from one of these. launch.sh, its helpers (mkdir, sleep) and the viewer are no part of it, nor is this process.
+ * descends from one of these. launch.sh, its helpers (sleep) and the viewer are no part of it, nor is this process.
  * `marks: false` leaves the environments unread (one look per second); everything else asks for them.
  */
 export const treeMembers = (source: ProcessSource, root: TreeRoot, options: { marks: boolean }): ProcessRow[] => {

@@ -57,6 +57,8 @@ export interface Rig {
   env: Record<string, string>;
   jobs: TmuxJobs;
   notices: string[];
+  /** tmux on this world's own socket. */
+  command: string[];
   /** Another life of seqrun over the same folders. */
   again(options?: Partial<JobsOptions>): TmuxJobs;
   tmux(...args: string[]): string;
@@ -76,12 +78,12 @@ export const watchAll = {
 export const rig = (transport: Transport, options: Partial<JobsOptions> & { specName?: string } = {}): Rig => {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'seqrun-jobs-')));
   const workdir = join(dir, 'work');
-  const tmuxDir = join(dir, 't');
-  for (const folder of [workdir, tmuxDir, join(dir, 'home')]) mkdirSync(folder, { mode: 0o700 });
+  // A socket by path: where TMUX_TMPDIR is gone, tmux would turn to the user's own server.
+  const command = ['tmux', '-S', join(dir, 'tmux.sock')];
+  for (const folder of [workdir, join(dir, 'home')]) mkdirSync(folder, { mode: 0o700 });
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
     HOME: join(dir, 'home'),
-    TMUX_TMPDIR: tmuxDir,
   };
   const notices: string[] = [];
   const base: JobsOptions = {
@@ -89,6 +91,7 @@ export const rig = (transport: Transport, options: Partial<JobsOptions> & { spec
     agentNamed: fakeAgent,
     transport,
     tmux: {
+      command,
       sessionName: 'sequential-x',
       keepWindows: 10,
       specRealpath: join(dir, options.specName ?? 'spec'),
@@ -111,8 +114,14 @@ export const rig = (transport: Transport, options: Partial<JobsOptions> & { spec
     env,
     jobs,
     notices,
+    command,
     again: more => createJobs({ ...base, ...more }),
-    tmux: (...args) => execFileSync('tmux', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim(),
+    tmux: (...args) =>
+      execFileSync(command[0]!, [...command.slice(1), ...args], {
+        env,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }).trim(),
     job: async (script, more = {}) => {
       const { kind = 'agent', label = '1' } = more;
       const reserved = await jobs.reserve(1, `${label}-${kind}`);
@@ -142,7 +151,7 @@ export const rig = (transport: Transport, options: Partial<JobsOptions> & { spec
       return endedOf(await jobs.watch(job, watchAll));
     },
     close: () => {
-      spawnSync('tmux', ['kill-server'], { env, timeout: 5_000 });
+      spawnSync(command[0]!, [...command.slice(1), 'kill-server'], { env, timeout: 5_000 });
       const source = processSource();
       // Only what bears one of our marks.
       for (const pid of source.all().keys()) {

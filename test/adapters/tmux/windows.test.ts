@@ -54,7 +54,13 @@ describe.skipIf(!hasTmux)('windows', () => {
     world = rig('tmux', {});
     world.tmux('new-session', '-d', '-s', 'seq-v1_2-old', '-n', 'mine', 'sleep', '1000');
     const jobs = world.again({
-      tmux: { sessionName: 'seq-v1.2', keepWindows: 10, specRealpath: '/a', statusFile: join(world.dir, 'status.log') },
+      tmux: {
+        command: world.command,
+        sessionName: 'seq-v1.2',
+        keepWindows: 10,
+        specRealpath: '/a',
+        statusFile: join(world.dir, 'status.log'),
+      },
     });
     for (const label of ['1', '1.1', '10']) {
       const job = await world.job('echo OK', { label });
@@ -77,6 +83,7 @@ describe.skipIf(!hasTmux)('windows', () => {
     expect(windows()).toEqual(['sequential-x mine', 'sequential-x seqrun', 'sequential-x task-1']);
     const other = world.again({
       tmux: {
+        command: world.command,
         sessionName: 'sequential-x',
         keepWindows: 10,
         specRealpath: '/other "spec" #{pid};\n',
@@ -94,7 +101,7 @@ describe.skipIf(!hasTmux)('windows', () => {
     endedOf(await back.watch(third, watchAll));
     expect(windows()).toContain('sequential-x task-3');
     expect(windows().filter(line => line.endsWith(' seqrun'))).toHaveLength(2);
-    const client = tmuxClient({ env: world.env });
+    const client = tmuxClient({ command: world.command, env: world.env });
     expect((await findSessions(client, '/other "spec" #{pid};\n')).map(({ name }) => name)).toEqual(['sequential-x-2']);
   });
 
@@ -133,6 +140,7 @@ describe.skipIf(!hasTmux)('windows', () => {
     world = rig('tmux');
     const jobs = world.again({
       tmux: {
+        command: world.command,
         sessionName: 'sequential-x',
         keepWindows: 3,
         specRealpath: '/a',
@@ -237,7 +245,7 @@ describe.skipIf(!hasTmux)('windows', () => {
     expect(readFileSync(join(world.workdir, 'ran'), 'utf8')).toBe('x\n');
     expect(world.notices).toHaveLength(1);
     expect(world.notices[0]).toMatch(/tmux .*runs without a window/);
-    expect(existsSync(join(startPaths(job.folder).claim, 'given-up'))).toBe(true);
+    expect(readFileSync(startPaths(job.folder).claim, 'utf8')).toMatch(/^given up: tmux /);
     expect(await world.again().reconcile(refOf(job))).toMatchObject({ kind: 'ended', report: { exit: { code: 0 } } });
   });
 
@@ -262,12 +270,12 @@ describe.skipIf(!hasTmux)('windows', () => {
     await world.run('echo OK', { label: '1.1' });
     await world.run('echo OK', { label: '1.1' });
     await world.run('echo OK', { label: '2' });
-    const client = tmuxClient({ env: world.env });
+    const client = tmuxClient({ command: world.command, env: world.env });
     const [session] = await findSessions(client, join(world.dir, 'spec'));
     const found = windowOf(await listWindows(client, session!.id), '1.1-agent')!;
     expect(found).toMatchObject({ name: 'task-1_1', start: '2-1.1-agent' });
     expect(windowOf(await listWindows(client, session!.id), '1-agent')).toBe(null);
-    expect(attachHint(client, session!)).toBe('tmux attach -t sequential-x');
+    expect(attachHint(client, session!)).toBe(`${world.command.join(' ')} attach -t sequential-x`);
     expect(attachArgs(session!, found, false)).toEqual(['attach-session', '-t', `${session!.id}:${found.window}`]);
     // Without a terminal tmux can only complain about that: the target was understood.
     expect(() => world.tmux(...attachArgs(session!, found, false))).toThrow(/not a terminal/);

@@ -1,7 +1,21 @@
 // Files that are whole or not there: written beside the target, flushed, renamed. Errors of the system pass through.
+// The calls are the synchronous ones: between two units nothing else is to be done meanwhile, and handing each call to another
+// thread and back takes longer than most of them do.
 import { randomBytes } from 'node:crypto';
-import { type BigIntStats, constants } from 'node:fs';
-import { chmod, type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import {
+  type BigIntStats,
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** A name in the same folder that nobody else uses; readers of the folder skip names that begin with a dot. */
@@ -21,58 +35,79 @@ export const fileIdOf = (info: BigIntStats): FileId => `${info.dev}:${info.ino}:
  * a nearly full disk gives one: it would rename a cut file over a good one. Returns the id of the file written.
  */
 export const writeAtomic = async (path: string, data: string | Uint8Array, mode = 0o666): Promise<FileId> => {
-  const target = await realpath(path).catch(() => path);
-  const old = await stat(target).catch(() => null);
-  const { temp, info } = await prepare(target, data, old ? old.mode & 0o7777 : mode);
+  const target = realOf(path);
+  const old = statSync(target, { throwIfNoEntry: false }) ?? null;
+  const { temp, info } = prepare(target, data, old ? old.mode & 0o7777 : mode);
   try {
-    if (old && Number(info.mode) !== old.mode) await chmod(temp, old.mode & 0o7777);
-    await rename(temp, target);
+    if (old && Number(info.mode) !== old.mode) chmodSync(temp, old.mode & 0o7777);
+    renameSync(temp, target);
   } catch (error) {
-    await unlink(temp).catch(() => {});
+    removeTemp(temp);
     throw error;
   }
-  await syncFolder(dirname(target));
+  syncFolderNow(dirname(target));
   return fileIdOf(info);
 };
 
 /** Writes and flushes a finished temp file beside `path` and returns its name; the caller renames, links or removes it. */
 export const writeTemp = async (path: string, data: string | Uint8Array, mode = 0o666): Promise<string> =>
-  (await prepare(path, data, mode)).temp;
+  prepare(path, data, mode).temp;
 
-const prepare = async (
-  path: string,
-  data: string | Uint8Array,
-  mode: number,
-): Promise<{ temp: string; info: BigIntStats }> => {
+const prepare = (path: string, data: string | Uint8Array, mode: number): { temp: string; info: BigIntStats } => {
   const temp = tempNameFor(path);
-  const file = await open(temp, 'wx', mode);
+  const fd = openSync(temp, 'wx', mode);
   try {
-    await writeAll(file, typeof data === 'string' ? Buffer.from(data) : data);
-    await file.sync();
-    return { temp, info: await file.stat({ bigint: true }) };
+    writeAll(fd, typeof data === 'string' ? Buffer.from(data) : data);
+    fsyncSync(fd);
+    return { temp, info: fstatSync(fd, { bigint: true }) };
   } catch (error) {
-    await unlink(temp).catch(() => {});
+    removeTemp(temp);
     throw error;
   } finally {
-    await file.close();
+    closeSync(fd);
+  }
+};
+
+const removeTemp = (temp: string): void => {
+  try {
+    unlinkSync(temp);
+  } catch {
+    // It stays, under a name that readers skip.
+  }
+};
+
+const realOf = (path: string): string => {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
   }
 };
 
 /** Writes every byte at the file's own position, or throws (ENOSPC after a short write). */
-export const writeAll = async (file: FileHandle, data: Uint8Array): Promise<void> => {
-  let written = 0;
-  while (written < data.length) {
-    const { bytesWritten } = await file.write(data, written, data.length - written, null);
-    written += bytesWritten;
+export const writeAll = (fd: number, data: Uint8Array): void => {
+  for (let written = 0; written < data.length; ) {
+    written += writeSync(fd, data, written, data.length - written, null);
   }
 };
 
 /** Makes names in a folder last. File systems that cannot flush a folder are no reason to stop. */
-export const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, constants.O_RDONLY).catch(() => null);
-  if (!handle) return;
-  await handle.sync().catch(() => {});
-  await handle.close();
+export const syncFolder = async (folder: string): Promise<void> => syncFolderNow(folder);
+
+const syncFolderNow = (folder: string): void => {
+  let fd: number;
+  try {
+    fd = openSync(folder, constants.O_RDONLY);
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(fd);
+  } catch {
+    // As said above.
+  } finally {
+    closeSync(fd);
+  }
 };
 
 /** Error code of the system (`ENOENT`), or null when the value is no such error. */

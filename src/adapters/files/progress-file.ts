@@ -1,5 +1,5 @@
 // SEQUENTIAL_PROGRESS.md: appended to, never rewritten; what is missing is added, nothing twice, whatever others write into it.
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, openSync, statSync } from 'node:fs';
 import type { JournalEvent } from '../../core/events.ts';
 import {
   journalMarker,
@@ -9,7 +9,7 @@ import {
   progressTitle,
   readMarkers,
 } from '../../core/project-progress.ts';
-import { codeOf, type FileId, fileIdOf, writeAll } from './atomic.ts';
+import { type FileId, fileIdOf, writeAll } from './atomic.ts';
 import { readWithId } from './state-file.ts';
 
 export interface ProgressWriter {
@@ -37,8 +37,8 @@ export const createProgressWriter = (options: {
   let lastId: FileId | null = null;
 
   /** What must be appended to the file as it is now. */
-  const missingText = async (journal: string, startedAtMs: number): Promise<string> => {
-    const found = await readWithId(path);
+  const missingText = (journal: string, startedAtMs: number): string => {
+    const found = readWithId(path);
     const text = found?.text ?? '';
     const { present, current } = readMarkers(text, specName, journal);
     const missing = entries.filter(entry => !present.has(entry.seq));
@@ -58,7 +58,7 @@ export const createProgressWriter = (options: {
         const entry = fold.add(events[folded]!);
         if (entry) entries.push(entry);
       }
-      const id = await idOf(path);
+      const id = idOf(path);
       const untouched = id !== null && id === lastId;
       if (untouched && written === entries.length) return;
       const text = untouched
@@ -66,8 +66,8 @@ export const createProgressWriter = (options: {
             .slice(written)
             .map(entry => entry.text)
             .join('')
-        : await missingText(first.journal, first.atMs);
-      lastId = text === '' ? id : await appendWhole(path, text);
+        : missingText(first.journal, first.atMs);
+      lastId = text === '' ? id : appendWhole(path, text);
       written = entries.length;
     },
   };
@@ -76,35 +76,35 @@ export const createProgressWriter = (options: {
 /** A file that begins with other words is somebody's own; it gets the title as well, so that readers find where this begins. */
 const hasTitle = (text: string): boolean => text.includes(progressTitle);
 
-const idOf = async (path: string): Promise<FileId | null> => {
-  try {
-    return fileIdOf(await stat(path, { bigint: true }));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }
+const idOf = (path: string): FileId | null => {
+  const info = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return info ? fileIdOf(info) : null;
 };
 
 /** Appends all of the text, or (full disk) cuts what was appended of it. */
-const appendWhole = async (path: string, text: string): Promise<FileId> => {
-  const file = await open(path, 'a');
+const appendWhole = (path: string, text: string): FileId => {
+  const fd = openSync(path, 'a');
   try {
-    const before = await file.stat();
+    const before = fstatSync(fd);
     const bytes = Buffer.from(text);
     try {
-      await writeAll(file, bytes);
+      writeAll(fd, bytes);
     } catch (error) {
-      await cutBack(file, before.size, bytes.length);
+      cutBack(fd, before.size, bytes.length);
       throw error;
     }
-    return fileIdOf(await file.stat({ bigint: true }));
+    return fileIdOf(fstatSync(fd, { bigint: true }));
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 };
 
 /** Only our own bytes are cut: had somebody else appended meanwhile, theirs would be behind ours. */
-const cutBack = async (file: FileHandle, size: number, length: number): Promise<void> => {
-  const now = await file.stat().catch(() => null);
-  if (now && now.size > size && now.size <= size + length) await file.truncate(size).catch(() => {});
+const cutBack = (fd: number, size: number, length: number): void => {
+  try {
+    const now = fstatSync(fd);
+    if (now.size > size && now.size <= size + length) ftruncateSync(fd, size);
+  } catch {
+    // A part of an entry stays: the next writing sees that it is not whole.
+  }
 };

@@ -1,6 +1,8 @@
 // receipt.json in each start's folder: the outcome with what it rests on, written once the start has ended.
+
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { outputJson, pathExists } from 'fs-extra/esm';
+import { outputJsonSync } from 'fs-extra/esm';
 import { receiptOf } from '../../core/receipt.ts';
 import type { State } from '../../core/state.ts';
 
@@ -18,8 +20,8 @@ export const createReceiptWriter = (specName: string): ReceiptWriter => {
         const start = state.starts[next]!;
         if (start.outcome === null) return;
         const path = join(start.folder, 'receipt.json');
-        if ((await pathExists(path)) || !(await pathExists(dirname(path)))) continue;
-        await outputJson(path, receiptOf(state, start, specName), { spaces: 2, mode: 0o600 });
+        if (existsSync(path) || !existsSync(dirname(path))) continue;
+        outputJsonSync(path, receiptOf(state, start, specName), { spaces: 2, mode: 0o600 });
       }
     },
   };

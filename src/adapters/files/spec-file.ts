@@ -1,7 +1,8 @@
 // The user's task file: read before each selection, ticked one byte at a time, never rewritten.
 
 import { createHash } from 'node:crypto';
-import { constants, type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Spec, Task } from '../../core/task.ts';
 import type { SpecFile, SpecReading } from '../../engine/ports.ts';
@@ -64,7 +65,7 @@ type Bytes = { kind: 'bytes'; bytes: Buffer } | Exclude<SpecReading, { kind: 'sp
 const readBytes = async (path: string, wasThere: boolean): Promise<Bytes> => {
   try {
     // Looked at first: opening a fifo would block.
-    if (!(await stat(path)).isFile()) {
+    if (!statSync(path).isFile()) {
       return unreadable(
         path,
         66,
@@ -72,11 +73,11 @@ const readBytes = async (path: string, wasThere: boolean): Promise<Bytes> => {
         `a file with tasks; the folder of the spec is given: --spec ${dirname(path)}`,
       );
     }
-    const file = await open(path, 'r');
+    const fd = openSync(path, 'r');
     try {
-      return await readSteadily(path, file);
+      return await readSteadily(path, fd);
     } finally {
-      await file.close();
+      closeSync(fd);
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return missing(path, wasThere);
@@ -85,20 +86,20 @@ const readBytes = async (path: string, wasThere: boolean): Promise<Bytes> => {
 };
 
 /** Somebody may be writing: bytes count only when size and time were the same before and after. */
-const readSteadily = async (path: string, file: FileHandle): Promise<Bytes> => {
+const readSteadily = async (path: string, fd: number): Promise<Bytes> => {
   for (let round = 0; ; round++) {
-    const before = await file.stat({ bigint: true });
+    const before = fstatSync(fd, { bigint: true });
     if (before.size > BigInt(fileSizeMax)) {
       return unreadable(path, 65, `it has ${before.size} bytes`, `at most ${fileSizeMax} bytes (5 MB): split the spec`);
     }
     const bytes = Buffer.alloc(Number(before.size));
     let length = 0;
     while (length < bytes.length) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      const bytesRead = readSync(fd, bytes, length, bytes.length - length, length);
       if (bytesRead === 0) break;
       length += bytesRead;
     }
-    const after = await file.stat({ bigint: true });
+    const after = fstatSync(fd, { bigint: true });
     const steady = after.size === before.size && after.mtimeNs === before.mtimeNs && length === bytes.length;
     if (steady || round === triesMax) return { kind: 'bytes', bytes: bytes.subarray(0, length) };
     await new Promise(resolve => setTimeout(resolve, 20));
@@ -154,24 +155,24 @@ const writeFlips = async (
   bytes: Buffer,
   flips: readonly Flip[],
 ): Promise<'done' | 'changed' | { reason: string }> => {
-  let file: FileHandle;
+  let fd: number;
   try {
-    file = await open(path, constants.O_RDWR);
+    fd = openSync(path, constants.O_RDWR);
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? 'changed' : { reason: reasonOf(error) };
   }
   try {
-    const now = await readSteadily(path, file);
+    const now = await readSteadily(path, fd);
     if (now.kind !== 'bytes' || !now.bytes.equals(bytes)) return 'changed';
-    for (const flip of flips) await file.write(Buffer.from([flip.to]), 0, 1, flip.offset);
-    await file.datasync();
+    for (const flip of flips) writeSync(fd, Buffer.from([flip.to]), 0, 1, flip.offset);
+    fdatasyncSync(fd);
     // An editor that saves by rename may have put another file in its place meanwhile: then that one is to be ticked.
-    const [ours, named] = [await file.stat({ bigint: true }), await stat(path, { bigint: true })];
+    const [ours, named] = [fstatSync(fd, { bigint: true }), statSync(path, { bigint: true })];
     return ours.ino === named.ino && ours.dev === named.dev ? 'done' : 'changed';
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? 'changed' : { reason: reasonOf(error) };
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 };
 

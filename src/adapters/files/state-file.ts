@@ -1,7 +1,8 @@
 // SEQUENTIAL_STATE.json at the start of a run: what it says about a spec, and the reference's flat form brought into ours.
 
 import { createHash } from 'node:crypto';
-import { constants, copyFile, open, readdir, readFile, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { constants, copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sumOf } from '../../core/project-state.ts';
 import { codeOf, type FileId, fileIdOf, reasonOf, writeAtomic } from './atomic.ts';
@@ -25,7 +26,7 @@ export type StateFileReading =
 export const readStateFile = async (path: string, specName: string): Promise<StateFileReading> => {
   let text: string | null;
   try {
-    text = (await readWithId(path))?.text ?? null;
+    text = readWithId(path)?.text ?? null;
   } catch (error) {
     return damagedState(path, reasonOf(error));
   }
@@ -59,7 +60,7 @@ export const readStateFile = async (path: string, specName: string): Promise<Sta
  * `SEQUENTIAL_STATE.v1.json`. Returns that path, or null when the file is not flat (any more). Throws what the disk says.
  */
 export const migrateStateFile = async (path: string, owner: string, nowMs: number): Promise<string | null> => {
-  const text = (await readWithId(path))?.text ?? '';
+  const text = readWithId(path)?.text ?? '';
   const flat = readStateText(text, owner, knownKeys);
   if (flat.kind !== 'v1') return null;
   const kept = await keepAside(path, 'v1');
@@ -94,24 +95,22 @@ export const keepAside = async (path: string, why: string): Promise<string> => {
 };
 
 /** A file's text with the id of what was read; null = no file. Throws for anything else. */
-export const readWithId = async (path: string): Promise<{ text: string; id: FileId } | null> => {
-  const info = await stat(path).catch(error => {
+export const readWithId = (path: string): { text: string; id: FileId } | null => {
+  let fd: number;
+  try {
+    // Looked at first: opening a fifo would block.
+    if (!statSync(path).isFile()) throw Object.assign(new Error('it is no regular file'), { code: 'EINVAL' });
+    fd = openSync(path, 'r');
+  } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
-  });
-  if (!info) return null;
-  if (!info.isFile()) throw Object.assign(new Error('it is no regular file'), { code: 'EINVAL' });
-  const file = await open(path, 'r').catch(error => {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  });
-  if (!file) return null;
+  }
   try {
     // The id is taken first: a change while reading gives another id at the next look.
-    const id = fileIdOf(await file.stat({ bigint: true }));
-    return { text: await file.readFile('utf8'), id };
+    const id = fileIdOf(fstatSync(fd, { bigint: true }));
+    return { text: readFileSync(fd, 'utf8'), id };
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 };
 

@@ -1,9 +1,9 @@
 // Keeps one spec's entry of SEQUENTIAL_STATE.json in step with the state, and notices when somebody else has changed it.
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { completedIds, leavesBelow, projectEntry, type StateEntry, sumOf } from '../../core/project-state.ts';
 import type { State } from '../../core/state.ts';
 import type { EntryFinding } from '../../engine/ports.ts';
-import { codeOf, type FileId, fileIdOf, writeAtomic } from './atomic.ts';
+import { type FileId, fileIdOf, writeAtomic } from './atomic.ts';
 import { type FoundEntry, knownKeys, readEntry } from './state-entry.ts';
 import { damagedState, keepAside, readWithId } from './state-file.ts';
 import { emptyStateText, readStateText, type StateText } from './state-text.ts';
@@ -42,13 +42,10 @@ export const createStateWriter = (options: {
   const settled = new Set<string>(options.adopted === null ? [] : [options.adopted]);
 
   /** Reads the file when it is not the one written last. Throws for a file that cannot be understood. */
-  const look = async (state: State): Promise<void> => {
-    const info = await stat(path, { bigint: true }).catch(error => {
-      if (codeOf(error) === 'ENOENT') return null;
-      throw error;
-    });
+  const look = (state: State): void => {
+    const info = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (info && lastId === fileIdOf(info)) return;
-    const found = await readWithId(path);
+    const found = readWithId(path);
     const read = found ? readStateText(found.text, specName, knownKeys) : readFresh(specName);
     if (read.kind === 'damaged') throw new Error(damagedState(path, read.why).message);
     if (read.kind === 'v1') {
@@ -77,7 +74,7 @@ export const createStateWriter = (options: {
   };
 
   const write = async (state: State): Promise<void> => {
-    await look(state);
+    look(state);
     if (pending?.kind === 'foreign') return;
     const entry = entryText(projectEntry(state, options.spec), edits(state), text.unknown);
     if (entry === lastEntry) return;
@@ -89,7 +86,7 @@ export const createStateWriter = (options: {
   return {
     write,
     reclaim: async state => {
-      await look(state);
+      look(state);
       if (pending?.kind === 'foreign') {
         const kept = await keepAside(path, 'foreign');
         options.warn(
@@ -103,7 +100,7 @@ export const createStateWriter = (options: {
       await write(state);
     },
     inspect: async state => {
-      await look(state);
+      look(state);
       if (pending?.kind === 'foreign') {
         const { entry } = pending;
         settled.add(entry.fingerprint);

@@ -1,5 +1,20 @@
 // Appends events to a journal file: whole lines or nothing, on the file that still has the journal's name.
-import { constants, copyFile, type FileHandle, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+// Synchronous calls, as in ../files/atomic.ts.
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EventBody, JournalEvent } from '../../core/events.ts';
 import { type Journal, UnwritableError } from '../../engine/ports.ts';
@@ -25,7 +40,7 @@ export const startAppending = async (from: {
   nowMs: () => number;
 }): Promise<OpenJournal> => {
   const { file, events, lines, nowMs } = from;
-  let handle = await open(file, constants.O_RDWR | constants.O_APPEND);
+  let fd = openSync(file, constants.O_RDWR | constants.O_APPEND);
   let size = from.goodBytes;
   /** Bytes of a failed append may stand behind `size`. */
   let dirty = false;
@@ -42,21 +57,22 @@ export const startAppending = async (from: {
     return event;
   };
 
-  const cutLeftOver = async (): Promise<void> => {
+  const cutLeftOver = (): void => {
     if (!dirty) return;
-    await handle.truncate(size);
+    ftruncateSync(fd, size);
     dirty = false;
   };
 
-  const appendLine = async (line: string, flush: boolean): Promise<JournalEvent> => {
+  const appendLine = (line: string, flush: boolean): JournalEvent => {
     const bytes = Buffer.from(`${line}\n`);
     dirty = true;
     try {
-      await writeAll(handle, bytes);
-      if (flush) await handle.sync();
+      writeAll(fd, bytes);
+      if (flush) fsyncSync(fd);
       dirty = false;
     } catch (error) {
-      await cutLeftOver().catch(() => {});
+      // When that fails too, it is done before the next one.
+      orNothing(cutLeftOver);
       throw error;
     }
     size += bytes.length;
@@ -65,20 +81,20 @@ export const startAppending = async (from: {
 
   const rebuild = async (because: string): Promise<JournalEvent> => {
     const line = lineOf({ type: 'rebuilt', because });
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const temp = await writeTemp(file, `${[...lines, line].join('\n')}\n`, 0o600);
-    let fresh: FileHandle;
+    let fresh: number;
     try {
-      fresh = await open(temp, constants.O_RDWR | constants.O_APPEND);
-      await rename(temp, file);
+      fresh = openSync(temp, constants.O_RDWR | constants.O_APPEND);
+      renameSync(temp, file);
     } catch (error) {
-      await unlink(temp).catch(() => {});
+      orNothing(() => unlinkSync(temp));
       throw error;
     }
     await syncFolder(dirname(file));
-    await handle.close().catch(() => {});
-    handle = fresh;
-    ({ size } = await fresh.stat());
+    orNothing(() => closeSync(fd));
+    fd = fresh;
+    ({ size } = fstatSync(fresh));
     dirty = false;
     return remember(line);
   };
@@ -86,10 +102,10 @@ export const startAppending = async (from: {
   const append = async (body: EventBody, flush: boolean): Promise<JournalEvent[]> => {
     const before = events.length;
     try {
-      const because = await whyNotOurs({ file, handle, size, dirty, lines, nowMs });
+      const because = whyNotOurs({ file, fd, size, dirty, lines, nowMs });
       if (because) await rebuild(because);
-      else await cutLeftOver();
-      await appendLine(lineOf(body), flush);
+      else cutLeftOver();
+      appendLine(lineOf(body), flush);
     } catch (error) {
       if (error instanceof UnwritableError || codeOf(error) === null) throw error;
       throw new UnwritableError(
@@ -114,7 +130,7 @@ export const startAppending = async (from: {
     },
     close: async () => {
       await last;
-      if (!closed) await handle.close();
+      if (!closed) closeSync(fd);
       closed = true;
     },
   };
@@ -124,25 +140,22 @@ export const startAppending = async (from: {
  * Why the file under the journal's name is not the one we append to, or null. Foreign content is kept aside, unless it is our
  * journal with more lines: then another seqrun has taken over, and writing would destroy what it knows.
  */
-const whyNotOurs = async (ours: {
+const whyNotOurs = (ours: {
   file: string;
-  handle: FileHandle;
+  fd: number;
   size: number;
   dirty: boolean;
   lines: readonly string[];
   nowMs: () => number;
-}): Promise<string | null> => {
+}): string | null => {
   const { file } = ours;
-  const held = await ours.handle.stat({ bigint: true });
-  const named = await stat(file, { bigint: true }).catch(error => {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-    throw error;
-  });
+  const held = fstatSync(ours.fd, { bigint: true });
+  const named = statOf(file);
   if (!named) return 'the file had been removed';
   const same = named.ino === held.ino && named.dev === held.dev && held.nlink > 0n;
   if (same && (ours.dirty || Number(held.size) === ours.size)) return null;
 
-  const found = named.isFile() ? await readFile(file) : null;
+  const found = named.isFile() ? readFileSync(file) : null;
   const known = Buffer.from(`${ours.lines.join('\n')}\n`);
   if (found && found.length > known.length && found.subarray(0, known.length).equals(known)) {
     throw new UnwritableError(
@@ -153,7 +166,25 @@ const whyNotOurs = async (ours: {
   }
   if (found && found.length > 0) {
     const time = new Date(ours.nowMs()).toISOString().replace(/[-:]/g, '').replace('.', '_');
-    await copyFile(file, join(dirname(file), `journal.found-${time}`)).catch(() => {});
+    orNothing(() => copyFileSync(file, join(dirname(file), `journal.found-${time}`)));
   }
   return same ? `the file had been changed (${held.size} bytes, expected ${ours.size})` : 'the file had been replaced';
+};
+
+const statOf = (file: string): BigIntStats | null => {
+  try {
+    return statSync(file, { bigint: true });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+};
+
+/** For what is good to have done and no reason to stop. */
+const orNothing = (doing: () => void): void => {
+  try {
+    doing();
+  } catch {
+    // As said above.
+  }
 };

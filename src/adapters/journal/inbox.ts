@@ -1,7 +1,7 @@
 // Commands that other processes leave for the runner: one small JSON file each, dropped by rename, sorted by time.
 import { randomBytes } from 'node:crypto';
-import { type FSWatcher, watch as watchFolder } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs';
+import { lstat, mkdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Command } from '../../core/events.ts';
@@ -64,7 +64,7 @@ const nextCount = (): string => String(dropped++ % 1_000_000).padStart(6, '0');
 export const openInbox = (folder: string, options: { onBad: (message: string) => void }): Inbox => ({
   drain: async () => {
     const commands: Dropped[] = [];
-    for (const name of await commandFiles(folder)) {
+    for (const name of commandFiles(folder)) {
       const read = await readCommand(folder, name);
       if (read.kind === 'command') commands.push(read.dropped);
       else if (read.kind === 'bad') options.onBad(await moveAside(folder, name, read.why));
@@ -97,17 +97,15 @@ const watchInbox = (folder: string, onChange: () => void): (() => void) => {
       // No folder yet, or the user's watches are used up: the poll finds the files.
     }
   };
-  const poll = setInterval(async () => {
-    const now = (await commandFiles(folder)).join('\n');
+  const poll = setInterval(() => {
+    const now = commandFiles(folder).join('\n');
     if (now !== seen && now !== '') tell();
     seen = now;
   }, pollMs);
   poll.unref();
   start();
   // What came before the watch began is told as well.
-  void commandFiles(folder).then(names => {
-    if (names.length > 0) tell();
-  });
+  if (commandFiles(folder).length > 0) queueMicrotask(tell);
   return () => {
     stopped = true;
     clearInterval(poll);
@@ -116,8 +114,13 @@ const watchInbox = (folder: string, onChange: () => void): (() => void) => {
 };
 
 /** Names of command files, oldest first. Temp files begin with a dot. */
-const commandFiles = async (folder: string): Promise<string[]> => {
-  const names = await readdir(folder).catch(() => [] as string[]);
+const commandFiles = (folder: string): string[] => {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
   return names.filter(name => name.endsWith('.json') && !name.startsWith('.')).sort();
 };
 

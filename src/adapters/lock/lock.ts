@@ -1,5 +1,6 @@
 // A lock that outlives a crash of its holder: a folder of generations, of which the highest holds.
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { link, mkdir, open, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { codeOf, reasonOf, syncFolder, writeAll, writeTemp } from '../files/atomic.ts';
@@ -80,7 +81,7 @@ export const takeLock = async (folder: string, identity: LockIdentity, options: 
   try {
     await makeFolder(folder, options);
     for (let round = 0; round < roundsMax; round++) {
-      const highest = await highestIn(folder);
+      const highest = highestIn(folder);
       if (highest > 0) {
         const busy = await holding(folder, highest, identity, options.force);
         if (busy === 'again') continue;
@@ -89,7 +90,7 @@ export const takeLock = async (folder: string, identity: LockIdentity, options: 
       const mine = highest + 1;
       if (!(await place(folder, mine, own, options))) continue;
       // A taker that slept between looking and linking may have linked a number that was pruned meanwhile.
-      if ((await highestIn(folder)) !== mine) {
+      if (highestIn(folder) !== mine) {
         await unlink(join(folder, String(mine))).catch(() => {});
         continue;
       }
@@ -118,7 +119,7 @@ export const holderOf = async (
   self: ProcessIdentity,
 ): Promise<(Holder & { liveness: Liveness }) | null> => {
   try {
-    const found = await read(join(folder, String(await highestIn(folder))));
+    const found = read(join(folder, String(highestIn(folder))));
     if (found.kind !== 'generation' || found.value.state === 'released') return null;
     const { pid, hostname: host, run, sinceMs } = found.value;
     return { pid, host, run, sinceMs, liveness: await livenessOf(found.value, self) };
@@ -132,20 +133,20 @@ const heldLock = (folder: string, generation: number, own: Generation, options: 
   return {
     stillOurs: async () => {
       try {
-        if ((await highestIn(folder)) > generation) return false;
-        const found = await read(path);
+        if (highestIn(folder) > generation) return false;
+        const found = read(path);
         if (found.kind === 'generation') return isSame(found.value, own);
         if (found.kind !== 'gone') return false;
         await makeFolder(folder, options);
         if (!(await place(folder, generation, own, options))) return false;
-        return (await highestIn(folder)) === generation;
+        return highestIn(folder) === generation;
       } catch {
         return false;
       }
     },
     release: async () => {
       try {
-        const found = await read(path);
+        const found = read(path);
         if (found.kind !== 'generation' || !isSame(found.value, own)) return;
         await rename(await writeTemp(path, text({ ...own, state: 'released' }), 0o644), path);
         await syncFolder(folder);
@@ -164,7 +165,7 @@ const holding = async (
   force: boolean,
 ): Promise<Extract<Taking, { kind: 'busy' }> | 'again' | null> => {
   const path = join(folder, String(generation));
-  const found = await read(path);
+  const found = read(path);
   if (found.kind === 'gone') return 'again';
   if (found.kind === 'empty') {
     return found.ageMs < emptyGraceMs ? busy(null, `Another seqrun is taking this lock just now.\n  at ${path}`) : null;
@@ -230,7 +231,7 @@ const placeWithoutLink = async (path: string, own: Generation): Promise<boolean>
   });
   if (!file) return false;
   try {
-    await writeAll(file, Buffer.from(text(own)));
+    writeAll(file.fd, Buffer.from(text(own)));
     await file.sync();
   } finally {
     await file.close();
@@ -245,10 +246,10 @@ type Found =
   | { kind: 'unreadable' }
   | { kind: 'gone' };
 
-const read = async (path: string): Promise<Found> => {
+const read = (path: string): Found => {
   try {
-    const content = await readFile(path, 'utf8');
-    if (content.trim() === '') return { kind: 'empty', ageMs: Math.abs(Date.now() - (await stat(path)).mtimeMs) };
+    const content = readFileSync(path, 'utf8');
+    if (content.trim() === '') return { kind: 'empty', ageMs: Math.abs(Date.now() - statSync(path).mtimeMs) };
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), generationSchema), content);
     return parsed.success ? { kind: 'generation', value: parsed.output } : { kind: 'unreadable' };
   } catch (error) {
@@ -258,17 +259,21 @@ const read = async (path: string): Promise<Found> => {
 };
 
 /** 0 = no generation yet. */
-const highestIn = async (folder: string): Promise<number> => {
+const highestIn = (folder: string): number => {
   let highest = 0;
-  for (const name of await readdir(folder).catch(noFolder)) {
+  for (const name of namesIn(folder)) {
     if (/^[1-9]\d{0,14}$/.test(name)) highest = Math.max(highest, Number(name));
   }
   return highest;
 };
 
-const noFolder = (error: unknown): string[] => {
-  if (codeOf(error) === 'ENOENT') return [];
-  throw error;
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
 };
 
 /** Removes generations below ours, and temp files of the long dead. The highest is never removed: numbers only grow. */

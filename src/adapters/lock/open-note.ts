@@ -1,5 +1,6 @@
 // The workspace's `open` file: which job may be alive in this working tree, whoever started it.
-import { readFile, unlink } from 'node:fs/promises';
+import { unlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { codeOf, reasonOf, syncFolder, writeAtomic } from '../files/atomic.ts';
@@ -61,7 +62,7 @@ export const readNote = async (workspaceFolder: string): Promise<NoteReading> =>
 export const removeNote = async (workspaceFolder: string): Promise<void> => {
   const path = notePath(workspaceFolder);
   try {
-    await unlink(path);
+    unlinkSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return;
     throw error;

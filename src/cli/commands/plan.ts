@@ -13,7 +13,7 @@ import type { Failure } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
 import type { CommandModule, Io } from '../main.ts';
-import { checkPlaces, type Places, placesOf } from '../places.ts';
+import { checkPlaces, placesOf, type TypedPlaces } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { bold, cyan, dim, green, type Piece } from '../text.ts';
 
@@ -58,7 +58,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
 };
 
 /** Leaves that a run would count as done; null when the spec was never run: then its ticked boxes count. */
-const recordedAsDone = async (intention: Intention, io: Io, places: Places): Promise<Set<string> | null> => {
+const recordedAsDone = async (intention: Intention, io: Io, places: TypedPlaces): Promise<Set<string> | null> => {
   // Every run leaves this file: without it nothing more need be loaded.
   if (!existsSync(join(dirname(places.folder), 'SEQUENTIAL_STATE.json'))) return null;
   const { lookAt } = await import('../look.ts');

@@ -27,7 +27,7 @@ export interface Looked {
   state: State;
   /** Where the state was read from. */
   source: 'journal' | 'state file' | 'nothing';
-  /** The runner that holds the specs folder's lock, when it lives. */
+  /** The runner of this spec, when it lives. The lock's holder may be dead, or run another spec of the same folder. */
   runner: { pid: number; run: string } | null;
 }
 
@@ -46,13 +46,14 @@ export const lookAt = async (
   const reading = await readJournal(places.journal);
   if (reading.kind === 'damaged' || reading.kind === 'unreadable') return worded(reading.exit, reading.message);
   const holder = await holderOf(`${places.specsFolder}/SEQUENTIAL_STATE.lock`, await ownIdentity());
-  const runner = holder ? { pid: holder.pid, run: holder.run } : null;
-  const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner };
+  const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner: null };
   if (reading.kind === 'read') {
     const state = fold(reading.events);
+    const mine = holder !== null && holder.liveness !== 'dead' && holder.run === state.run?.id && !state.lastEnd;
+    const runner = mine ? { pid: holder.pid, run: holder.run } : null;
     // Trouble in tasks.md is told by whoever acts on it; what the journal says can be shown all the same.
     if (options.fresh && !state.open) await readInto(state, intention, typed.tasksPath);
-    return { ...base, state, source: 'journal' };
+    return { ...base, runner, state, source: 'journal' };
   }
 
   const wrong = checkPlaces(typed, io.cwd);

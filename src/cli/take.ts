@@ -17,6 +17,7 @@ import {
   type Places,
   readStartJob,
   readStateFile,
+  removeLeftTemps,
   removeNote,
   setJournalAside,
   systemClock,
@@ -77,6 +78,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
   };
 
   try {
+    removeLeftTemps(places.stateFile);
     if (held.found.kind === 'unreadable') return await give(worded(65, held.found.message));
     const opened = await openState(intention, io, places);
     if ('exit' in opened) return await give(opened);

@@ -1,0 +1,19 @@
+// Temporary files that a killed seqrun left behind: in the user's folder they would show up in git.
+import { readdirSync, unlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * Removes the temporary files beside `path` that another process made to replace it (`tempNameFor`). Only for who holds the
+ * lock that `path` is written under: then their makers are dead. Never throws.
+ */
+export const removeLeftTemps = (path: string): void => {
+  const begin = `.${basename(path)}.`;
+  try {
+    for (const name of readdirSync(dirname(path))) {
+      const made = name.startsWith(begin) ? /^(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name.slice(begin.length)) : null;
+      if (made && Number(made[1]) !== process.pid) unlinkSync(join(dirname(path), name));
+    }
+  } catch {
+    // They are in nobody's way but the eye's.
+  }
+};

@@ -1,0 +1,28 @@
+// How times and waits are said, and how long waits are.
+import { expect, test } from 'vitest';
+import { failureBackoffMs, limitUntilMs } from '../../src/core/backoff.ts';
+import { clockWords, durationWords } from '../../src/core/words.ts';
+
+test.each([
+  [0, '0 s'],
+  [59_999, '59 s'],
+  [65_000, '1 min 5 s'],
+  [600_000, '10 min'],
+  [3_600_000, '1 h'],
+  [3_900_000, '1 h 5 min'],
+  [90_000_000, '1 d 1 h'],
+])('%d ms is %s', (ms, words) => expect(durationWords(ms)).toBe(words));
+
+test('a countdown counts up to the last second', () => {
+  expect([clockWords(1), clockWords(61_000), clockWords(3_661_000)]).toEqual(['0:01', '1:01', '1:01:01']);
+});
+
+test('Q-2.48: the pause after failures grows from the delay (at least 1 s) and stops at ten minutes', () => {
+  expect([1, 2, 3, 20].map(k => failureBackoffMs(k, 0))).toEqual([1000, 2000, 4000, 600_000]);
+  expect(failureBackoffMs(2, 15_000)).toBe(30_000);
+});
+
+test('a reset that has passed is believed once, then it counts as unknown', () => {
+  const at = (inRow: number) => limitUntilMs({ nowMs: 1000, resetAtMs: 500, marginMs: 60_000, inRow }) - 1000;
+  expect([at(1), at(2)]).toEqual([60_000, 600_000]);
+});

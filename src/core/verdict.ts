@@ -1,7 +1,7 @@
 // From what is known of a start that ended to its outcome: what counts as done, and what it rests on.
 import type { Agent, Classification, ProcessEnd, StreamFacts } from './agent.ts';
 import type { EndReason, FailureClass, LeftOver, Outcome, RunEnd } from './events.ts';
-import { findSignal, type Signal } from './signal.ts';
+import { readSignals, type Signal } from './signal.ts';
 
 /** What the adapter saw of the end. */
 export interface EndSeen {
@@ -27,11 +27,10 @@ export const verdict = (
   agent: Pick<Agent, 'machineStream'>,
   ending: { because: EndReason; by: 'person' | 'seqrun' } | null,
 ): Verdict => {
-  const found =
-    seen.facts.finalText === null ? null : findSignal(seen.facts.finalText, { lastLineOnly: !agent.machineStream });
+  const { signal: found, unknown } = readSignals(seen.facts.finalText ?? '', { lastLineOnly: !agent.machineStream });
   const natural = naturalOutcome(seen, found);
   const outcome = underEnding(natural, ending, seen);
-  return { outcome, evidence: evidenceOf(seen, found), stop: stopOf(seen, ending) };
+  return { outcome, evidence: evidenceOf(seen, found, unknown), stop: stopOf(seen, ending) };
 };
 
 const naturalOutcome = (seen: EndSeen, signal: Signal | null): Outcome => {
@@ -114,7 +113,7 @@ const stopOf = (seen: EndSeen, ending: { because: EndReason } | null): Verdict['
   return null;
 };
 
-const evidenceOf = (seen: EndSeen, signal: Signal | null): string[] => {
+const evidenceOf = (seen: EndSeen, signal: Signal | null, unknown: readonly string[]): string[] => {
   const { exit, facts, classification } = seen;
   const lines = [
     exit === null ? 'exit file: missing' : exit.signal ? `ended by signal ${exit.signal}` : `exit code: ${exit.code}`,
@@ -122,6 +121,7 @@ const evidenceOf = (seen: EndSeen, signal: Signal | null): string[] => {
     `signal: ${signal ? signal.kind : 'none'}`,
     `class: ${classification.class}${classification.evidence ? ` (${oneLine(classification.evidence)})` : ''}`,
   ];
+  if (unknown.length > 0) lines.push(`warning: unknown promises, not counted: ${unknown.map(oneLine).join(', ')}`);
   if (exit?.interrupt) lines.push('Ctrl-C was pressed in the window');
   if (seen.windowClosed) lines.push('the window was closed');
   for (const one of seen.left)

@@ -52,6 +52,11 @@ describe('done needs success event, exit 0 and a signal', () => {
     expect(outcome(seen('success', null, done))).toEqual({ kind: 'unconfirmed', missing: 'exit_file' }));
   test('neither exit file nor success', () =>
     expect(outcome(seen('interrupted', null, null))).toEqual({ kind: 'interrupted', by: 'world' }));
+  test('an unknown promise is no signal, and is named in the evidence', () => {
+    const judged = verdict(seen('success', 0, '<promise>ALMOST</promise>'), machine, null);
+    expect(judged.outcome.kind).toBe('unconfirmed');
+    expect(judged.evidence.join()).toContain('ALMOST');
+  });
   test('a failure event wins over a signal', () =>
     expect(outcome(seen('crashed', 0, done, { failure: 'it broke' }))).toMatchObject({
       kind: 'failed',

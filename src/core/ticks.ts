@@ -8,6 +8,27 @@ export const tickedLeaves = (spec: Spec): string[] => {
   return spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id);
 };
 
+/**
+ * True when two readings hold the same tasks, headings and waves at the same lines, whatever their boxes and details say: then they
+ * have the same plan.
+ */
+export const sameButForBoxes = (a: Spec, b: Spec): boolean =>
+  a.dialect === b.dialect &&
+  a.tasks.length === b.tasks.length &&
+  a.tasks.every((task, index) => sameTask(task, b.tasks[index]!)) &&
+  JSON.stringify([a.groups, a.waves]) === JSON.stringify([b.groups, b.waves]);
+
+const sameTask = (a: Task, b: Task): boolean =>
+  a.id === b.id &&
+  a.title === b.title &&
+  a.line === b.line &&
+  a.parent === b.parent &&
+  a.group === b.group &&
+  a.optional === b.optional &&
+  a.agent === b.agent &&
+  a.dependsOn.length === b.dependsOn.length &&
+  a.dependsOn.every((id, index) => id === b.dependsOn[index]);
+
 /** Ids of all tasks without children. */
 export const leafIds = (spec: Spec): Set<string> => {
   const parents = new Set(spec.tasks.map(task => task.parent));

@@ -4,7 +4,7 @@ import { makePlan } from '../core/plan.ts';
 import type { PlanOptions } from '../core/plan-types.ts';
 import type { State } from '../core/state.ts';
 import type { Diagnostic, Spec } from '../core/task.ts';
-import { leafIds, opensDue, tickedLeaves, ticksDue } from '../core/ticks.ts';
+import { leafIds, opensDue, sameButForBoxes, tickedLeaves, ticksDue } from '../core/ticks.ts';
 import type { Publisher, SpecFile } from './ports.ts';
 
 export interface DeskReading {
@@ -45,10 +45,11 @@ export const createDesk = (options: {
     if (reading.kind === 'missing') return { event: { type: 'spec.unreadable', exit: 66, message: reading.message } };
     if (reading.kind === 'unreadable')
       return { event: { type: 'spec.unreadable', exit: reading.exit, message: reading.message } };
-    if (reading.spec !== spec || made === null) {
-      spec = reading.spec;
-      made = makePlan(spec, options.plan);
+    // Each unit ticks a box: that is no reason to plan again.
+    if (made === null || spec === null || !(reading.spec === spec || sameButForBoxes(reading.spec, spec))) {
+      made = makePlan(reading.spec, options.plan);
     }
+    spec = reading.spec;
     // What was not understood of the file comes first: a plan of nothing has no errors of its own.
     const diagnostics = [...spec.diagnostics, ...made.diagnostics];
     const said = (severity: Diagnostic['severity']) =>

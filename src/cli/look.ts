@@ -94,6 +94,8 @@ const readInto = async (state: State, intention: Intention, tasksPath: string): 
 const same: EntryFinding = { kind: 'same' };
 const nothingPublished: Publisher = {
   publish: async () => undefined,
+  publishSoon: () => undefined,
+  settle: async () => undefined,
   reclaim: async () => undefined,
   inspect: async () => same,
 };

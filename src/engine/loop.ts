@@ -130,7 +130,7 @@ export const runLoop = async (
             adopted: false,
           });
         }
-        await publisher.publish(state);
+        publisher.publishSoon(state);
         return null;
       }
       case 'reconcile': {
@@ -223,6 +223,7 @@ export const runLoop = async (
     }
   } finally {
     unwatch();
+    await publisher.settle();
   }
 };
 

@@ -214,7 +214,13 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
         return reportOf(found);
       },
     },
-    publisher: { publish: async () => step(), reclaim: async () => step(), inspect: async () => ({ kind: 'same' }) },
+    publisher: {
+      publish: async () => step(),
+      publishSoon: () => undefined,
+      settle: async () => undefined,
+      reclaim: async () => step(),
+      inspect: async () => ({ kind: 'same' }),
+    },
     holding: { stillOurs: async () => true, opened: async () => step(), closed: async () => step() },
     desk: {
       read: async state => {

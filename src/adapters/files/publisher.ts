@@ -9,6 +9,9 @@ import { createProgressWriter } from './progress-file.ts';
 import { createReceiptWriter } from './receipt-file.ts';
 import { createStateWriter } from './state-writer.ts';
 
+/** Not noticed by a person; longer than a job that does nothing. */
+const soonMs = 50;
+
 /**
  * Publishes to the state file and the progress file of `places`. Neither call throws: what fails is given to `warn`, the same
  * message once, and tried again at the next publish.
@@ -62,12 +65,27 @@ export const createPublisher = (options: {
     await orWarn(places.progressFile, progress.write());
     await orWarn('the folders of the starts', receipts.write(state));
   };
+  let putOff: { timer: NodeJS.Timeout; state: State } | null = null;
+  const forget = (): void => {
+    clearTimeout(putOff?.timer);
+    putOff = null;
+  };
+  const publish = async (state: State): Promise<void> => {
+    forget();
+    await orWarn(places.stateFile, states.write(state));
+    await beside(state);
+  };
   return {
-    publish: async state => {
-      await orWarn(places.stateFile, states.write(state));
-      await beside(state);
+    publish,
+    publishSoon: state => {
+      forget();
+      putOff = { timer: setTimeout(() => void publish(state), soonMs), state };
+    },
+    settle: async () => {
+      if (putOff) await publish(putOff.state);
     },
     reclaim: async state => {
+      forget();
       await orWarn(places.stateFile, states.reclaim(state));
       await beside(state);
     },

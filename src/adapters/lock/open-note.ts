@@ -1,9 +1,9 @@
 // The workspace's `open` file: which job may be alive in this working tree, whoever started it.
 import { unlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as v from 'valibot';
-import { codeOf, reasonOf, syncFolder, writeAtomic } from '../files/atomic.ts';
+import { codeOf, reasonOf, writeAtomic } from '../files/atomic.ts';
 
 const noteSchema = v.object({
   /** Real path of the spec folder. */
@@ -58,7 +58,10 @@ export const readNote = async (workspaceFolder: string): Promise<NoteReading> =>
   };
 };
 
-/** Removes the note; one that is gone already is fine. Throws what the disk says. */
+/**
+ * Removes the note; one that is gone already is fine. Throws what the disk says. Not flushed: a note that a power cut brings back
+ * tells of a job that nobody finds any more.
+ */
 export const removeNote = async (workspaceFolder: string): Promise<void> => {
   const path = notePath(workspaceFolder);
   try {
@@ -67,5 +70,4 @@ export const removeNote = async (workspaceFolder: string): Promise<void> => {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  await syncFolder(dirname(path));
 };

@@ -1,10 +1,19 @@
 // The progress file on disk: appended to, nothing twice, nothing lost, whatever an agent does to it.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createProgressWriter } from '../../../src/adapters/files/progress-file.ts';
 import { createPublisher } from '../../../src/adapters/files/publisher.ts';
 import type { JournalEvent } from '../../../src/core/events.ts';
@@ -189,4 +198,31 @@ test('folders in the place of both files are warned of once each and stop nothin
   await publisher.reclaim(fold(one.events));
   expect(await publisher.inspect(fold(one.events))).toEqual({ kind: 'same' });
   expect(warned).toHaveLength(2);
+});
+
+test('what is put off is written within a moment, once, and at once when asked', async () => {
+  const one = story();
+  const places = {
+    stateFile: join(folder, 'SEQUENTIAL_STATE.json'),
+    progressFile: path,
+    specName: 'checkout',
+    specFolder: join(folder, 'checkout'),
+  };
+  const publisher = createPublisher({ places, events: () => one.events, warn: message => expect(message).toBe('') });
+  const state = fold(one.events);
+  publisher.publishSoon(state);
+  expect(existsSync(places.stateFile)).toBe(false);
+  await vi.waitFor(() => expect(JSON.parse(readFileSync(places.stateFile, 'utf8')).specs.checkout.seq).toBe(state.seq));
+
+  rmSync(places.stateFile);
+  publisher.publishSoon(state);
+  await publisher.settle();
+  expect(existsSync(places.stateFile)).toBe(true);
+
+  publisher.publishSoon(state);
+  await publisher.reclaim(state);
+  rmSync(places.stateFile);
+  await publisher.settle();
+  await new Promise(resolve => setTimeout(resolve, 100));
+  expect(existsSync(places.stateFile)).toBe(false);
 });

@@ -46,7 +46,7 @@ export const levels = (needs: Needs, order: readonly number[]): number[] => {
 export const cycles = (needs: Needs): number[][] => {
   const found: number[][] = [];
   for (const tangle of tangles(needs)) {
-    const start = Math.min(...tangle);
+    const start = tangle.reduce((lowest, node) => Math.min(lowest, node));
     const path = wayBack(needs, new Set(tangle), start);
     if (path) found.push(path);
   }

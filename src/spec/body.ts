@@ -59,7 +59,7 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
   const notes: LineNote[] = [];
   const references: Reference[] = [];
   const take = (line: number, found: DependencyText): void => {
-    references.push(...found.references);
+    for (const reference of found.references) references.push(reference);
     if (found.unread !== null) notes.push({ line, code: 'unread_dependency', text: found.unread });
   };
   const inTitle = item.head && readTitleDependencies(item.head.title);
@@ -95,7 +95,7 @@ const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number
       if (bulletsOnly && !(/^[ \t]*[-*+][ \t]/.test(text) && indent(text) > indent(piece.lines[line]!))) break;
       const more = readDependencyRest(text);
       if (!more || more.references.length === 0) break;
-      found.references.push(...more.references);
+      found.references = found.references.concat(more.references);
       found.unread ??= more.unread;
       open = more.open || bulletsOnly;
       i++;

@@ -167,6 +167,14 @@ const reportNumbered = (picked: readonly Chosen[], found: Collected, report: Rep
         line,
         item.column,
       );
+    } else if (item.box!.state === null) {
+      report.add(
+        'info',
+        'example_box',
+        `This line is no task: ${id} is listed elsewhere with a mark.`,
+        line,
+        item.column,
+      );
     } else if (!isInside(box, inPieces)) {
       const near = item.box!.state !== 'done' && item.parent < 0 && sections.has(box.section);
       report.add(

@@ -35,7 +35,7 @@ const RANGE = new RegExp(
   'i',
 );
 const SEPARATOR = /^[ \t]*(?:[,;、，&+/][ \t]*(?:and[ \t]+)?|and\b[ \t]*|和[ \t]*|与[ \t]*)/i;
-const NOTHING = /^[*_~`[(（]*(?:none|nothing|no|n\/a|null|无|無|なし|-+|–|—|\]|)[*_~`\])）.]*(?:[ \t]*[([（].*)?$/i;
+const NOTHING = /^[*_~`[(（]*(?:none|nothing|no|n\/a|null|无|無|なし|-+|–|—)[*_~`\])）.]*(?:[ \t]*[([（].*)?$/i;
 
 /**
  * Reads one line (list marker allowed), or null when it is no dependency line. Requirement references are never taken:
@@ -44,7 +44,7 @@ const NOTHING = /^[*_~`[(（]*(?:none|nothing|no|n\/a|null|无|無|なし|-+|–
 export const readDependencyLine = (line: string): DependencyText | null => {
   const text = line.replace(/^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/, '');
   const colon = WITH_COLON.exec(text);
-  if (colon) return readList(text.slice(colon[0].length), /depends?/i.test(colon[0]) ? 'depends' : 'other');
+  if (colon) return readList(text.slice(colon[0].length), isDepends(colon[0]) ? 'depends' : 'other');
   const loose = WITHOUT_COLON.exec(text);
   if (loose) return readList(text.slice(loose[0].length), 'prose');
   FIELD.lastIndex = 0;
@@ -52,12 +52,14 @@ export const readDependencyLine = (line: string): DependencyText | null => {
   if (!field) return null;
   const rest = text.slice(field.index + field[0].length);
   const key = WITH_COLON.exec(rest);
-  return key ? readList(rest.slice(key[0].length), /depends?/i.test(key[0]) ? 'depends' : 'other') : null;
+  return key ? readList(rest.slice(key[0].length), isDepends(key[0]) ? 'depends' : 'other') : null;
 };
 
 /** A line that goes on with ids (after a line with `open`). */
 export const readDependencyRest = (line: string): DependencyText | null =>
   readList(line.replace(/^[ \t]*(?:[-*+][ \t]+)?/, ''), 'other');
+
+const isDepends = (key: string): boolean => /depends?\b/i.test(key.replace(/_/g, ' '));
 
 /** `(Depends on: Task 1 - reason)` or `[depends: 1.1]` inside a title. */
 export const readTitleDependencies = (title: string): DependencyText | null => {
@@ -75,7 +77,7 @@ const readList = (value: string, kind: 'depends' | 'other' | 'prose'): Dependenc
   const references: Reference[] = [];
   let rest = value.trim();
   if (rest === '') return kind === 'prose' ? null : { references, unread: null, open: true };
-  if (NOTHING.test(rest)) return { references, unread: null, open: false };
+  if (NOTHING.test(rest) || /^[*_~`[\](（)）.]*$/.test(rest)) return { references, unread: null, open: false };
   let open = false;
   let called = true;
   let before = rest;

@@ -3,18 +3,27 @@
 import { cut, THEMATIC_BREAK } from './cut.ts';
 import { emptyPiece, type Piece, parseWhole, readOwn } from './piece.ts';
 
+/** Levels of items in items that are read; no hand writes more, and time grows with their square. */
+const DEEPEST = 300;
+
 /**
  * A piece by its text: from `kept` (or `fresh`) when it was parsed before, else parsed. It, and every part of it that was looked
  * up on the way, is put into `fresh`. One line changed costs one inner item to parse, and time stays linear in long groups.
  */
-export const parsePiece = (text: string, kept: ReadonlyMap<string, Piece>, fresh: Map<string, Piece>): Piece => {
+export const parsePiece = (
+  text: string,
+  kept: ReadonlyMap<string, Piece>,
+  fresh: Map<string, Piece>,
+  depth = 0,
+): Piece => {
   const line = parseLine(text);
   if (line) return line;
   const known = fresh.get(text);
   if (known) return known;
   const before = kept.get(text);
   if (before) keep(text, before, fresh);
-  else fresh.set(text, parseNested(text, kept, fresh) ?? parseWhole(text));
+  else if (depth > DEEPEST) fresh.set(text, emptyPiece(text, true));
+  else fresh.set(text, parseNested(text, kept, fresh, depth) ?? parseWhole(text));
   return fresh.get(text)!;
 };
 
@@ -49,7 +58,12 @@ const keep = (text: string, piece: Piece, fresh: Map<string, Piece>): void => {
 };
 
 /** null: the piece is not exactly one list item whose lines are all indented with spaces, or has nothing to be cut at. */
-const parseNested = (text: string, kept: ReadonlyMap<string, Piece>, fresh: Map<string, Piece>): Piece | null => {
+const parseNested = (
+  text: string,
+  kept: ReadonlyMap<string, Piece>,
+  fresh: Map<string, Piece>,
+  depth: number,
+): Piece | null => {
   // The column a tab stands for changes when the text moves to the left; a line that begins with a number may look like an item then.
   const marker = /^(?:[-*+]|(\d{1,9})[.)]) {1,4}(?=[^ \n\d])/.exec(text);
   if (!marker || text.includes('\t')) return null;
@@ -74,7 +88,7 @@ const parseNested = (text: string, kept: ReadonlyMap<string, Piece>, fresh: Map<
   for (let index = 0; index < starts.length; index++) {
     const base = starts[index]!;
     const partText = `${inner.slice(base, starts[index + 1]).join('\n')}\n`;
-    const part = parsePiece(partText, kept, fresh);
+    const part = parsePiece(partText, kept, fresh, depth + 1);
     whole.parts.push({ text: partText, piece: part });
     if (index === 0) {
       items.push({
@@ -101,7 +115,8 @@ const parseNested = (text: string, kept: ReadonlyMap<string, Piece>, fresh: Map<
     }
     for (const line of part.opaque) whole.opaque.add(line + base);
     for (const line of part.strayBoxes) whole.strayBoxes.push(line + base);
-    for (const line of part.commented) whole.commented.add(line + base);
+    // The line of the list marker itself is never empty.
+    for (const line of part.commented) if (line + base > 0) whole.commented.add(line + base);
     for (const [line, own] of part.lines.entries()) {
       // Only where a comment was taken out does the part know better.
       if (own !== inner[base + line]) whole.lines[base + line] = lines[base + line]!.slice(0, indent) + own;

@@ -86,6 +86,8 @@ const parser = unified()
 /** Markers in a row that no hand writes; the parser's time and stack grow with them. */
 const TOO_DEEP = /^(?:[ \t]*(?:[-*+>]|\d{1,9}[.)])(?=[ \t>]|$)){500}/m;
 
+const COMMENT = /<!--[\s\S]*?(?:-->|$)/g;
+
 const BOX_LINE = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[^[\]]{0,3}\]/;
 
 /** Parses one piece in one go. Never throws. */
@@ -93,7 +95,8 @@ export const parseWhole = (text: string): Piece => {
   if (TOO_DEEP.test(text)) return emptyPiece(text, true);
   try {
     const piece = emptyPiece(text, false);
-    const root = parser.parse(text);
+    // Blank lines at the end change nothing, and the parser is slow with thousands of them.
+    const root = parser.parse(withoutEnd(text));
     const first = root.children[0];
     piece.beginsWithText = first?.type === 'paragraph' && first.position!.start.line === 1;
     fill(piece, text, root);
@@ -124,6 +127,8 @@ export const emptyPiece = (text: string, failed: boolean) => {
 const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): void => {
   const { lines, items } = piece;
   const comments: { from: number; to: number }[] = [];
+  /** Where each line ends in the text; only needed for comments. */
+  const ends: number[] = [];
 
   const walk = (node: Nodes, owner: number, quoted: boolean, top: boolean, limit: number): void => {
     const first = node.position!.start.line - 1;
@@ -142,7 +147,7 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
         if (/^[ \t]*#{1,6}[ \t]+\[[ xX~/-]\]/.test(lines[first]!)) piece.strayBoxes.push(first);
         return;
       case 'paragraph':
-        for (const child of node.children) if (child.type === 'html') comment(child);
+        for (const child of node.children) if (child.type === 'html') comment(child, last);
         if (!quoted) swallowed(first + 1, last, owner, 'paragraph');
         for (let i = first; i <= last; i++) {
           if (!quoted) dotted(i, owner);
@@ -152,12 +157,12 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
       case 'code':
         for (let i = first; i <= last; i++) piece.opaque.add(i);
         if (isIndented(lines[first]!, node.position!.start.column - 1)) {
-          if (!quoted) swallowed(first, last, owner, 'code');
+          if (!quoted) swallowed(owner >= 0 && items[owner]!.line === first ? first + 1 : first, last, owner, 'code');
         } else if (top) piece.fences.push({ line: first, value: node.value });
         return;
       case 'html':
         for (let i = first; i <= last; i++) piece.opaque.add(i);
-        comment(node);
+        comment(node, last);
         return;
       case 'blockquote':
         for (let i = first; i <= last; i++) piece.opaque.add(i);
@@ -178,8 +183,9 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
     const marker = /^(?:[-*+]|(\d{1,9})[.)])(?:[ \t]+|$)/.exec(source);
     const start = column + (marker?.[0].length ?? 0);
     const inner = node.children[0];
-    const own =
-      inner?.type === 'paragraph' && inner.position!.start.line - 1 === line ? lines[line]!.slice(start) : null;
+    // Five or more spaces behind the marker make code of the text; the hand that wrote them meant text.
+    const isText = inner?.type === 'paragraph' || (inner?.type === 'code' && isIndented(lines[line]!, start));
+    const own = isText && inner.position!.start.line - 1 === line ? lines[line]!.slice(start) : null;
     return {
       line,
       end: Math.max(line, end),
@@ -233,9 +239,10 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
     });
   };
 
-  const comment = (node: Nodes): void => {
+  const comment = (node: Nodes, last: number): void => {
     const from = node.position!.start.offset!;
-    for (const match of text.slice(from, node.position!.end.offset!).matchAll(/<!--[\s\S]*?(?:-->|$)/g)) {
+    if (ends.length === 0) for (const line of lines) ends.push((ends.at(-1) ?? -1) + line.length + 1);
+    for (const match of text.slice(from, Math.min(node.position!.end.offset!, ends[last]!)).matchAll(COMMENT)) {
       comments.push({ from: from + match.index, to: from + match.index + match[0].length });
     }
   };
@@ -274,6 +281,12 @@ const limitOf = (nodes: readonly Nodes[], at: number, limit: number): number => 
 const lastLineOf = (node: Nodes): number => {
   const { start, end } = node.position!;
   return Math.max(start.line, end.column === 1 ? end.line - 1 : end.line) - 1;
+};
+
+const withoutEnd = (text: string): string => {
+  let end = text.length;
+  while (end > 0 && ' \t\n'.includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
 };
 
 /** A code node without fence. */

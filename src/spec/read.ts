@@ -106,13 +106,13 @@ const parse = (source: Source, cache: PieceCache): Placed[] => {
   return placed;
 };
 
-/** First line after a YAML block at the very top, else 0. */
+/** First line after a YAML mapping at the very top, else 0. */
 const frontMatterEnd = (lines: readonly string[]): number => {
-  if (lines[0]?.trimEnd() !== '---') return 0;
-  for (let i = 1; i < lines.length && i < 200; i++) {
+  if (lines[0]?.trimEnd() !== '---' || !/^[\w"'-]+[^:]*:/.test(lines[1] ?? '')) return 0;
+  for (let i = 2; i < lines.length && i < 200; i++) {
     if (/^(?:---|\.\.\.)[ \t]*$/.test(lines[i]!)) return i + 1;
     // Anything that no YAML mapping holds: it was a line across the page.
-    if (!/^(?:[ \t]|[\w"'][^:]*:|- |#(?!#)|$)/.test(lines[i]!)) return 0;
+    if (!/^(?:[ \t]|[\w"'][^:]*:|- (?!\[)|#(?!#)|$)/.test(lines[i]!)) return 0;
   }
   return 0;
 };

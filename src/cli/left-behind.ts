@@ -54,6 +54,10 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
       });
       await taken.append(body, { flush: true });
     }
+    // The run that its runner could not end any more: progress gets its footer, status its reason.
+    const how = seen.kind === 'alive' ? 'was ended with seqrun stop --now' : 'had ended by itself';
+    const because = `the runner was gone; start ${open.n} ${how}`;
+    await taken.append({ type: 'run.ended', run: state.run!.id, end: 'stopped', exit: 2, because }, { flush: true });
     await taken.holding.closed();
     await publisherOf(taken, io.console.warn).reclaim(state);
     io.console.say(`start ${open.n} has ended; seqrun goes on with the unit at the next run`);

@@ -29,12 +29,18 @@ export type FileId = string;
 export const fileIdOf = (info: BigIntStats): FileId => `${info.dev}:${info.ino}:${info.mtimeNs}:${info.size}`;
 
 /**
- * Replaces a file by new content: temp file in the same folder (unique name, O_EXCL), fsync, rename, fsync of the folder.
+ * Replaces a file by new content: temp file in the same folder (unique name, O_EXCL), fsync, rename, fsync of the folder (without
+ * it, `flushName: false`, a power cut may leave the old content).
  * A link is followed, an existing file keeps its mode; `mode` is for a new one (default 0666 & ~umask). On failure the old
  * file is untouched, the temp file is removed and the error is thrown. write-file-atomic 7 does not look at short writes, and
  * a nearly full disk gives one: it would rename a cut file over a good one. Returns the id of the file written.
  */
-export const writeAtomic = async (path: string, data: string | Uint8Array, mode = 0o666): Promise<FileId> => {
+export const writeAtomic = async (
+  path: string,
+  data: string | Uint8Array,
+  mode = 0o666,
+  { flushName } = { flushName: true },
+): Promise<FileId> => {
   const target = realOf(path);
   const old = statSync(target, { throwIfNoEntry: false }) ?? null;
   const { temp, info } = prepare(target, data, old ? old.mode & 0o7777 : mode);
@@ -45,7 +51,7 @@ export const writeAtomic = async (path: string, data: string | Uint8Array, mode 
     removeTemp(temp);
     throw error;
   }
-  syncFolderNow(dirname(target));
+  if (flushName) syncFolderNow(dirname(target));
   return fileIdOf(info);
 };
 

@@ -78,7 +78,9 @@ export const createStateWriter = (options: {
     if (pending?.kind === 'foreign') return;
     const entry = entryText(projectEntry(state, options.spec), edits(state), text.unknown);
     if (entry === lastEntry) return;
-    lastId = await writeAtomic(path, text.render(new Date(options.nowMs()).toISOString(), entry));
+    const whole = text.render(new Date(options.nowMs()).toISOString(), entry);
+    // The journal has it all: an older one that a power cut leaves is written anew at the next start.
+    lastId = await writeAtomic(path, whole, undefined, { flushName: false });
     // The next rendering goes by the same text: its places are the same as long as only the two slots change.
     lastEntry = entry;
   };

@@ -38,6 +38,32 @@ const file = (text: Partial<SpecText> = {}) =>
 const saying = (reading: SpecReading) => (reading as { message: string }).message;
 
 describe('reading', () => {
+  test('after a tick of our own nothing is parsed, and the spec is what parsing would give', async () => {
+    for (const text of [
+      tasks,
+      `${tasks}\n  - [ ] 3.1* One\n    - _Requirements: 1_\n- [-] 4. Half\n- [ ] 4. Twice\n- [?] 5. Odd\n`,
+      '- [ ] one\n- [ ] two\n  - [ ] three\n',
+    ]) {
+      writeFileSync(path, text);
+      let parsed = 0;
+      const one = file({
+        readSpec: bytes => {
+          parsed++;
+          return readSpec(bytes);
+        },
+      });
+      const first = await one.read();
+      const { spec } = first as Extract<SpecReading, { kind: 'spec' }>;
+      for (const { id, line } of spec.tasks) {
+        parsed = 0;
+        const refused = [...(await one.tick([id])), ...(await one.untick([id])), ...(await one.tick([id]))];
+        const now = await one.read();
+        expect((now as { spec: object }).spec).toEqual(readSpec(readFileSync(path)));
+        if (refused.length === 0 && !spec.diagnostics.some(said => said.line === line)) expect(parsed).toBe(0);
+      }
+    }
+  });
+
   test('the same bytes are parsed once and give the same spec', async () => {
     writeFileSync(path, tasks);
     let parsed = 0;

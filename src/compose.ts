@@ -1,6 +1,7 @@
 // The one file that joins the adapters to the engine: everything the command line needs of the world comes from here.
 import { randomUUID } from 'node:crypto';
-import { access, readFile, rename } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './adapters/clock.ts';
@@ -97,14 +98,8 @@ export const loadTemplates = async (workdir: string): Promise<Templates> => {
 export const promptFilesOf = (workdir: string, tasksPath: string, places: Places) => async (): Promise<PromptFiles> => {
   const folder = dirname(tasksPath);
   const name = (path: string) => relative(workdir, path) || '.';
-  const existing = async (file: string) =>
-    (await access(join(folder, file)).then(
-      () => true,
-      () => false,
-    ))
-      ? name(join(folder, file))
-      : null;
-  const [requirements, bugfix, design] = await Promise.all(['requirements.md', 'bugfix.md', 'design.md'].map(existing));
+  const existing = (file: string) => (existsSync(join(folder, file)) ? name(join(folder, file)) : null);
+  const [requirements, bugfix, design] = ['requirements.md', 'bugfix.md', 'design.md'].map(existing);
   return {
     tasks: name(tasksPath),
     requirements: requirements ?? bugfix ?? null,

@@ -60,7 +60,10 @@ export const lookAt = async (
   if (wrong) return wrong;
   const state = emptyState();
   const entry = await readStateFile(places.stateFile, places.specName);
-  const adopted = entry.kind === 'entry' || entry.kind === 'v1' ? entry.entry.whole : null;
+  if (entry.kind === 'damaged') return worded(entry.exit, entry.message);
+  // A flat file that nobody can attribute, or that is another spec's, says nothing about this one.
+  const own = entry.kind === 'entry' || (entry.kind === 'v1' && entry.owner === places.specName);
+  const adopted = own ? entry.entry.whole : null;
   imagine(state, {
     type: 'journal.opened',
     version: 1,

@@ -56,10 +56,16 @@ export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null =>
     const next = like === undefined ? null : `--spec ${like}`;
     return missing('there is no such spec', folder, 'a folder that holds tasks.md', next);
   }
+  const name = basename(tasksPath);
+  if (isFolder(tasksPath)) {
+    return missing(`${name} is a folder, not a file`, tasksPath, 'a file with tasks', `seqrun --spec ${tasksPath}`);
+  }
   if (!isFile(tasksPath)) {
-    const there = readdirSync(folder).filter(name => /\.(md|json)$/i.test(name));
-    const expected = `a file ${basename(tasksPath)}${there.length > 0 ? `; here are ${there.slice(0, 8).join(', ')}` : ''}`;
-    return missing('the spec has no task file', tasksPath, expected, null);
+    const there = readdirSync(folder).filter(one => /\.(md|json)$/i.test(one) && isFile(join(folder, one)));
+    const expected = `a file ${name}${there.length > 0 ? `; here are ${there.slice(0, 8).join(', ')}` : ''}`;
+    const next =
+      there.length > 0 ? `--spec ${join(folder, there[0]!)}, or write ${name}` : `write ${name}, e.g. "- [ ] 1. Title"`;
+    return missing('the spec has no task file', tasksPath, expected, next);
   }
   if (!isFolder(workdir)) return missing('the workdir does not exist', workdir, 'a folder', '--workdir <dir>');
   return null;

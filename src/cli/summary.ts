@@ -34,7 +34,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
 
   put(
     'head',
-    `${exit === 0 ? 'done' : `ended with ${exit}`}: ${because.split('\n')[0]}${input.rehearsal ? ' (rehearsal)' : ''}`,
+    `${exit === 0 ? 'done' : `ended with ${exit}`}: ${oneLine(because.split('\n')[0]!, 300)}${input.rehearsal ? ' (rehearsal)' : ''}`,
   );
   row(
     'completed',

@@ -30,7 +30,7 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
       ? `${what} is being ended: ${state.open.phase.because.replace('_', ' ')}`
       : `${what} is running on ${state.open.agent} since ${since} (start ${state.open.n})`;
   }
-  if (state.lastEnd) return `it ended with ${state.lastEnd.exit}: ${state.lastEnd.because}`;
+  if (state.lastEnd) return `it ended with ${state.lastEnd.exit}: ${state.lastEnd.because.split('\n')[0]}`;
   const wait = waiting(state, nowMs);
   if (wait) return `waiting until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
   return alive ? 'between two steps' : 'the runner was killed between two steps: run seqrun again, it goes on there';

@@ -37,8 +37,12 @@ export const createDesk = (options: {
   let made: ReturnType<typeof makePlan> | null = null;
   const warned = new Set<string>();
   const unwritable = new Set<string>();
+  /** By the first line: the source below it changes when its box is ticked. */
   const once = (messages: readonly string[]): string[] =>
-    messages.filter(message => !warned.has(message) && warned.add(message));
+    messages.filter(message => {
+      const [first] = message.split('\n');
+      return !warned.has(first!) && warned.add(first!);
+    });
 
   const readPlan = async (): Promise<{ event: EventBody } | { warnings: string[] }> => {
     const reading = await specFile.read();

@@ -67,22 +67,27 @@ const recordedAsDone = async (intention: Intention, io: Io, places: TypedPlaces)
 };
 
 const readTasks = async (path: string): Promise<Uint8Array | Failure> => {
-  const failure = (exit: 65 | 66, what: string, expected: string): Failure => ({
+  const failure = (exit: 65 | 66, what: string, expected: string, next: string): Failure => ({
     exit,
     what,
     where: { name: path },
     expected,
-    next: null,
+    next,
   });
   try {
     const { size } = await stat(path);
     if (size > defaults.specBytesMax) {
-      return failure(65, `the task file has ${size} bytes`, `at most ${defaults.specBytesMax}`);
+      return failure(
+        65,
+        `the task file has ${size} bytes`,
+        `at most ${defaults.specBytesMax} (5 MB)`,
+        'split the spec',
+      );
     }
     return await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return failure(66, `the task file cannot be read (${code})`, 'a file this user may read');
+    return failure(66, `the task file cannot be read (${code})`, 'a file this user may read', `ls -l ${path}`);
   }
 };
 

@@ -33,6 +33,7 @@ import { specWords } from '../spec-words.ts';
 import { summaryLines } from '../summary.ts';
 import { type Taken, takeSpec } from '../take.ts';
 import { version } from '../version.ts';
+import { worded, wordedAll } from '../worded.ts';
 
 /** Runs a spec to its end. `resume` comes here too, with its answer. */
 export const run = async (intention: Intention, io: Io): Promise<number> => {
@@ -96,6 +97,8 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     });
     return 69;
   }
+  if (wantsTmux && !hasTmux)
+    console.warn('tmux is not installed: units run without windows (--no-tmux says so itself)');
   const book = agentBook(agentOptions(settings.commandTemplate));
   const policy: Policy = {
     delayMs: settings.delayMs,
@@ -167,7 +170,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   const tell = (told: Told): void => {
     countdown.stop();
     if (told.kind === 'warning') {
-      console.warn(told.message);
+      console.report('warning', worded(0, told.message));
       status(`warning: ${told.message}`);
       return;
     }
@@ -236,6 +239,8 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     specWords: specWords(intention),
     rehearsal: chosen.backend === 'rehearsal',
   });
+  // What is wrong with the file is shown with its line; the summary has room for one sentence.
+  if (end.end === 'bad_spec') for (const failure of wordedAll(end.exit, end.because)) console.fail(failure);
   if (settings.json) return end.exit;
   for (const { kind, text } of lines) {
     status(text);

@@ -231,6 +231,14 @@ describe.each(transports)('jobs over %s', transport => {
     });
   });
 
+  test('end() of a start that never began makes sure that it never will', async () => {
+    world = rig(transport);
+    const job = await world.job('echo ran >ran');
+    expect(await world.jobs.end(refOf(job))).toMatchObject({ exit: null, left: [] });
+    expect((await world.again().launch(job)).kind).toBe('not_started');
+    expect(existsSync(join(world.workdir, 'ran'))).toBe(false);
+  });
+
   test('a claim with neither started nor a living process is not_started, an exit file with another mark is foreign', async () => {
     world = rig(transport);
     const job = await world.job('true');

@@ -188,6 +188,8 @@ describe.skipIf(!hasTmux)('windows', () => {
     world = rig('tmux');
     const { job } = await began(waiting);
     const pid = await pidIn(join(world.workdir, 'pid'));
+    // Keeps the server alive when only the session goes.
+    world.tmux('new-session', '-d', '-s', 'other', 'sleep', '1000');
     const watching = world.jobs.watch(job, watchAll);
     world.tmux(...kill);
     // Several looks pass.
@@ -199,7 +201,11 @@ describe.skipIf(!hasTmux)('windows', () => {
     // Somebody else's session may have our old ids by now.
     world.tmux('new-session', '-d', '-s', 'theirs', '-n', 'theirs', 'sleep', '1000');
     await world.run('echo OK', { label: '2' });
-    expect(windows()).toEqual(['sequential-x seqrun', 'sequential-x task-2', 'theirs theirs']);
+    expect(windows().filter(line => !line.startsWith('other'))).toEqual([
+      'sequential-x seqrun',
+      'sequential-x task-2',
+      'theirs theirs',
+    ]);
   });
 
   test('Q-2.25: Ctrl-C in the window reaches the agent and is reported', async () => {
@@ -263,6 +269,30 @@ describe.skipIf(!hasTmux)('windows', () => {
     );
     expect(existsSync(join(world.workdir, 'ran'))).toBe(false);
     expect(await world.jobs.reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
+  });
+
+  test('a unit costs one call to tmux, also where old windows are closed', async () => {
+    world = rig('tmux');
+    const log = join(world.dir, 'calls');
+    const counted = `echo "$1" >>'${log}'; exec ${world.command.join(' ')} "$@"`;
+    const jobs = world.again({
+      checkEveryMs: 60_000,
+      tmux: {
+        command: ['sh', '-c', counted, 'tmux'],
+        sessionName: 'x',
+        keepWindows: 1,
+        specRealpath: '/a',
+        statusFile: '/dev/null',
+      },
+    });
+    for (const label of ['1', '2', '3', '3', '4']) {
+      const job = await world.job('echo OK', { label });
+      await jobs.launch(job);
+      endedOf(await jobs.watch(job, watchAll));
+    }
+    const calls = readFileSync(log, 'utf8').trim().split('\n');
+    expect(calls.slice(0, 3)).toEqual(['list-sessions', 'new-session', 'list-panes']);
+    expect(calls.slice(3)).toEqual(['new-window', 'new-window', 'new-window', 'respawn-pane', 'new-window']);
   });
 
   test('what attach needs: the session of a spec, its windows, words that work', async () => {

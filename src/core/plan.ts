@@ -4,7 +4,7 @@ import { hashText, hashTitle } from './hash.ts';
 import { select } from './plan-select.ts';
 import { type TaskTree, taskTree } from './plan-tree.ts';
 import type { Leaf, Plan, PlanOptions, Skip, Unit } from './plan-types.ts';
-import { compareIds, type Diagnostic, type Spec, type Task } from './task.ts';
+import { compareIds, type Diagnostic, type Group, type Spec, type Task } from './task.ts';
 
 /** A unit before it is put in order. */
 interface Draft {
@@ -76,6 +76,9 @@ const leafOf = (task: Task): Leaf => ({
 
 const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Draft[] => {
   const groups = new Map(spec.groups.map(group => [group.id, group]));
+  /** The heading with this id and those whose sections it goes on: what `2` waits for, `2.3` waits for. */
+  const headings = (id: string | null): Group[] =>
+    id === null ? [] : spec.groups.filter(group => group.id === id || id.startsWith(`${group.id}.`));
   const draft = (own: Pick<Draft, 'id' | 'title' | 'line' | 'sources'>, tasks: Task[], agent: string | null): Draft => {
     const leaves = tasks.filter(tree.isLeaf).sort((a, b) => compareIds(a.id, b.id));
     const wanted = (task: Task): boolean => options.includeOptional || !task.optional;
@@ -90,8 +93,7 @@ const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Draft[] =
   if (options.granularity === 'leaf') {
     return tree.leaves.map(leaf => {
       const above = tree.ancestors(leaf);
-      const group = groups.get(tree.groupOf(leaf) ?? '');
-      const inherited = [...above, ...(group ? [group] : [])].map(sourceOf);
+      const inherited = [...above, ...headings(tree.groupOf(leaf))].map(sourceOf);
       const agent = [leaf, ...above].find(task => task.agent !== null)?.agent ?? null;
       return draft(
         { id: leaf.id, title: leaf.title, line: leaf.line, sources: [sourceOf(leaf), ...inherited] },
@@ -106,7 +108,7 @@ const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Draft[] =
     const agents = new Set(tasks.map(task => task.agent).filter(name => name !== null));
     // Only an owner that all named ones agree on is the unit's: it is one start of one agent.
     const agent = agents.size === 1 ? [...agents][0]! : null;
-    const sources = [sourceOf(group), ...tasks.map(sourceOf)];
+    const sources = [...headings(group.id), ...tasks].map(sourceOf);
     drafts.push(draft({ id: group.id, title: group.title, line: group.line, sources }, tasks, agent));
   }
   for (const task of spec.tasks) {

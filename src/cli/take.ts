@@ -146,7 +146,8 @@ const openState = async (
   }
   let adopted: AdoptedEntry | null = null;
   let fingerprint: string | null = null;
-  if (!fresh) {
+  if (fresh) fingerprint = await forgotten(places, nowMs());
+  else {
     const entry = await adoptable(places, adoptState, nowMs());
     if ('exit' in entry) return entry;
     adopted = entry.adopted;
@@ -172,6 +173,13 @@ const openState = async (
   );
   if (created.kind === 'unwritable') return worded(73, created.message);
   return { journal: created.journal, state: fold(created.journal.events), adopted: fingerprint };
+};
+
+/** Fingerprint of the entry that `--fresh` forgets: without it the publisher would merge it in as another machine's. */
+const forgotten = async (places: Places, nowMs: number): Promise<string | null> => {
+  const reading = await readStateFile(places.stateFile, places.specName);
+  if (reading.kind === 'v1') await migrateStateFile(places.stateFile, reading.owner ?? places.specName, nowMs);
+  return reading.kind === 'entry' || reading.kind === 'v1' ? reading.entry.fingerprint : null;
 };
 
 /** What of the state file a new journal may go on from, with one line about it. */

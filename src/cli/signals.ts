@@ -15,7 +15,7 @@ export const catchSignals = (): SignalWatch => {
   const act = (signal: NodeJS.Signals): void => {
     if (!control) return;
     if (signal === 'SIGINT' && seen.filter(one => one === 'SIGINT').length > 1) {
-      say('second Ctrl-C: the agent is left running; run seqrun again and it goes on with it');
+      say('second Ctrl-C: an agent that still runs is left; run seqrun again and it goes on with it');
       control.abandon();
       return;
     }

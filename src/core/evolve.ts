@@ -39,7 +39,12 @@ export const evolve = (state: State, event: JournalEvent): State => {
       state.mustEnd = null;
       state.waits = [];
       // What another life of seqrun knew of the open start is no knowledge any more: look again.
-      if (state.open && state.open.phase.kind === 'running') state.open.phase = { kind: 'intended' };
+      if (state.open?.phase.kind === 'running') state.open.phase = { kind: 'intended' };
+      // Whoever starts again wants what was asked to stop, and has not yet, to go on.
+      if (state.open?.phase.kind === 'ending' && state.open.phase.because === 'stopped') {
+        state.open.phase = { kind: 'intended' };
+        state.open.stopped = true;
+      }
       // A fallback was nobody's decision: it is asked again.
       for (const [unit, given] of state.assignments) if (given.source === 'fallback') state.assignments.delete(unit);
       if (event.policy.resume) releaseHalted(state, null);

@@ -38,6 +38,8 @@ export interface OpenStart {
     | { kind: 'ending'; because: EndReason; by: 'person' | 'seqrun' };
   /** Wall time that was no working time (suspended laptop, stepped clock). */
   gapMs: number;
+  /** A person asked it to stop in an earlier run: when it was cut off, that is why. */
+  stopped?: boolean;
 }
 
 /** What is to happen next with a unit that has had a start. */

@@ -60,7 +60,7 @@ export interface EndObservation {
 /** The event for a start that ended: the verdict, what it rests on, and whether the run must end because of it. */
 export const ended = (state: State, open: OpenStart, observation: EndObservation): EventBody => {
   const { seen, boxes, config } = observation;
-  const ending = open.phase.kind === 'ending' ? { because: open.phase.because, by: open.phase.by } : null;
+  const ending = endingOf(open);
   const judged: Verdict =
     open.kind === 'assign'
       ? judgeAssignment(state, open, seen, observation.agent, ending)
@@ -80,6 +80,11 @@ export const ended = (state: State, open: OpenStart, observation: EndObservation
     stop: judged.stop ?? stopForFailure(state, open, judged.outcome, seen.facts.worked),
     config,
   };
+};
+
+const endingOf = ({ phase, stopped }: OpenStart): Parameters<typeof verdict>[2] => {
+  if (phase.kind === 'ending') return { because: phase.because, by: phase.by };
+  return stopped ? { because: 'stopped', by: 'person' } : null;
 };
 
 /** The event for a start whose claim was never won. */

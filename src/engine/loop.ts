@@ -38,7 +38,7 @@ export interface LoopControl {
   nudge(): void;
   /** A signal asked the run to end: the tree is ended first. */
   stop(request: { because: string; exit: number }): void;
-  /** Leaves everything as it is; the next start adopts the running agent. */
+  /** Leaves everything as it is, also an agent that is being ended; the next start adopts it. The process must end then. */
   abandon(): void;
 }
 
@@ -56,6 +56,10 @@ export const runLoop = async (
   const { clock, journal, inbox, jobs, publisher, holding, desk, tell } = ports;
   let nudged = new AbortController();
   let abandoned = false;
+  let leave: (value: 'left') => void = () => {};
+  const left = new Promise<'left'>(resolve => {
+    leave = resolve;
+  });
   const requests: { because: string; exit: number }[] = [];
   onControl({
     nudge: () => nudged.abort(),
@@ -65,6 +69,7 @@ export const runLoop = async (
     },
     abandon: () => {
       abandoned = true;
+      leave('left');
       nudged.abort();
     },
   });
@@ -173,7 +178,9 @@ export const runLoop = async (
       }
       case 'end': {
         const open = action.start;
-        const report = await jobs.end(refOf(open));
+        const report = await Promise.race([jobs.end(refOf(open)), left]);
+        // The process ends with the loop, and with it the wait before KILL.
+        if (report === 'left') return null;
         await appendEnd(state.open!, report);
         return null;
       }
@@ -189,12 +196,7 @@ export const runLoop = async (
 
   try {
     for (;;) {
-      if (abandoned)
-        return {
-          end: 'signal',
-          exit: 130,
-          because: 'left running on the second Ctrl-C: the next start goes on with it',
-        };
+      if (abandoned && state.open) return leftRunning;
       nudged = new AbortController();
       for (const request of requests.splice(0)) {
         const command = { kind: 'stop' as const, now: true, because: request.because, signal: request.exit };
@@ -225,6 +227,12 @@ export const runLoop = async (
     unwatch();
     await publisher.settle();
   }
+};
+
+const leftRunning: LoopEnd = {
+  end: 'signal',
+  exit: 130,
+  because: 'the agent was left running on the second Ctrl-C: the next start goes on with it',
 };
 
 const lockLost: LoopEnd = {

@@ -62,6 +62,7 @@ export interface World {
   run(args: string[], options?: { env?: Record<string, string>; cwd?: string }): Promise<Result>;
   /** Every start of a scripted agent, oldest first: unit ids. */
   starts(): string[];
+  /** A spec's entry of the state file; undefined while there is none. */
   state(spec?: string): any;
   /** The journal of a spec, by the name of its folder. */
   events(spec?: string): any[];
@@ -177,10 +178,11 @@ export const makeWorld = (options: WorldOptions): World => {
     },
     run: (args, more) => world.start(args, more).done,
     starts,
-    state: spec =>
-      JSON.parse(readFileSync(join(specsFolder, 'SEQUENTIAL_STATE.json'), 'utf8')).specs[
-        spec ?? options.spec ?? 'demo'
-      ],
+    state: spec => {
+      const path = join(specsFolder, 'SEQUENTIAL_STATE.json');
+      if (!existsSync(path)) return undefined;
+      return JSON.parse(readFileSync(path, 'utf8')).specs[spec ?? options.spec ?? 'demo'];
+    },
     journal: spec => {
       const folder = join(top, 'xdg', 'seqrun', 'specs');
       const wanted = `/${spec ?? options.spec ?? 'demo'}"`;

@@ -97,7 +97,7 @@ describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
     expect(args()[2]).toMatch(new RegExp(`^exec resume .*${second.session_id}`));
   });
 
-  test('stop: the unit runs to its end, then 2; stop --now: at once', async () => {
+  test('stop: the unit runs to its end, then 2; the next start goes on behind it', async () => {
     const runner = await startIntoTwo(flags);
     const stop = await world.run(['stop', '--spec', spec]);
     expect([stop.code, stop.err]).toEqual([0, expect.stringContaining('stops after this unit')]);

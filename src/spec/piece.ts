@@ -1,7 +1,8 @@
 // One piece of the file, parsed: list items with their boxes, headings, fences, and which lines are code, quotes or comments.
-import type { Heading, List, Nodes, Parent } from 'mdast';
+import type { List, Nodes, Parent } from 'mdast';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
+import { blankOut, headingOf, isIndented, lastLineOf, limitOf, withoutEnd } from './blocks.ts';
 import type { Bodies } from './body.ts';
 import { type BoxText, type Head, readBox, readHead, readMarker, saysOptional } from './line.ts';
 
@@ -256,60 +257,4 @@ export const readOwn = (text: string | null): Pick<PieceItem, 'box' | 'head' | '
   const box = text === null ? null : readBox(text);
   const head = text === null ? null : readHead(box ? box.rest : text);
   return { box, head, optional: (box?.star ?? false) || (head !== null && saysOptional(head.title)) };
-};
-
-const headingOf = (node: Heading, text: string): PieceHeading => {
-  const source = text.slice(node.position!.start.offset!, node.position!.end.offset!);
-  // An underlined heading ends with the line of its underline.
-  let own = source.startsWith('#') ? source.slice(node.depth).trim() : source.slice(0, source.lastIndexOf('\n')).trim();
-  if (source.startsWith('#')) {
-    let end = own.length;
-    while (end > 0 && own[end - 1] === '#') end--;
-    if (end < own.length && (end === 0 || own[end - 1] === ' ' || own[end - 1] === '\t'))
-      own = own.slice(0, end).trimEnd();
-  }
-  return { line: node.position!.start.line - 1, depth: node.depth, text: own };
-};
-
-/** The block behind a block limits it: where a list item cuts a fence short, the end that is given lies too far. */
-const limitOf = (nodes: readonly Nodes[], at: number, limit: number): number => {
-  const next = nodes[at + 1];
-  return next ? Math.min(limit, next.position!.start.line - 2) : limit;
-};
-
-/** A block that its list item cuts short is said to end at the beginning of the line behind it. */
-const lastLineOf = (node: Nodes): number => {
-  const { start, end } = node.position!;
-  return Math.max(start.line, end.column === 1 ? end.line - 1 : end.line) - 1;
-};
-
-const withoutEnd = (text: string): string => {
-  let end = text.length;
-  while (end > 0 && ' \t\n'.includes(text[end - 1]!)) end--;
-  return text.slice(0, end);
-};
-
-/** A code node without fence. */
-const isIndented = (line: string, column: number): boolean => !/^(?:```|~~~)/.test(line.slice(column).trimStart());
-
-/** Replaces comments by nothing and remembers the lines that thereby became empty. */
-const blankOut = (
-  piece: { lines: string[]; commented: Set<number> },
-  text: string,
-  comments: readonly { from: number; to: number }[],
-): void => {
-  let kept = '';
-  let at = 0;
-  for (const { from, to } of comments) {
-    kept += text.slice(at, from) + text.slice(from, to).replace(/[^\n]+/g, '\u0000');
-    at = to;
-  }
-  const lines = (kept + text.slice(at)).split('\n');
-  for (let i = 0; i < piece.lines.length; i++) {
-    // A NUL of the file itself stays: only lines with a comment are looked at.
-    if (lines[i] === piece.lines[i]) continue;
-    const own = lines[i]!.replace(/\u0000/g, '').trimEnd();
-    piece.lines[i] = own;
-    if (own.trim() === '') piece.commented.add(i);
-  }
 };

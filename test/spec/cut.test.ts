@@ -30,6 +30,21 @@ describe('cutting', () => {
     );
   });
 
+  // Found by the property above; each broke an earlier cutter.
+  it.each([
+    '- - [ ] 1. alpha\n\t<!--\n- alpha',
+    '    - [ ] 1. alpha\n- 2. [ ] 1. alpha\n- alpha',
+    '      <!--\n\n2. - alpha\n- alpha',
+    '- ```\n- <div>\n> [ ] 1. alpha',
+    '- # h\n  ```\n- - [ ] 1. alpha\n```',
+    '- - [ ] 1. alpha\n  -\t[ ] 1. alpha\n    - [ ] 1. alpha',
+    '- 1.2 deep\n  - [ ] 1. alpha\n- - alpha',
+    '- <!--\n  - - a <!-- c --> b\n  - [ ] 1. alpha\n    > [ ] 1. alpha',
+    '- -      [ ] 1. alpha\n  - alpha',
+  ])('%j', text => {
+    expect(piecewise(text)).toEqual(sorted(facts(parseWhole(text))));
+  });
+
   it('cuts at every item and heading in column 0 of an ordinary file', () => {
     expect(cut(['# Plan', '', '- [ ] 1. A', '  - [ ] 1.1 B', '', '- [ ] 2. C', '## Notes', '1. x', '2. y'])).toEqual([
       0, 2, 5, 6, 7, 8,
@@ -50,7 +65,11 @@ describe('cutting', () => {
     expect(cut(['- a', '  ```', '  code', '- [ ] 1. A'])).toEqual([0, 3]);
   });
 
-  it('stops cutting where only the parser can tell whether a fence belongs to the item above', () => {
-    expect(cut(['- a', '  ```', '  ```', 'text', '  ```', '- [ ] 1. A', '- [ ] 2. B'])).toEqual([0]);
+  it.each([
+    ['fence', ['- a', 'goes on', '  ```', '- [ ] 1. A', '```', '- [ ] 2. hidden']],
+    ['comment', ['- a', 'goes on', '  <!--', '- [ ] 1. A', '<!-- -->', '<!--', '- [ ] 2. hidden']],
+  ])('stops cutting where only the parser can tell whether a %s belongs to the item above', (_, lines) => {
+    expect(cut(lines)).toEqual([0]);
+    expect(piecewise(lines.join('\n'))).toEqual(sorted(facts(parseWhole(lines.join('\n')))));
   });
 });

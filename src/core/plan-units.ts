@@ -1,0 +1,102 @@
+// Which units a spec has, and in which order they are preferred.
+import type { TaskTree } from './plan-tree.ts';
+import type { PlanOptions } from './plan-types.ts';
+import { compareIds, type Group, type Spec, type Task } from './task.ts';
+
+/** A unit before it is put in order. */
+export interface Draft {
+  id: string;
+  title: string;
+  line: number;
+  agent: string | null;
+  tasks: Task[];
+  leaves: Task[];
+  optionalLeft: Task[];
+  /** Where its dependencies are written. */
+  sources: Source[];
+}
+
+/** A task or heading whose dependency lines count for a unit. */
+export interface Source {
+  id: string;
+  line: number;
+  dependsOn: readonly string[];
+}
+
+/** Every unit the spec could have, those without required leaves included, in no order. */
+export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Draft[] => {
+  const groups = new Map(spec.groups.map(group => [group.id, group]));
+  /** The heading with this id and those whose sections it goes on: what `2` waits for, `2.3` waits for. */
+  const headings = (id: string | null): Group[] =>
+    id === null ? [] : spec.groups.filter(group => group.id === id || id.startsWith(`${group.id}.`));
+  const draft = (own: Pick<Draft, 'id' | 'title' | 'line' | 'sources'>, tasks: Task[], agent: string | null): Draft => {
+    const leaves = tasks.filter(tree.isLeaf).sort((a, b) => compareIds(a.id, b.id));
+    const wanted = (task: Task): boolean => options.includeOptional || !task.optional;
+    return {
+      ...own,
+      tasks,
+      agent,
+      leaves: leaves.filter(wanted),
+      optionalLeft: leaves.filter(task => !wanted(task)),
+    };
+  };
+  if (options.granularity === 'leaf') {
+    return tree.leaves.map(leaf => {
+      const above = tree.ancestors(leaf);
+      const inherited = [...above, ...headings(tree.groupOf(leaf))].map(sourceOf);
+      const agent = [leaf, ...above].find(task => task.agent !== null)?.agent ?? null;
+      return draft(
+        { id: leaf.id, title: leaf.title, line: leaf.line, sources: [sourceOf(leaf), ...inherited] },
+        [leaf],
+        agent,
+      );
+    });
+  }
+  const drafts: Draft[] = [];
+  for (const group of spec.groups) {
+    const tasks = tree.inGroup(group.id);
+    const agents = new Set(tasks.map(task => task.agent).filter(name => name !== null));
+    // Only an owner that all named ones agree on is the unit's: it is one start of one agent.
+    const agent = agents.size === 1 ? [...agents][0]! : null;
+    const sources = [...headings(group.id), ...tasks].map(sourceOf);
+    drafts.push(draft({ id: group.id, title: group.title, line: group.line, sources }, tasks, agent));
+  }
+  for (const task of spec.tasks) {
+    if (tree.ancestors(task).length > 0 || (task.group !== null && groups.has(task.group))) continue;
+    const tasks = tree.within(task);
+    const inner = new Set(tasks.map(other => other.agent).filter(name => name !== null));
+    const agent = task.agent ?? (inner.size === 1 ? [...inner][0]! : null);
+    const rest = tasks.filter(other => other !== task);
+    const own = { id: task.id, title: task.title, line: task.line, sources: tasks.map(sourceOf) };
+    drafts.push(draft(own, [task, ...rest], agent));
+  }
+  return drafts;
+};
+
+const sourceOf = ({ id, line, dependsOn }: Source): Source => ({ id, line, dependsOn });
+
+/**
+ * Sorts in place by preference: the lowest id first. Leaves of a spec with waves by (wave, id), where a leaf that no wave names (a
+ * checkpoint) keeps its place in the file: what stands before it goes first, what stands behind it later.
+ */
+export const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions): void => {
+  if (options.granularity === 'group' || !spec.waves) {
+    drafts.sort((a, b) => compareIds(a.id, b.id));
+    return;
+  }
+  const waveOf = new Map(spec.waves.flatMap((wave, index) => wave.map(id => [id, index] as const)));
+  const waveOfUnit = (draft: Draft): number | undefined =>
+    // Some files name the parents and leave their children out.
+    draft.sources.map(source => waveOf.get(source.id)).find(wave => wave !== undefined);
+  const stretch = new Map<Draft, number>();
+  let current = 0;
+  for (const draft of [...drafts].sort((a, b) => a.line - b.line)) {
+    const barrier = waveOfUnit(draft) === undefined;
+    stretch.set(draft, barrier ? current + 1 : current);
+    if (barrier) current += 2;
+  }
+  drafts.sort(
+    (a, b) =>
+      stretch.get(a)! - stretch.get(b)! || (waveOfUnit(a) ?? 0) - (waveOfUnit(b) ?? 0) || compareIds(a.id, b.id),
+  );
+};

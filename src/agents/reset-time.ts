@@ -6,7 +6,7 @@ const Temporal = (globalThis as { Temporal?: typeof polyfill }).Temporal ?? poly
 
 /** Against what a time is read. */
 export interface ResetContext {
-  /** When the text was said, epoch ms; the end of the run is near enough. */
+  /** When the text was said, epoch ms, fractions allowed (times of files have them); the end of the run is near enough. */
   nowMs: number;
   /** Zone of times that name none, IANA. */
   zone: string;
@@ -39,7 +39,9 @@ export const resetFromEpoch = (value: unknown, nowMs: number): number | null => 
  * the minute that is running still counts. Without a year it is the nearest such date. A local time that comes twice when
  * clocks go back is the first of the two that is not over; one that is skipped when they go forward is the later reading.
  */
-export const resetFromText = (text: string, context: ResetContext): number | null => {
+export const resetFromText = (text: string, said: ResetContext): number | null => {
+  // Temporal refuses a fraction, and a refusal would read as "unknown".
+  const context = { ...said, nowMs: Math.floor(said.nowMs) };
   // All blanks alike: Intl puts U+202F before AM and PM.
   const plain = text.slice(0, 20_000).replace(/\s+/g, ' ');
   const piped = /limit reached\|(\d{10,13})\b/i.exec(plain);

@@ -40,6 +40,14 @@ describe('text', () => {
     ['Claude AI usage limit reached|1795167420000', '2026-11-20T09:37:00Z'],
   ])('%s', (text, expected) => expect(read(text)).toBe(expected));
 
+  it('is read against any instant, also one between two milliseconds (times of files are)', () => {
+    const said = { nowMs: ms('2026-11-20T08:07:00Z') + 0.8582, zone: 'UTC' };
+    expect(resetFromText('or try again at 9:37 AM.', said)).toBe(ms('2026-11-20T09:37:00Z'));
+    expect(resetFromText('or try again at Nov 24th, 2026 11:14 PM.', said)).toBe(ms('2026-11-24T23:14:00Z'));
+    expect(resetFromText('resets Jan 2 at 12pm (UTC)', said)).toBe(ms('2027-01-02T12:00:00Z'));
+    expect(resetFromText('resets in 1 hour', said)).toBe(ms('2026-11-20T09:07:00Z'));
+  });
+
   it.each([
     'or try again later.',
     'resets soon',

@@ -39,6 +39,7 @@ export { holderOf } from './adapters/lock/lock.ts';
 export { removeNote } from './adapters/lock/open-note.ts';
 export { attachArgs, attachHint, findSessions, listWindows, windowOf } from './adapters/tmux/attach.ts';
 export { tmuxClient } from './adapters/tmux/client.ts';
+export { nextSessionName } from './adapters/tmux/sessions.ts';
 export { startKey } from './adapters/tmux/windows.ts';
 
 /** Sets the journal aside as `journal.<time>.jsonl` and keeps a copy of the state file. Returns the new paths. */

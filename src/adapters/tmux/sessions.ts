@@ -42,35 +42,51 @@ export const isServerAlive = (source: ProcessSource, session: { serverPid: numbe
  * belongs to another spec makes us take `<name>-2`, `-3`, …
  */
 export const ensureSession = async (options: SessionOptions): Promise<TmuxSession | Failure> => {
-  const base = safeName(options.sessionName) || 'sequential';
   let failure: Failure | null = null;
   // Somebody else may make a session of that name between the two calls: look again, a few times.
   for (let round = 0; round < 3; round++) {
     const sessions = await listSessions(options.client);
     if ('ok' in sessions) return sessions;
-    const spec = encodePath(options.specRealpath);
-    for (let k = 1; ; k++) {
-      const name = k === 1 ? base : `${base}-${k}`;
-      const there = sessions.find(session => session.name === name);
-      if (there && there.spec !== '' && there.spec !== spec) continue;
-      const made = there ? await takeOver(options, there.id) : await make(options, name);
-      if (made.ok) {
-        const serverPid = Number(made.stdout.trim().split(' ')[1]);
-        const id = made.stdout.trim().split(' ')[0]!;
-        return { id, name, serverPid, serverStart: options.source.one(serverPid)?.startTime ?? '' };
-      }
-      failure = made;
-      break;
+    const { name, there } = choose(options, sessions);
+    const made = there ? await takeOver(options, there.id) : await make(options, name);
+    if (made.ok) {
+      const serverPid = Number(made.stdout.trim().split(' ')[1]);
+      const id = made.stdout.trim().split(' ')[0]!;
+      return { id, name, serverPid, serverStart: options.source.one(serverPid)?.startTime ?? '' };
     }
-    if (failure?.why !== 'refused') break;
+    failure = made;
+    if (failure.why !== 'refused') break;
   }
   return failure!;
 };
 
+/** The name that `ensureSession` would take now. Touches nothing; without a server every name is free. */
+export const nextSessionName = async (
+  options: Pick<SessionOptions, 'client' | 'sessionName' | 'specRealpath'>,
+): Promise<string> => {
+  const sessions = await listSessions(options.client);
+  return choose(options, 'ok' in sessions ? [] : sessions).name;
+};
+
+/** The first of `<name>`, `<name>-2`, … that no other spec has. */
+const choose = (options: Pick<SessionOptions, 'sessionName' | 'specRealpath'>, sessions: readonly Session[]) => {
+  const base = safeName(options.sessionName) || 'sequential';
+  const spec = encodePath(options.specRealpath);
+  for (let k = 1; ; k++) {
+    const name = k === 1 ? base : `${base}-${k}`;
+    const there = sessions.find(session => session.name === name);
+    if (!there || there.spec === '' || there.spec === spec) return { name, there };
+  }
+};
+
+interface Session {
+  id: string;
+  name: string;
+  spec: string;
+}
+
 /** Sessions of the server; `spec` is the encoded realpath or ''. A missing server has none. */
-export const listSessions = async (
-  client: TmuxClient,
-): Promise<{ id: string; name: string; spec: string }[] | Failure> => {
+export const listSessions = async (client: TmuxClient): Promise<Session[] | Failure> => {
   const answer = await client.run(['list-sessions', '-F', '#{session_id} #{session_name} #{@seqrun-spec}']);
   if (!answer.ok) return answer.why === 'no_server' ? [] : answer;
   return splitLines(answer.stdout).map(line => {

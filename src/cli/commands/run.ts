@@ -11,6 +11,7 @@ import {
   findExecutable,
   headOf,
   loadTemplates,
+  nextSessionName,
   openDesk,
   runParts,
   systemClock,
@@ -145,7 +146,12 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   }
   if (settings.acceptConfig) await taken.append({ type: 'config.accepted', config: intention.config?.hash ?? 'none' });
 
-  const sessionName = settings.tmuxSession ?? `sequential-${places.specName}`;
+  const wantedSession = settings.tmuxSession ?? `sequential-${places.specName}`;
+  const client = tmuxClient({ command: ['tmux'], env });
+  // As it will be: another spec may have the name already.
+  const sessionName = hasTmux
+    ? await nextSessionName({ client, sessionName: wantedSession, specRealpath: places.specFolder })
+    : wantedSession;
   const statusFile = join(places.spec, 'status.log');
   const status = (line: string) => {
     try {
@@ -181,9 +187,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     }
     if (!banner && told.state.plan !== null && told.action.kind !== 'read') {
       banner = true;
-      const attach = hasTmux
-        ? attachHint(tmuxClient({ command: ['tmux'], env }), { name: sessionName.replace(/[.:]/g, '_') })
-        : null;
+      const attach = hasTmux ? attachHint(client, { name: sessionName }) : null;
       for (const line of bannerLines({
         state: told.state,
         settings,
@@ -214,7 +218,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
       desk,
       agentNamed: book,
       transport: hasTmux ? 'tmux' : 'plain',
-      sessionName,
+      sessionName: wantedSession,
       keepWindows: settings.keepWindows,
       statusFile,
       templates: await loadTemplates(taken.workdir),

@@ -57,8 +57,10 @@ const modules = build({
   legalComments: 'none',
   define: { SEQRUN_VERSION },
   alias: { 'string-width': join(root, 'scripts/shims/string-width.mjs') },
-  // CommonJS packages inside an ES module still call require.
-  banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
+  // CommonJS packages inside an ES module still call require. Made at its first call: most chunks never do.
+  banner: {
+    js: "import{createRequire as $make}from'node:module';let $require;const require=name=>($require??=$make(import.meta.url))(name);",
+  },
 });
 
 const bin = helpText().then(help =>

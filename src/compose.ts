@@ -1,4 +1,4 @@
-// The one file that joins the adapters to the engine: everything the command line needs of the world comes from here.
+// Joins the adapters to the engine: everything the command line needs of the world comes from here (and from compose/).
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
@@ -7,21 +7,17 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from './adapters/clock.ts';
 import type { Places } from './adapters/files/paths.ts';
 import { createPublisher } from './adapters/files/publisher.ts';
-import { createSpecFile } from './adapters/files/spec-file.ts';
 import { keepAside } from './adapters/files/state-file.ts';
 import { createJobs, type TmuxJobs } from './adapters/jobs/jobs.ts';
 import { openInbox } from './adapters/journal/inbox.ts';
 import { type AgentOptions, agentNamed } from './agents/index.ts';
 import type { Agent } from './core/agent.ts';
-import type { PlanOptions } from './core/plan-types.ts';
 import type { PromptFiles, Templates } from './core/prompt.ts';
 import type { State } from './core/state.ts';
 import { createJobMaker } from './engine/job-maker.ts';
 import { type LoopControl, type LoopEnd, runLoop, type Told } from './engine/loop.ts';
 import type { Holding, Journal, Publisher } from './engine/ports.ts';
-import { createDesk, type SpecDesk } from './engine/spec-desk.ts';
-import { flipBox } from './spec/boxes.ts';
-import { makePieceCache, readSpec } from './spec/read.ts';
+import type { SpecDesk } from './engine/spec-desk.ts';
 
 export { systemClock } from './adapters/clock.ts';
 export { findExecutable } from './adapters/files/executables.ts';
@@ -41,6 +37,7 @@ export { attachArgs, attachHint, findSessions, listWindows, windowOf } from './a
 export { tmuxClient } from './adapters/tmux/client.ts';
 export { nextSessionName } from './adapters/tmux/sessions.ts';
 export { startKey } from './adapters/tmux/windows.ts';
+export { openDesk } from './compose/desk.ts';
 
 /** Sets the journal aside as `journal.<time>.jsonl` and keeps a copy of the state file. Returns the new paths. */
 export const setJournalAside = async (places: Places, nowMs: number): Promise<string[]> => {
@@ -109,13 +106,6 @@ export const promptFilesOf = (workdir: string, tasksPath: string, places: Places
     progress: name(places.progressFile),
     bugfix: requirements === null && bugfix !== null,
   };
-};
-
-/** The desk over the real task file. Pieces of it that did not change are not parsed again. */
-export const openDesk = (tasksPath: string, plan: PlanOptions, writeTasks: boolean): SpecDesk => {
-  const cache = makePieceCache();
-  const specFile = createSpecFile(tasksPath, { readSpec: bytes => readSpec(bytes, cache), flipBox });
-  return createDesk({ name: tasksPath, specFile, plan, writeTasks });
 };
 
 /** What a publisher writes for: the places, the journal it tells of, and the entry that the journal began with. */

@@ -3,12 +3,11 @@ import {
   findPlaces,
   findTopLevel,
   holderOf,
-  openDesk,
   ownIdentity,
   type Places,
   readJournal,
   readStateFile,
-} from '../compose.ts';
+} from '../compose/look.ts';
 import type { EventBody, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
@@ -84,6 +83,7 @@ const imagine = (state: State, body: EventBody): void => {
 
 /** Brings the state up to the task file as it is now, in memory only. A failure when it cannot be read or planned. */
 const readInto = async (state: State, intention: Intention, tasksPath: string): Promise<Failure | null> => {
+  const { openDesk } = await import('../compose/desk.ts');
   const desk = openDesk(tasksPath, planOptionsOf(intention.settings), false);
   for (let round = 0; round < 3; round++) {
     const found = await desk.read(state, nothingPublished);

@@ -1,8 +1,7 @@
 // receipt.json in each start's folder: the outcome with what it rests on, written once the start has ended.
 
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { outputJsonSync } from 'fs-extra/esm';
 import { receiptOf } from '../../core/receipt.ts';
 import type { State } from '../../core/state.ts';
 
@@ -21,7 +20,7 @@ export const createReceiptWriter = (specName: string): ReceiptWriter => {
         if (start.outcome === null) return;
         const path = join(start.folder, 'receipt.json');
         if (existsSync(path) || !existsSync(dirname(path))) continue;
-        outputJsonSync(path, receiptOf(state, start, specName), { spaces: 2, mode: 0o600 });
+        writeFileSync(path, `${JSON.stringify(receiptOf(state, start, specName), null, 2)}\n`, { mode: 0o600 });
       }
     },
   };

@@ -1,0 +1,13 @@
+// The desk over the real task file: a part of its own, since only this needs the parser, and most looks do not.
+import { createSpecFile } from '../adapters/files/spec-file.ts';
+import type { PlanOptions } from '../core/plan-types.ts';
+import { createDesk, type SpecDesk } from '../engine/spec-desk.ts';
+import { flipBox } from '../spec/boxes.ts';
+import { makePieceCache, readSpec } from '../spec/read.ts';
+
+/** The desk over the real task file. Pieces of it that did not change are not parsed again. */
+export const openDesk = (tasksPath: string, plan: PlanOptions, writeTasks: boolean): SpecDesk => {
+  const cache = makePieceCache();
+  const specFile = createSpecFile(tasksPath, { readSpec: bytes => readSpec(bytes, cache), flipBox });
+  return createDesk({ name: tasksPath, specFile, plan, writeTasks });
+};

@@ -1,0 +1,227 @@
+// What a person decides after a run has stopped: answer, resume, retry, skip, accept, reset; and what is refused to an agent.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { makeWorld, threeUnits, until, type World } from './harness.ts';
+
+let world: World;
+afterEach(() => world?.close());
+
+const spec = '.kiro/specs/demo';
+const flags = ['--spec', spec, '--no-tmux', '--delay', '0'];
+const seqrun = (...words: string[]) => world.run([...words, '--spec', spec]);
+const log = `printf '%s\\n' "$ARGS" >>"$AGENT_LOG.args"; printf '%s' "$PROMPT" >"$AGENT_LOG.prompt.$UNIT.$K"\n`;
+const args = (): string[] => readFileSync(`${world.env.AGENT_LOG}.args`, 'utf8').trim().split('\n');
+const prompt = (unit: string, k: number): string => readFileSync(`${world.env.AGENT_LOG}.prompt.${unit}.${k}`, 'utf8');
+
+describe('after a HALT', () => {
+  const halted = async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex(`${log}[ "$UNIT$K" != 21 ] || halt "Which database shall it be?"\ndone_`);
+    const run = await world.run(flags);
+    expect(run.code, run.err).toBe(2);
+    expect(run.out).toContain('Which database shall it be?');
+    expect(run.out).toMatch(/next: seqrun resume --spec .kiro\/specs\/demo .*--answer "…"/);
+    expect(world.starts()).toEqual(['1', '2']);
+  };
+
+  test('it is told everywhere, and a plain start starts nothing', async () => {
+    await halted();
+    expect((await seqrun('why')).out).toContain('it ended with 2: unit 2 halted: Which database shall it be?');
+    expect((await seqrun('why', '2')).out).toMatch(
+      /^2 is halted: Which database shall it be\?; seqrun resume --answer/,
+    );
+    expect((await seqrun('status')).out).toContain('? 2 Second thing — Which database shall it be?');
+    expect((await seqrun('logs', '2')).out).toContain('I cannot go on.');
+    expect((await seqrun('receipt', '2')).out).toContain('outcome: halted');
+    expect(world.state()).toMatchObject({
+      halted: true,
+      halted_task: '2',
+      halt_reason: 'Which database shall it be?',
+      units: { 2: { status: 'halted' }, 3: { status: 'pending' } },
+    });
+    expect(world.progress()).toContain('- **Status:** Halted');
+    expect(world.progress()).toContain('**Halted:** ');
+    const again = await world.run(flags);
+    expect([again.code, world.starts()]).toEqual([2, ['1', '2']]);
+  });
+
+  test('resume --answer: the same session is told the answer, then the rest', async () => {
+    await halted();
+    const session = world.state().units['2'].session_id;
+    const resume = await world.run(['resume', '--answer', 'Use "SQLite"; $(not me)', ...flags]);
+    expect(resume.code, resume.err).toBe(0);
+    expect(world.starts()).toEqual(['1', '2', '2', '3']);
+    expect(args()[2]).toMatch(new RegExp(`^exec resume .*${session}`));
+    expect(prompt('2', 2)).toContain('Use "SQLite"; $(not me)');
+    expect(world.state()).toMatchObject({
+      halted: false,
+      units: { 2: { status: 'completed', attempts: 1, follow_ups: 1 } },
+    });
+  });
+
+  test('resume without an answer, and --resume: it goes on in the same session', async () => {
+    await halted();
+    const session = world.state().units['2'].session_id;
+    const resume = await world.run([...flags, '--resume']);
+    expect(resume.code, resume.err).toBe(0);
+    expect(world.starts()).toEqual(['1', '2', '2', '3']);
+    expect(args()[2]).toMatch(new RegExp(`^exec resume .*${session}`));
+  });
+
+  test('accept: it counts as done, its box is ticked, nothing is started for it', async () => {
+    await halted();
+    const accept = await seqrun('accept', '2');
+    expect(accept.code, accept.err).toBe(0);
+    expect(world.tasks()).toContain('- [x] 2.');
+    const run = await world.run(flags);
+    expect([run.code, world.starts()]).toEqual([0, ['1', '2', '3']]);
+    expect((await seqrun('why', '2')).out).toMatch(/^2 is completed: accepted by a person/);
+  });
+
+  test('skip: left out and said so; what depends on it is blocked', async () => {
+    world = makeWorld({ tasks: `${threeUnits}- [ ] 4. Fourth\n  - _Depends: 2_\n` });
+    world.codex(`${log}[ "$UNIT$K" != 21 ] || halt\ndone_`);
+    expect((await world.run(flags)).code).toBe(2);
+    const skip = await seqrun('skip', '2');
+    expect(skip.code, skip.err).toBe(0);
+    expect(world.state()).toMatchObject({ halted: false, units: { 2: { status: 'skipped' } } });
+    const run = await world.run(flags);
+    expect([run.code, world.starts()], run.out).toEqual([3, ['1', '2', '3']]);
+    expect(run.out).toMatch(/blocked +4 Fourth: waits for 2/);
+    expect((await seqrun('why', '4')).out).toContain(
+      '4 is blocked: it waits for 2, which failed, halted or was skipped',
+    );
+    expect(world.tasks()).toContain('- [ ] 2.');
+    const retry = await seqrun('retry', '2');
+    expect(retry.code, retry.err).toBe(0);
+    expect((await world.run(flags)).code).toBe(0);
+    expect(world.starts()).toEqual(['1', '2', '3', '2', '4']);
+  });
+
+  test('reset of the halted unit: asked afresh, in a session of its own', async () => {
+    await halted();
+    expect((await seqrun('reset', '2')).code).toBe(0);
+    expect((await world.run(flags)).code).toBe(0);
+    expect(world.starts()).toEqual(['1', '2', '2', '3']);
+    expect(args()[2]).not.toContain('resume');
+  });
+});
+
+describe('after a failure', () => {
+  test('retry: the attempts begin again; what fails again stops again', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex(`${log}[ "$UNIT" != 2 ] || [ $K -ge 3 ] || failed "it broke"\ndone_`);
+    const run = await world.run([...flags, '--max-attempts', '1']);
+    expect([run.code, world.starts()], run.err).toEqual([3, ['1', '2']]);
+    expect(run.out).toMatch(/next: seqrun receipt 2 --spec .*, then seqrun retry 2 --spec/);
+    expect((await seqrun('why', '2')).out).toMatch(/^2 is failed: it broke; 1 of 1 attempts used; seqrun retry 2/);
+    // Nothing is started without a word of the person.
+    expect((await world.run([...flags, '--max-attempts', '1'])).code).toBe(3);
+    expect(world.starts()).toEqual(['1', '2']);
+    expect((await seqrun('retry', '2')).code).toBe(0);
+    expect((await seqrun('status')).out).toContain('· 2 Second thing');
+    expect((await world.run([...flags, '--max-attempts', '1'])).code).toBe(3);
+    expect((await seqrun('retry', '2')).code).toBe(0);
+    const last = await world.run([...flags, '--max-attempts', '1']);
+    expect([last.code, world.starts()], last.err).toEqual([0, ['1', '2', '2', '2', '3']]);
+    expect([...world.progress().matchAll(/^## Iteration (\d+)$/gm)].map(([, n]) => n)).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+    ]);
+  });
+
+  test('retry of what is done or was never tried is refused with the right word', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex('done_');
+    expect((await world.run([...flags, '--only', '1'])).code).toBe(0);
+    const done = await seqrun('retry', '1');
+    expect(done.code).toBe(64);
+    expect(done.err).toContain('seqrun reset 1');
+    expect((await seqrun('retry', '7')).err).toContain('there is no unit "7"');
+  });
+});
+
+describe('reset', () => {
+  test('of one unit of a finished spec: box opened, run again, once', async () => {
+    world = makeWorld({ tasks: '- [ ] 1. One\n  - [ ] 1.1 A\n  - [ ] 1.2 B\n- [ ] 2. Two\n' });
+    world.codex('done_');
+    expect((await world.run(flags)).code).toBe(0);
+    expect(world.tasks()).not.toContain('[ ]');
+    expect((await seqrun('reset', '1')).code).toBe(0);
+    expect(world.tasks()).toBe('- [ ] 1. One\n  - [ ] 1.1 A\n  - [ ] 1.2 B\n- [x] 2. Two\n');
+    expect(world.state().completed).toEqual(['2']);
+    const run = await world.run(flags);
+    expect([run.code, world.starts()], run.err).toEqual([0, ['1', '2', '1']]);
+    expect(world.tasks()).not.toContain('[ ]');
+  });
+
+  test('of all', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex('done_');
+    expect((await world.run(flags)).code).toBe(0);
+    expect((await seqrun('reset')).code).toBe(0);
+    expect(world.tasks()).toBe(threeUnits);
+    expect((await world.run(flags)).code).toBe(0);
+    expect(world.starts()).toEqual(['1', '2', '3', '1', '2', '3']);
+  });
+
+  test('a box opened by hand is asked about, and both answers work', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex('done_');
+    expect((await world.run(flags)).code).toBe(0);
+    const open = (id: string) =>
+      writeFileSync(join(world.specFolder, 'tasks.md'), world.tasks().replace(`[x] ${id}.`, `[ ] ${id}.`));
+    open('1');
+    open('2');
+    const asked = await world.run(flags);
+    expect([asked.code, world.starts().length]).toEqual([2, 3]);
+    expect(asked.out).toMatch(/the box of 1, 2 is open again.*seqrun accept 1.*seqrun reset 1/);
+    expect((await seqrun('accept', '1')).code).toBe(0);
+    expect((await seqrun('reset', '2')).code).toBe(0);
+    const run = await world.run(flags);
+    expect([run.code, world.starts()], run.out + run.err).toEqual([0, ['1', '2', '3', '2']]);
+    expect(world.tasks()).not.toContain('[ ]');
+  });
+});
+
+test('decided while the runner works: handed to it, taken at once', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('[ "$UNIT" != 1 ] || wait_for\ndone_');
+  const runner = world.start(flags);
+  await until('unit 1 to run', () => world.state()?.current?.unit === '1');
+  const skip = await seqrun('skip', '3');
+  expect([skip.code, skip.err]).toEqual([0, expect.stringContaining('unit 3 is skipped')]);
+  await until('it to be taken', () => runner.text().includes('Command: skip 3'));
+  world.go();
+  const { code, out } = await runner.done;
+  expect([code, world.starts()], out).toEqual([0, ['1', '2']]);
+  expect(out).toMatch(/skipped +3 Third thing/);
+  expect(world.tasks()).toContain('- [ ] 3.');
+});
+
+test('what a person decides with is refused inside a job; looking is not', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  const tried = ['accept 2', 'skip 2', 'retry 2', 'reset', 'reset 1', 'resume', 'resume --answer x', ''];
+  const looked = ['status', 'why', 'why 1', 'plan'];
+  const command = (words: string) =>
+    `"$NODE" "$PROGRAM" ${words} --spec ${spec} >>"$AGENT_LOG.said" 2>&1; echo "$? ${words}" >>"$AGENT_LOG.tried"\n`;
+  world.codex(`${[...tried, ...looked].map(command).join('')}done_`);
+  const program = process.env.SEQRUN_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', 'dist', 'seqrun.cjs');
+  const run = await world.run([...flags, '--only', '1'], { env: { NODE: process.execPath, PROGRAM: program } });
+  expect(run.code, run.err).toBe(0);
+  const codes = readFileSync(`${world.env.AGENT_LOG}.tried`, 'utf8').trim().split('\n');
+  expect(codes).toEqual([...tried.map(words => `64 ${words}`), ...looked.map(words => `0 ${words}`)]);
+  expect(readFileSync(`${world.env.AGENT_LOG}.said`, 'utf8')).toMatch(/accept .*is refused inside a job of seqrun/);
+  expect(world.starts()).toEqual(['1']);
+  expect(world.state().completed).toEqual(['1']);
+  // A mark alone is enough to be inside.
+  for (const env of [{ SEQRUN_START: 'x' }, { SEQRUN: '1' }]) {
+    const refused = await world.run(['accept', '2', '--spec', spec], { env });
+    expect(refused.code).toBe(64);
+    expect(refused.err).toContain('is refused inside a job of seqrun');
+  }
+});

@@ -219,7 +219,7 @@ test('what a person decides with is refused inside a job; looking is not', async
   expect(world.starts()).toEqual(['1']);
   expect(world.state().completed).toEqual(['1']);
   // A mark alone is enough to be inside.
-  for (const env of [{ SEQRUN_START: 'x' }, { SEQRUN: '1' }]) {
+  for (const env of [{ SEQRUN_START: 'x' }, { SEQRUN: '1' }] as Record<string, string>[]) {
     const refused = await world.run(['accept', '2', '--spec', spec], { env });
     expect(refused.code).toBe(64);
     expect(refused.err).toContain('is refused inside a job of seqrun');

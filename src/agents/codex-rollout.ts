@@ -2,7 +2,7 @@
 import type { Usage } from '../core/agent.ts';
 import { type Json, listOf, numberOf, objectOf, parseLine, textOf } from './json-lines.ts';
 import { resetFromEpoch } from './reset-time.ts';
-import { noUsage, tokens, usageSince } from './usage.ts';
+import { addUsage, noUsage, tokens, usageSince } from './usage.ts';
 
 /** What the file says about one run. */
 export interface Rollout {
@@ -38,7 +38,7 @@ export const readRollout = (text: string, run: { startedAtMs: number; endedAtMs:
   return {
     ...codeOf(error?.codex_error_info),
     full: fullWindow(objectOf(limits), run.endedAtMs),
-    usage: total && usageSince(total, lastTotal(events.slice(0, first)) ?? noUsage),
+    usage: recorded(own) ?? (total && usageSince(total, lastTotal(events.slice(0, first)) ?? noUsage)),
   };
 };
 
@@ -56,7 +56,7 @@ interface RolloutEvent {
   payload: Json;
 }
 
-const wanted = ['"task_started"', '"task_complete"', '"token_count"'];
+const wanted = ['"task_started"', '"task_complete"', '"token_count"', '"token_usage_record"'];
 
 const eventsOf = (text: string): RolloutEvent[] => {
   const events: RolloutEvent[] = [];
@@ -70,9 +70,24 @@ const eventsOf = (text: string): RolloutEvent[] => {
     const event = parseLine(line);
     const payload = objectOf(event?.payload);
     const atMs = Date.parse(textOf(event?.timestamp) ?? '');
-    if (event?.type === 'event_msg' && payload && Number.isFinite(atMs)) events.push({ atMs, payload });
+    if (!payload || !Number.isFinite(atMs)) continue;
+    if (event?.type === 'event_msg') events.push({ atMs, payload });
+    if (event?.type === 'token_usage_record') events.push({ atMs, payload: { ...payload, type: event.type } });
   }
   return events;
+};
+
+/**
+ * What the turns used, by records that 0.169 writes with every answer, before its tools run. They are the whole truth for
+ * a run that was cut off: the running total comes after the tools, and forgets that answer also when the session goes on.
+ */
+const recorded = (events: readonly RolloutEvent[]): Usage | null => {
+  const turns = new Map<string, Usage>();
+  for (const { payload } of events) {
+    const turn = payload.type === 'token_usage_record' ? objectOf(payload.turn_token_usage) : null;
+    if (turn) turns.set(textOf(payload.turn_id) ?? '', codexUsage(turn));
+  }
+  return turns.size === 0 ? null : [...turns.values()].reduce(addUsage);
 };
 
 const lastTotal = (events: readonly RolloutEvent[]): Usage | null => {

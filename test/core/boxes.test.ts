@@ -17,19 +17,19 @@ describe('ticked boxes', () => {
       { boxes: { ticked: ['1', '2', '3'], opened: [] } },
     );
     expect([...story.state.done.keys()]).toEqual([]);
-    story.then({ type: 'run.ended', run: 'r', end: 'halted', exit: 2, because: '' }, runStarted({ resume: true }));
+    story.and({ type: 'run.ended', run: 'r', end: 'halted', exit: 2, because: '' }, runStarted({ resume: true }));
     expect(next(story)).toMatchObject({ job: { unit: { id: '1' } } });
     expect(story.state.notices.join()).toContain('seqrun accept 2');
-    story.then({ type: 'command', id: 'c', command: { kind: 'accept', unit: '2' } });
+    story.and({ type: 'command', id: 'c', command: { kind: 'accept', unit: '2' } });
     expect([...story.state.done.keys()]).toEqual(['2']);
   });
   test('a box ticked while no job is open counts', () => {
-    const story = given(three).then({ type: 'boxes.changed', ticked: ['2'], opened: [] });
+    const story = given(three).and({ type: 'boxes.changed', ticked: ['2'], opened: [] });
     expect(story.state.done.get('2')!.by).toBe('hand');
   });
   test('a claim that is unticked and ticked again is still a claim', () => {
     const story = given(three).start('1', { kind: 'halted', reason: null }, { boxes: { ticked: ['2'], opened: [] } });
-    story.then(
+    story.and(
       { type: 'boxes.changed', ticked: [], opened: ['2'] },
       { type: 'boxes.changed', ticked: ['2'], opened: [] },
     );
@@ -41,36 +41,36 @@ describe('ticked boxes', () => {
     inserted.leaves[0]!.titleHash = 'new task';
     const moved = unitOf('3');
     moved.leaves[0]!.titleHash = 'h2';
-    story.then({ type: 'plan.made', plan: planOf(unitOf('1'), inserted, moved), ticked: ['3'] });
+    story.and({ type: 'plan.made', plan: planOf(unitOf('1'), inserted, moved), ticked: ['3'] });
     expect(story.state.done.has('3')).toBe(false);
   });
   test('when the file could not be read at the end, the next reading’s new ticks are claims', () => {
     const story = given(three).start('1', { kind: 'halted', reason: null }, { boxes: null });
-    story.then({ type: 'boxes.changed', ticked: ['1', '2'], opened: [] });
+    story.and({ type: 'boxes.changed', ticked: ['1', '2'], opened: [] });
     expect(story.state.done.size).toBe(0);
-    story.then({ type: 'boxes.changed', ticked: ['3'], opened: [] });
+    story.and({ type: 'boxes.changed', ticked: ['3'], opened: [] });
     expect([...story.state.done.keys()]).toEqual(['3']);
   });
   test('an opened box of a completed task stops the run until somebody says accept or reset', () => {
     const completed = () =>
       given(three)
         .start('1', { kind: 'completed', signal: 'TASK_DONE' })
-        .then(
+        .and(
           { type: 'boxes.changed', ticked: ['1'], opened: [] },
           { type: 'boxes.changed', ticked: [], opened: ['1'] },
         );
     const story = completed();
     expect(next(story)).toMatchObject({ kind: 'finish', exit: 2 });
     expect((next(story) as { because: string }).because).toMatch(/seqrun accept 1 .* seqrun reset 1/);
-    story.then({ type: 'command', id: 'a', command: { kind: 'accept', unit: '1' } });
+    story.and({ type: 'command', id: 'a', command: { kind: 'accept', unit: '1' } });
     expect(next(story)).toMatchObject({ job: { unit: { id: '2' } } });
-    const again = completed().then({ type: 'command', id: 'a', command: { kind: 'reset', unit: '1' } });
+    const again = completed().and({ type: 'command', id: 'a', command: { kind: 'reset', unit: '1' } });
     expect(next(again)).toMatchObject({ job: { unit: { id: '1' } } });
   });
   test('an agent’s git checkout that opens the box of a completed task is no dispute', () => {
     const story = given(three)
       .start('1', { kind: 'completed', signal: 'TASK_DONE' })
-      .then({ type: 'boxes.changed', ticked: ['1'], opened: [] })
+      .and({ type: 'boxes.changed', ticked: ['1'], opened: [] })
       .start('2', { kind: 'completed', signal: 'TASK_DONE' }, { boxes: { ticked: [], opened: ['1'] } });
     expect(next(story)).toMatchObject({ job: { unit: { id: '3' } } });
   });
@@ -78,7 +78,7 @@ describe('ticked boxes', () => {
     const story = given(three).start('1', { kind: 'completed', signal: 'TASK_DONE' });
     const other = unitOf('1');
     other.leaves[0]!.titleHash = 'other';
-    story.then({ type: 'plan.made', plan: planOf(other, unitOf('2'), unitOf('3')), ticked: [] });
+    story.and({ type: 'plan.made', plan: planOf(other, unitOf('2'), unitOf('3')), ticked: [] });
     expect(next(story)).toMatchObject({ job: { unit: { id: '1' } } });
     expect(story.state.notices.join()).toContain('another title');
   });

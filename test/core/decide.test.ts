@@ -30,7 +30,7 @@ describe('the order of units', () => {
   });
   test('while a start is open nothing else is ever launched', () => {
     const story = given(three);
-    story.then({
+    story.and({
       type: 'start.intended',
       n: 1,
       unit: '1',
@@ -45,9 +45,9 @@ describe('the order of units', () => {
       units: [],
     });
     expect(next(story).kind).toBe('reconcile');
-    story.then({ type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false });
+    story.and({ type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false });
     expect(next(story).kind).toBe('watch');
-    story.then(runStarted());
+    story.and(runStarted());
     expect(next(story).kind).toBe('reconcile');
   });
 });
@@ -98,7 +98,7 @@ describe('failures', () => {
     );
     expect(next(story)).toMatchObject({ kind: 'finish', exit: 69 });
     expect(story.state.units.get('1')!.attempts).toBe(0);
-    story.then({ type: 'run.ended', run: 'run-1', end: 'no_agent', exit: 69, because: 'bad key' }, runStarted());
+    story.and({ type: 'run.ended', run: 'run-1', end: 'no_agent', exit: 69, because: 'bad key' }, runStarted());
     expect(next(story)).toMatchObject({ kind: 'launch', job: { mode: 'attempt' } });
   });
 });
@@ -141,7 +141,7 @@ describe('limits', () => {
   });
   test('a limit closes the agent for every unit, also when a person skips the one that met it', () => {
     const story = given(three).start('1', limited(t0 + 600 * minute));
-    story.then({ type: 'command', id: 'c1', command: { kind: 'skip', unit: '1' } });
+    story.and({ type: 'command', id: 'c1', command: { kind: 'skip', unit: '1' } });
     expect(next(story)).toMatchObject({ kind: 'wait', unit: '2', untilMs: t0 + 601 * minute });
   });
 });
@@ -151,9 +151,9 @@ describe('people', () => {
   test('Q-2.41: a halted unit is not started again before somebody said so', () => {
     const story = given(three).start('1', halted);
     expect(next(story)).toMatchObject({ kind: 'finish', exit: 2, end: 'halted' });
-    story.then({ type: 'run.ended', run: 'run-1', end: 'halted', exit: 2, because: '' }, runStarted());
+    story.and({ type: 'run.ended', run: 'run-1', end: 'halted', exit: 2, because: '' }, runStarted());
     expect(next(story)).toMatchObject({ kind: 'finish', exit: 2 });
-    story.then({ type: 'command', id: 'c1', command: { kind: 'resume', answer: 'Postgres' } });
+    story.and({ type: 'command', id: 'c1', command: { kind: 'resume', answer: 'Postgres' } });
     expect(next(story)).toMatchObject({
       kind: 'launch',
       job: { session: 'session-1', reason: { kind: 'answer', text: 'Postgres' } },
@@ -162,19 +162,19 @@ describe('people', () => {
   test('--resume releases the halted unit', () => {
     const story = given(three)
       .start('1', halted)
-      .then(runStarted({ resume: true }));
+      .and(runStarted({ resume: true }));
     expect(next(story)).toMatchObject({ kind: 'launch', job: { reason: { kind: 'answer' } } });
   });
   test('retry gives a failed unit its attempts back; the same command twice changes nothing', () => {
     const story = given(three, { maxAttempts: 1 }).start('1', failed);
-    story.then({ type: 'command', id: 'c1', command: { kind: 'retry', unit: '1' } });
+    story.and({ type: 'command', id: 'c1', command: { kind: 'retry', unit: '1' } });
     expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' }, mode: 'attempt' } });
-    story.start('1', failed).then({ type: 'command', id: 'c1', command: { kind: 'retry', unit: '1' } });
+    story.start('1', failed).and({ type: 'command', id: 'c1', command: { kind: 'retry', unit: '1' } });
     expect(next(story)).toMatchObject({ exit: 3 });
   });
   test('stop lets the unit end, stop --now ends it', () => {
     const story = given(three);
-    story.then(
+    story.and(
       {
         type: 'start.intended',
         n: 1,
@@ -193,7 +193,7 @@ describe('people', () => {
       { type: 'command', id: 'c1', command: { kind: 'stop', now: false, because: 'enough' } },
     );
     expect(next(story).kind).toBe('watch');
-    story.then({ type: 'command', id: 'c2', command: { kind: 'stop', now: true, because: 'enough' } });
+    story.and({ type: 'command', id: 'c2', command: { kind: 'stop', now: true, because: 'enough' } });
     expect(next(story)).toMatchObject({ kind: 'end', because: 'stopped', by: 'person' });
   });
 });
@@ -215,7 +215,7 @@ describe('bounds and waits', () => {
   });
   test('the time limit counts working time: a suspended laptop does not kill a healthy agent', () => {
     const story = given(three, { timeoutMs: 10 * minute });
-    story.then(
+    story.and(
       {
         type: 'start.intended',
         n: 1,
@@ -234,7 +234,7 @@ describe('bounds and waits', () => {
     );
     story.after(480 * minute);
     expect(next(story)).toMatchObject({ kind: 'end', because: 'timeout' });
-    story.then({ type: 'clock.gap', ms: 480 * minute });
+    story.and({ type: 'clock.gap', ms: 480 * minute });
     expect(next(story).kind).toBe('watch');
   });
   test('five interruptions by the world fail the unit; interruptions by a person never do', () => {

@@ -53,7 +53,7 @@ export interface Story {
   events: JournalEvent[];
   nowMs: number;
   /** Folds these events, one second apart. */
-  then(...bodies: EventBody[]): Story;
+  and(...bodies: EventBody[]): Story;
   /** Lets time pass. */
   after(ms: number): Story;
   /** A whole start of a unit: intended, begun, ended. */
@@ -71,7 +71,7 @@ export const given = (plan: Plan, policy: Partial<Policy> = {}, ticked: string[]
     state: emptyState(),
     events: [],
     nowMs: t0,
-    then(...bodies) {
+    and(...bodies) {
       for (const body of bodies) {
         const event = { ...body, seq: story.state.seq + 1, atMs: story.nowMs } as JournalEvent;
         story.events.push(structuredClone(event));
@@ -88,7 +88,7 @@ export const given = (plan: Plan, policy: Partial<Policy> = {}, ticked: string[]
       const n = story.state.lastN + 1;
       const standing = story.state.units.get(unit)?.standing;
       const again = standing?.kind === 'again' ? standing : null;
-      return story.then(
+      return story.and(
         {
           type: 'start.intended',
           n,
@@ -108,7 +108,7 @@ export const given = (plan: Plan, policy: Partial<Policy> = {}, ticked: string[]
       );
     },
   };
-  return story.then(
+  return story.and(
     { type: 'journal.opened', version: 1, journal: 'j1', spec: '/repo/spec', claimed: [], adopted: null, first: true },
     runStarted(policy),
     { type: 'plan.made', plan, ticked },

@@ -93,7 +93,7 @@ const reader = (): StreamReader => {
         const counters = objectOf(event.usage);
         if (!counters) return [];
         usage = codexUsage(counters);
-        return [viewUsage(usage)];
+        return [viewUsage(usage, 'tokens of the session')];
       }
       case 'turn.failed': {
         const message = messageOf(objectOf(event.error) ?? {}) || error?.text || 'the turn failed without a message';

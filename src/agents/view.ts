@@ -20,10 +20,10 @@ export const view = (kind: ViewLine['kind'], text: string): ViewLine[] => {
   }));
 };
 
-/** A line about tokens and cost. */
-export const viewUsage = (usage: Usage): ViewLine => {
+/** A line about tokens and cost; `of` says whose, where it is not this run alone. */
+export const viewUsage = (usage: Usage, of = 'tokens'): ViewLine => {
   const cost = usage.costUsd === null ? '' : `, $${usage.costUsd.toFixed(4)}`;
-  const text = `tokens: ${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out${cost}`;
+  const text = `${of}: ${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out${cost}`;
   return { kind: 'usage', text };
 };
 

@@ -142,7 +142,8 @@ describe('codex facts', () => {
       'text: Added the parser and its tests; all pass.',
       'text: ',
       'text: <promise>TASK_DONE</promise>',
-      'usage: tokens: 900 in (600 cached), 30 out',
+      // Not this run's alone when the session goes on.
+      'usage: tokens of the session: 900 in (600 cached), 30 out',
     ]);
   });
 

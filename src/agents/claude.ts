@@ -196,7 +196,8 @@ const reader = (): StreamReader => {
     if (denials.length > 0) denied = denials;
     const own = claudeUsage(event);
     usage = usage && own ? addUsage(usage, own) : (own ?? usage);
-    return [...(failed ? view('error', result.text) : []), ...(own ? [viewUsage(own)] : [])];
+    const shown = failed && result.text !== error?.text ? view('error', result.text) : [];
+    return [...shown, ...(own ? [viewUsage(own)] : [])];
   };
 
   const seen = (): ClaudeSeen => ({

@@ -226,6 +226,13 @@ describe('claude facts', () => {
     expect(play('claude', 'limit_event').facts.worked).toBe(true);
     expect(play('claude', 'limit_text').facts.worked).toBe(false);
   });
+  it('of an error: people read it once, though both the answer and the result have it', () => {
+    const errors = (name: string) => play('claude', name, { exit: failed }).view.filter(line => line.kind === 'error');
+    expect(errors('limit_event')).toHaveLength(1);
+    expect(errors('auth')).toHaveLength(1);
+    expect(errors('error_cut_off')).toHaveLength(1);
+    expect(errors('unknown_session')).toHaveLength(1);
+  });
   it('of a limit that work went on after: it blocks nothing', () => {
     const lines = readFileSync(`${folder}/claude/limit_overcome.jsonl`, 'utf8').split('\n').slice(0, 3);
     expect(play('claude', 'limit_overcome', { stdout: lines.slice(0, 2), exit: null }).classification.class).toBe(

@@ -20,6 +20,8 @@ export interface LineTail {
 }
 
 const chunkBytes = 1_000_000;
+/** What is read is given or copied before anybody else reads. */
+const shared = Buffer.allocUnsafeSlow(64_000);
 
 /** Lines of `path` from its first byte on. Characters that are cut by a chunk's end come out whole. The file is only read. */
 export const lineTail = (path: string): LineTail => {
@@ -54,7 +56,7 @@ export const lineTail = (path: string): LineTail => {
       } catch {
         return false;
       }
-      buffer ??= Buffer.allocUnsafe(64_000);
+      buffer ??= shared;
       const wanted = Math.min(buffer.length, untilBytes - readBytes);
       if (wanted <= 0) return false;
       const got = readSync(fd, buffer, 0, wanted, readBytes);

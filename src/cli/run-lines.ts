@@ -2,7 +2,7 @@
 import { agentOf } from '../core/decide.ts';
 import type { JournalEvent } from '../core/events.ts';
 import type { State } from '../core/state.ts';
-import { count, outcomeWords } from '../core/words.ts';
+import { count, durationWords, outcomeWords } from '../core/words.ts';
 
 /** Lines for the console about one event, or none. `state` has the event folded in. */
 export const eventLines = (event: JournalEvent, state: State): string[] => {
@@ -63,6 +63,27 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       return [`SEQUENTIAL_STATE.json was edited by hand: owners of ${Object.keys(event.assignments).join(', ')}`];
     case 'rebuilt':
       return [`The journal was written anew: ${event.because}`];
+    default:
+      return [];
+  }
+};
+
+/** What `--verbose` adds: where things are and what a verdict rests on. */
+export const detailLines = (event: JournalEvent): string[] => {
+  switch (event.type) {
+    case 'start.intended':
+      return [`Start ${event.n}: ${event.folder}${event.session ? ` in session ${event.session}` : ''}`];
+    case 'start.began':
+      return [`Start ${event.n} runs: pid ${event.pid}, ${event.window ? `window ${event.window}` : event.transport}`];
+    case 'start.ended':
+      return [
+        `Start ${event.n} ended: ${event.signal ? `signal ${event.signal}` : `exit code ${event.code ?? 'unknown'}`}`,
+        ...event.evidence.map(line => `  ${line}`),
+      ];
+    case 'boxes.changed':
+      return [`tasks.md: ticked ${event.ticked.join(', ') || 'none'}, opened ${event.opened.join(', ') || 'none'}`];
+    case 'waited':
+      return [`Waited ${durationWords(event.atMs - event.fromMs)}: ${event.because}`];
     default:
       return [];
   }

@@ -5,6 +5,7 @@ import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
 import type { OpenStart, State } from './state.ts';
 import { standingOf, unitProgress } from './units.ts';
+import { count } from './words.ts';
 
 /** What decide must know beside the state. */
 export interface Situation {
@@ -114,7 +115,7 @@ const selectUnit = (state: State, nowMs: number): Action => {
     );
   }
   if (state.run!.iterations >= policy.maxIterations) {
-    return finish('iterations', 1, `${policy.maxIterations} iterations used, ${left.length} units left`);
+    return finish('iterations', 1, `${policy.maxIterations} iterations used, ${count(left.length, 'unit')} left`);
   }
   return launchOrWait(state, next.unit, nowMs);
 };

@@ -28,7 +28,7 @@ import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
 import { planOptionsOf } from '../plan-options.ts';
-import { eventJson, eventLines } from '../run-lines.ts';
+import { detailLines, eventJson, eventLines } from '../run-lines.ts';
 import { catchSignals } from '../signals.ts';
 import { specWords } from '../spec-words.ts';
 import { summaryLines } from '../summary.ts';
@@ -183,6 +183,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     if (told.kind === 'event') {
       if (settings.json) console.json(JSON.parse(eventJson(told.event, told.state, places.specName)));
       for (const line of eventLines(told.event, told.state)) say(line);
+      if (!settings.json) for (const line of detailLines(told.event)) console.detail(line);
       return;
     }
     if (!banner && told.state.plan !== null && told.action.kind !== 'read') {

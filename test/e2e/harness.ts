@@ -63,6 +63,7 @@ export interface World {
   /** Every start of a scripted agent, oldest first: unit ids. */
   starts(): string[];
   /** A spec's entry of the state file; undefined while there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
   state(spec?: string): any;
   /** The journal of a spec, by the name of its folder. */
   events(spec?: string): any[];

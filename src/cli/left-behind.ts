@@ -59,7 +59,9 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
     const because = `the runner was gone; start ${open.n} ${how}`;
     await taken.append({ type: 'run.ended', run: state.run!.id, end: 'stopped', exit: 2, because }, { flush: true });
     await taken.holding.closed();
-    await publisherOf(taken, io.console.warn).reclaim(state);
+    const publisher = publisherOf(taken, io.console.warn);
+    await publisher.reclaim(state);
+    await publisher.settle();
     io.console.say(`start ${open.n} has ended; seqrun goes on with the unit at the next run`);
     return state.mustEnd?.exit === 2 && state.starts.at(-1)!.left.some(one => !one.ended) ? 2 : 0;
   } finally {

@@ -147,15 +147,16 @@ export interface Publisher {
   /** Idempotent: the same state twice writes nothing the second time. */
   publish(state: State): Promise<void>;
   /**
-   * As `publish`, within a moment, of the state as it is then; not at all when `publish` or `reclaim` comes before. For what a job
-   * that ends at once would put out of date.
+   * As `publish`, within a moment, of the state as it is then; not at all when `publish` comes before. For what a job that ends at
+   * once would put out of date.
    */
   publishSoon(state: State): void;
   /** Does now what `publishSoon` has put off: nothing is written after this. */
   settle(): Promise<void>;
   /**
    * Publishes after a start has ended: what anybody wrote into our entry while it was open is not taken but written over
-   * (an agent could have done it). Hand-made assignments are the exception; a foreign entry is kept aside as a copy.
+   * (an agent could have done it). Hand-made assignments are the exception; a foreign entry is kept aside as a copy. The entry
+   * is written within a moment, and before `inspect` when it is not as it was left.
    */
   reclaim(state: State): Promise<void>;
   /** Looks whether somebody else changed our entry of STATE.json. */

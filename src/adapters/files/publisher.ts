@@ -9,7 +9,7 @@ import { createProgressWriter } from './progress-file.ts';
 import { createReceiptWriter } from './receipt-file.ts';
 import { createStateWriter } from './state-writer.ts';
 
-/** Not noticed by a person; longer than a job that does nothing. */
+/** Not noticed by a person; longer than what seqrun does between two units. */
 const soonMs = 50;
 
 /**
@@ -61,34 +61,40 @@ export const createPublisher = (options: {
     }
   };
   const receipts = createReceiptWriter(places.specName);
-  const beside = async (state: State): Promise<void> => {
+  let timer: NodeJS.Timeout | null = null;
+  let latest: State | null = null;
+  /** What stands in the state file now came while a start was open: it is no news. */
+  let reclaiming = false;
+
+  const publish = async (state: State): Promise<void> => {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    latest = null;
+    await orWarn(places.stateFile, reclaiming ? states.reclaim(state) : states.write(state));
+    reclaiming = false;
     await orWarn(places.progressFile, progress.write());
     await orWarn('the folders of the starts', receipts.write(state));
   };
-  let putOff: { timer: NodeJS.Timeout; state: State } | null = null;
-  const forget = (): void => {
-    clearTimeout(putOff?.timer);
-    putOff = null;
-  };
-  const publish = async (state: State): Promise<void> => {
-    forget();
-    await orWarn(places.stateFile, states.write(state));
-    await beside(state);
+  /** The first call sets the time: calls in quick succession do not put it off again and again. */
+  const publishSoon = (state: State): void => {
+    latest = state;
+    timer ??= setTimeout(() => void publish(state), soonMs);
   };
   return {
     publish,
-    publishSoon: state => {
-      forget();
-      putOff = { timer: setTimeout(() => void publish(state), soonMs), state };
-    },
+    publishSoon,
     settle: async () => {
-      if (putOff) await publish(putOff.state);
+      if (latest) await publish(latest);
     },
     reclaim: async state => {
-      forget();
-      await orWarn(places.stateFile, states.reclaim(state));
-      await beside(state);
+      reclaiming = true;
+      // The next agent may read it as its first act.
+      await orWarn(places.progressFile, progress.write());
+      publishSoon(state);
     },
-    inspect: async state => (await orWarn(places.stateFile, states.inspect(state))) ?? { kind: 'same' },
+    inspect: async state => {
+      if (reclaiming && !states.isAsWritten()) await publish(state);
+      return (await orWarn(places.stateFile, states.inspect(state))) ?? { kind: 'same' };
+    },
   };
 };

@@ -11,6 +11,8 @@ import { emptyStateText, readStateText, type StateText } from './state-text.ts';
 export interface StateWriter {
   /** Writes the entry when it differs from what is there. Throws what the disk says; a damaged file is never written over. */
   write(state: State): Promise<void>;
+  /** True when nobody has touched the file since it was written here. */
+  isAsWritten(): boolean;
   /** As `write`, but a foreign entry that came while a start was open is kept aside as a copy, said, and written over. */
   reclaim(state: State): Promise<void>;
   /** What somebody else has made of the entry. Comes again until the state has it; a foreign entry comes once. Throws as `write`. */
@@ -87,6 +89,13 @@ export const createStateWriter = (options: {
 
   return {
     write,
+    isAsWritten: () => {
+      try {
+        return pending === null && lastId === fileIdOf(statSync(path, { bigint: true }));
+      } catch {
+        return false;
+      }
+    },
     reclaim: async state => {
       look(state);
       if (pending?.kind === 'foreign') {

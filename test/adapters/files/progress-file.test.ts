@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -220,9 +221,44 @@ test('what is put off is written within a moment, once, and at once when asked',
   expect(existsSync(places.stateFile)).toBe(true);
 
   publisher.publishSoon(state);
-  await publisher.reclaim(state);
+  await publisher.publish(state);
   rmSync(places.stateFile);
   await publisher.settle();
   await new Promise(resolve => setTimeout(resolve, 100));
   expect(existsSync(places.stateFile)).toBe(false);
+});
+
+test('what came into the state file while a start was open is not taken, though the end is published later', async () => {
+  const one = story();
+  const places = {
+    stateFile: join(folder, 'SEQUENTIAL_STATE.json'),
+    progressFile: path,
+    specName: 'checkout',
+    specFolder: join(folder, 'checkout'),
+  };
+  const warned: string[] = [];
+  const publisher = createPublisher({ places, events: () => one.events, warn: message => warned.push(message) });
+  const state = fold(one.events);
+  await publisher.publish(state);
+  const elsewhere = {
+    ...places,
+    stateFile: join(folder, 'elsewhere.json'),
+    progressFile: join(folder, 'elsewhere.md'),
+  };
+  const others = one.events.map(event => (event.type === 'journal.opened' ? { ...event, journal: 'another' } : event));
+  await createPublisher({ places: elsewhere, events: () => others, warn: () => {} }).publish(fold(others));
+  const put = () => copyFileSync(elsewhere.stateFile, places.stateFile);
+  put();
+  await publisher.reclaim(state);
+  expect(await publisher.inspect(state)).toEqual({ kind: 'same' });
+  expect(JSON.parse(readFileSync(places.stateFile, 'utf8')).specs.checkout.journal).toBe(state.journal);
+
+  await publisher.reclaim(state);
+  expect(await publisher.inspect(state)).toEqual({ kind: 'same' });
+  await publisher.settle();
+  expect(warned).toHaveLength(1);
+
+  const second = createPublisher({ places, events: () => one.events, warn: message => warned.push(message) });
+  put();
+  expect((await second.inspect(state)).kind).toBe('foreign');
 });

@@ -76,10 +76,7 @@ export const detailLines = (event: JournalEvent): string[] => {
     case 'start.began':
       return [`Start ${event.n} runs: pid ${event.pid}, ${event.window ? `window ${event.window}` : event.transport}`];
     case 'start.ended':
-      return [
-        `Start ${event.n} ended: ${event.signal ? `signal ${event.signal}` : `exit code ${event.code ?? 'unknown'}`}`,
-        ...event.evidence.map(line => `  ${line}`),
-      ];
+      return [`Start ${event.n} rests on:`, ...event.evidence.map(line => `  ${line}`)];
     case 'boxes.changed':
       return [`tasks.md: ticked ${event.ticked.join(', ') || 'none'}, opened ${event.opened.join(', ') || 'none'}`];
     case 'waited':

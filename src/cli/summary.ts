@@ -44,7 +44,12 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   for (const unit of state.plan?.units ?? []) {
     const progress = unitProgress(state, unit);
     const title = `${unit.id} ${oneLine(unit.title, 60)}`;
-    if (progress.kind === 'failed') row('failed', `${title}: ${oneLine(progress.because, 160)}`, 'bad');
+    if (progress.kind === 'failed') {
+      row('failed', `${title}: ${oneLine(progress.because, 160)}`, 'bad');
+      const last = state.starts.findLast(start => start.unit === unit.id && start.outcome !== null);
+      const words = last?.evidence.find(line => line.startsWith('last words: '));
+      if (words) row('', oneLine(words, 160), 'bad');
+    }
     if (progress.kind === 'halted')
       row('a person', `${title}: ${oneLine(progress.because ?? 'halted without a reason', 300)}`, 'bad');
     if (progress.kind === 'blocked')

@@ -121,6 +121,9 @@ const evidenceOf = (seen: EndSeen, signal: Signal | null, unknown: readonly stri
     `signal: ${signal ? signal.kind : 'none'}`,
     `class: ${classification.class}${classification.evidence ? ` (${oneLine(classification.evidence)})` : ''}`,
   ];
+  // Whoever finds it unfinished in the morning wants to know what the agent wanted: often it only asked something.
+  const said = signal === null ? (facts.finalText ?? '').replace(/\s+/g, ' ').trim() : '';
+  if (said !== '') lines.push(`last words: ${said.length > 300 ? `…${said.slice(-299)}` : said}`);
   if (unknown.length > 0) lines.push(`warning: unknown promises, not counted: ${unknown.map(oneLine).join(', ')}`);
   if (exit?.interrupt) lines.push('Ctrl-C was pressed in the window');
   if (seen.windowClosed) lines.push('the window was closed');

@@ -18,6 +18,7 @@ import {
   tmuxClient,
 } from '../../compose.ts';
 import type { Policy } from '../../core/policy.ts';
+import type { State } from '../../core/state.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { UnwritableError } from '../../engine/ports.ts';
 import { chooseBackends } from '../backend.ts';
@@ -126,6 +127,16 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   if (changed) {
     console.fail(changed);
     return changed.exit;
+  }
+  if (intention.command === 'resume' && intention.answer !== null && !waitsForAnswer(state)) {
+    console.fail({
+      exit: 64,
+      what: 'no unit of this spec waits for an answer',
+      where: { name: places.specFolder },
+      expected: 'a unit that halted',
+      next: `seqrun why ${specWords(intention)}, or without an answer: seqrun ${specWords(intention)}`,
+    });
+    return 64;
   }
   const desk = openDesk(taken.tasksPath, planOptionsOf(settings), settings.writeTasks);
   await taken.append({
@@ -261,3 +272,6 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   }
   return end.exit;
 };
+
+const waitsForAnswer = (state: State): boolean =>
+  [...state.units.values()].some(unit => unit.standing.kind === 'halted');

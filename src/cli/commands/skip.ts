@@ -1,7 +1,9 @@
 // `seqrun skip <unit>`: leaves a unit out; what depends on it is blocked.
+import { unitProgress } from '../../core/units.ts';
 import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
+import { specWords } from '../spec-words.ts';
 import { findUnit } from '../which-unit.ts';
 
 export const run = (intention: Intention, io: Io): Promise<number> => {
@@ -11,7 +13,15 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
     io,
     state => {
       const found = findUnit(state, typed);
-      return 'exit' in found ? found : [{ kind: 'skip', unit: found.unit.id }];
+      if ('exit' in found) return found;
+      if (unitProgress(state, found.unit).kind !== 'completed') return [{ kind: 'skip', unit: found.unit.id }];
+      return {
+        exit: 64,
+        what: `unit ${found.unit.id} is completed: there is nothing to skip`,
+        where: null,
+        expected: 'a unit that is not done',
+        next: `seqrun status ${specWords(intention)}`,
+      };
     },
     () => `unit ${typed} is skipped`,
   );

@@ -1,0 +1,92 @@
+// What a person reads when something is left to do: the reason, what the agent said, and the next command.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { makeWorld, threeUnits, type World } from './harness.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const spec = ['--spec', '.kiro/specs/demo'];
+const flags = [...spec, '--no-assign', '--no-tmux', '--delay', '0'];
+const run = async (exit: number, args: string[]) => {
+  const result = await world.run(args);
+  expect(result.code, result.err + result.out).toBe(exit);
+  return result.out + result.err;
+};
+
+test('Q-2.37: a question instead of a signal is shown in the summary, why and the receipt', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('ask');
+  expect(await run(3, flags)).toContain('last words: Shall I use tabs or blanks?');
+  for (const command of ['why', 'receipt']) {
+    expect(await run(0, [command, '1', ...spec])).toContain('last words: Shall I use tabs or blanks?');
+  }
+});
+
+test('a HALT: its reason everywhere, and the command that answers it', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('halt "Which database, SQLite or Postgres?"');
+  const said = await run(2, flags);
+  expect(said).toContain('next: seqrun resume --spec .kiro/specs/demo --no-tmux --answer "…"');
+  for (const command of ['status', 'why']) {
+    expect(await run(0, [command, ...spec])).toContain('Which database, SQLite or Postgres?');
+  }
+  // Without a word from a person the unit is not tried again.
+  expect(await run(2, flags)).toContain('Which database');
+  expect(world.starts()).toEqual(['1']);
+});
+
+test('an answer that nobody waits for is refused, and nothing is started', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  expect(await run(64, ['resume', ...flags, '--answer', 'SQLite'])).toContain(
+    'no unit of this spec waits for an answer',
+  );
+  expect(world.starts()).toEqual([]);
+  // Without an answer there is nothing to lose.
+  await run(0, ['resume', ...flags]);
+});
+
+test('commands that make no sense for the unit say so, and change nothing', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('[ $UNIT = 2 ] && failed boom; done_');
+  await run(3, [...flags, '--max-attempts', '1']);
+  const before = readFileSync(world.journal(), 'utf8');
+  expect(await run(64, ['skip', '1', ...spec])).toContain('unit 1 is completed');
+  expect(await run(64, ['retry', '1', ...spec])).toContain('unit 1 has not failed');
+  for (const command of ['skip', 'retry', 'accept', 'reset', 'why', 'receipt']) {
+    expect(await run(64, [command, '9', ...spec])).toMatch(/no unit "9"[\s\S]*one of 1, 2, 3/);
+  }
+  expect(readFileSync(world.journal(), 'utf8')).toBe(before);
+});
+
+test('Q-2.51: the log of a failed start is kept where the progress file says', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('echo "went wrong" >&2; failed boom');
+  await run(3, [...flags, '--max-attempts', '1']);
+  const [, log] = /\*\*Log:\*\* (\S+)/.exec(world.progress())!;
+  expect(readFileSync(join(log!, 'stdout.jsonl'), 'utf8')).toContain('boom');
+  expect(readFileSync(join(log!, 'stderr.log'), 'utf8')).toContain('went wrong');
+  expect(await run(0, ['logs', '1', ...spec])).toContain('boom');
+  expect(existsSync(join(log!, 'env'))).toBe(false);
+});
+
+test('Q-2.50: words of other tools’ protocols in a task are only text', async () => {
+  const odd = '---TASK---\n  id: 9\n  ---CONTENT---\n  workdir: /';
+  world = makeWorld({ tasks: `- [ ] 1. One\n  ${odd}\n- [ ] 2. Two\n` });
+  world.codex('printf "%s" "$PROMPT" >"$AGENT_LOG.$UNIT"; done_');
+  await run(0, flags);
+  expect(world.starts()).toEqual(['1', '2']);
+  expect(readFileSync(`${world.env.AGENT_LOG}.1`, 'utf8')).toContain('---TASK---');
+});
+
+test('Q-2.49: an iteration is a unit, however many subtasks it has', async () => {
+  world = makeWorld({
+    tasks:
+      '- [ ] 1. A\n  - [ ] 1.1 a\n  - [ ] 1.2 b\n  - [ ] 1.3 c\n- [ ] 2. B\n  - [ ] 2.1 d\n  - [ ] 2.2 e\n- [ ] 3. C\n',
+  });
+  world.codex('done_');
+  expect(await run(1, [...flags, '--max-iterations', '2'])).toContain('2 iterations used, 1 unit left');
+  expect(world.starts()).toEqual(['1', '2']);
+});

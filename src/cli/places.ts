@@ -17,6 +17,10 @@ export interface TypedPlaces {
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
+/** As git sees it: a worktree's `.git` is a file, and an empty folder of that name (sandboxes leave one behind) is nothing. */
+const isTopLevel = (folder: string): boolean =>
+  isFile(join(folder, '.git')) || existsSync(join(folder, '.git', 'HEAD'));
+
 /**
  * The places `--spec` and `--workdir` mean. Nothing need exist. The workdir, when it is not given, is `<repo>` of
  * `<repo>/.kiro/specs/<x>`, else the git top level around the spec, else two folders above the spec.
@@ -33,7 +37,7 @@ const inferWorkdir = (folder: string): string => {
   const specs = dirname(folder);
   if (basename(specs) === 'specs' && basename(dirname(specs)) === '.kiro') return dirname(dirname(specs));
   for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
+    if (isTopLevel(at)) return at;
     if (dirname(at) === at) return dirname(dirname(folder));
   }
 };
@@ -81,6 +85,6 @@ export const specsNearby = (cwd: string): string[] => {
         if (isFile(join(parent, name, 'tasks.md'))) found.push(relative(cwd, join(parent, name)) || '.');
       }
     }
-    if (existsSync(join(at, '.git')) || dirname(at) === at) return found;
+    if (isTopLevel(at) || dirname(at) === at) return found;
   }
 };

@@ -32,6 +32,12 @@ it('takes a worktree, whose .git is a file', () => {
   expect(placesOf('tree/a/b/c', null, root).workdir).toBe(join(root, 'tree'));
 });
 
+it('passes over an empty .git folder, as git does', () => {
+  mkdirSync(join(root, '.git'));
+  file('plain/specs/z/tasks.md');
+  expect(placesOf('plain/specs/z', null, root).workdir).toBe(join(root, 'plain'));
+});
+
 it('takes a task file for its folder', () => {
   file('s/tasks.md');
   file('s/todos.json');

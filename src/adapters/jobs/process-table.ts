@@ -95,7 +95,8 @@ const procSource = (): ProcessSource => {
 /** One line of /proc/PID/stat (proc(5)); the name in parentheses may hold anything, also `)`. Null when it is cut. */
 export const parseStat = (text: string): ProcessRow | null => {
   const nameEnd = text.lastIndexOf(')');
-  const fields = text.slice(nameEnd + 2).split(' ');
+  // Only as many as are used: this is done for every process of the machine after each job.
+  const fields = text.slice(nameEnd + 2).split(' ', 20);
   const startTime = fields[19];
   if (nameEnd < 0 || startTime === undefined) return null;
   return {

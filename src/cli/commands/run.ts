@@ -1,5 +1,5 @@
 // `seqrun --spec <dir>`: takes the spec, runs the loop, tells what happens, and ends with one screen and one exit code.
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { openSync, writeFileSync, writeSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -164,19 +164,19 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     ? await nextSessionName({ client, sessionName: wantedSession, specRealpath: places.specFolder })
     : wantedSession;
   const statusFile = join(places.spec, 'status.log');
+  writeFileSync(statusFile, '', { mode: 0o600 });
+  const statusFd = openSync(statusFile, 'a');
   const status = (line: string) => {
     try {
-      appendFileSync(statusFile, `${line}\n`);
+      writeSync(statusFd, `${line}\n`);
     } catch {
       // The status window is a courtesy.
     }
   };
-  writeFileSync(statusFile, '', { mode: 0o600 });
   const say = (line: string, ...rest: string[]) => {
-    for (const one of [line, ...rest]) {
-      status(one);
-      if (!settings.json) console.say(one);
-    }
+    const lines = [line, ...rest];
+    status(lines.join('\n'));
+    if (!settings.json) for (const one of lines) console.say(one);
   };
   const live = settings.json || settings.quiet ? () => undefined : console.live;
   const countdown = createCountdown({ live, clock, status });
@@ -193,7 +193,8 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     }
     if (told.kind === 'event') {
       if (settings.json) console.json(JSON.parse(eventJson(told.event, told.state, places.specName)));
-      for (const line of eventLines(told.event, told.state)) say(line);
+      const [line, ...rest] = eventLines(told.event, told.state);
+      if (line !== undefined) say(line, ...rest);
       if (!settings.json) for (const line of detailLines(told.event)) console.detail(line);
       return;
     }

@@ -1,16 +1,16 @@
 // What seqrun asks of git: where a work tree begins, and what changed in it. Reads only; nothing is ever written.
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** The nearest folder at or above `folder` that holds `.git` (a folder, or a file in worktrees and submodules), or null. */
+/**
+ * The nearest folder at or above `folder` with a repository in it, or null: `.git` with a HEAD, or `.git` as a file (worktrees,
+ * submodules). Sandboxes leave empty `.git` folders behind, which are none.
+ */
 export const findTopLevel = async (folder: string): Promise<string | null> => {
   for (let at = folder; ; at = dirname(at)) {
-    const found = await access(join(at, '.git')).then(
-      () => true,
-      () => false,
-    );
-    if (found) return at;
+    const found = await stat(join(at, '.git')).catch(() => null);
+    if (found?.isFile() || (found && (await stat(join(at, '.git', 'HEAD')).catch(() => null)))) return at;
     if (dirname(at) === at) return null;
   }
 };
@@ -28,13 +28,13 @@ export const headOf = async (folder: string): Promise<string | null> => {
 export const changesSince = async (folder: string, since: string | null): Promise<string | null> => {
   if (since === null) return null;
   const paths = ['--', '.', ':(exclude,glob)**/SEQUENTIAL_*', ':(exclude,glob)**/SEQUENTIAL_STATE.lock/**'];
-  const [stat, untracked] = await Promise.all([
+  const [changed, untracked] = await Promise.all([
     git(folder, ['diff', '--shortstat', since, ...paths]),
     git(folder, ['ls-files', '--others', '--exclude-standard', '-z', ...paths]),
   ]);
   const fresh = untracked.exitCode === 0 ? untracked.stdout.split('\0').filter(name => name !== '').length : 0;
   const parts = [
-    stat.exitCode === 0 ? stat.stdout.trim() : '',
+    changed.exitCode === 0 ? changed.stdout.trim() : '',
     fresh > 0 ? `${fresh} new ${fresh === 1 ? 'file' : 'files'}` : '',
   ];
   const line = parts.filter(part => part !== '').join(', ');

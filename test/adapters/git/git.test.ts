@@ -32,6 +32,8 @@ test('new and changed files are counted, the runner’s own files are not', asyn
 
 test('no repository, no commit: nothing is claimed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'seqrun-nogit-'));
+  mkdirSync(join(folder, '.git'));
+  expect(await findTopLevel(folder)).not.toBe(folder);
   expect(await headOf(folder)).toBeNull();
   expect(await changesSince(folder, null)).toBeNull();
 });

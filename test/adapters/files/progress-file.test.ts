@@ -224,7 +224,7 @@ test('what is put off is written within a moment, once, and at once when asked',
   await publisher.publish(state);
   rmSync(places.stateFile);
   await publisher.settle();
-  await new Promise(resolve => setTimeout(resolve, 100));
+  await new Promise(resolve => setTimeout(resolve, 300));
   expect(existsSync(places.stateFile)).toBe(false);
 });
 

@@ -20,24 +20,33 @@ const randomFrom = (seed: number) => {
   };
 };
 
+const long = process.env.SEQRUN_TEST_LONG === '1';
+const killsMax = long ? 60 : 8;
+
 const campaign = async (seed: number, transport: string) => {
   world = makeWorld({ tasks });
   // Long enough that a kill often comes while it works.
   world.codex('sleep 0.0$((K + 4)); done_');
   const flags = ['--spec', spec, '--delay', '0', ...(transport === 'plain' ? ['--no-tmux'] : [])];
   const random = randomFrom(seed);
+  // How fast this machine is just now: about 100 ms are needed to begin.
+  const begunMs = performance.now();
+  await world.run(['plan', '--spec', spec]);
+  const beginMs = performance.now() - begunMs;
   let kills = 0;
-  for (; kills < 60; kills++) {
+  for (; kills < killsMax; kills++) {
     const runner = world.start(flags);
-    // The program needs about 100 ms to begin; from there on every moment is as likely. Later ones live longer: a start that
-    // was given up takes 2 s to be sure of.
-    const timer = setTimeout(() => runner.child.kill('SIGKILL'), 80 + random() * (320 + 60 * kills));
+    // Every moment is as likely. Later ones live longer: a start that was given up takes 2 s to be sure of.
+    const afterMs = beginMs * (0.8 + random() * (3 + 0.6 * kills));
+    const timer = setTimeout(() => runner.child.kill('SIGKILL'), afterMs);
     const { code, signal, err } = await runner.done;
     clearTimeout(timer);
     if (signal === 'SIGKILL') continue;
     expect(code, `seed ${seed}, after ${kills} kills: ${err}`).toBe(0);
     break;
   }
+  const last = await world.run(flags);
+  expect(last.code, `seed ${seed}: ${last.err}`).toBe(0);
   const because = `seed ${seed}, ${kills} kills`;
   expect(world.starts(), because).toEqual(ids);
   expect(world.tasks(), because).not.toContain('[ ]');
@@ -54,7 +63,6 @@ const campaign = async (seed: number, transport: string) => {
   return kills;
 };
 
-const long = process.env.SEQRUN_TEST_LONG === '1';
 const seeds = Array.from({ length: long ? 15 : 1 }, (_, k) => k + 1);
 
 describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {

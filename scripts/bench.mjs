@@ -1,5 +1,7 @@
 // Measures what seqrun costs: per unit beside the bare floor and the agent alone, at its start, and in memory.
-// `node scripts/bench.mjs [--sizes 50,500] [--rounds 5] [--cold 25] [--only tmux|plain] [--program dist/seqrun.cjs] [--goals]`
+// `node scripts/bench.mjs [--sizes 50,500] [--rounds 5] [--cold 25] [--only tmux|plain] [--program dist/seqrun.cjs]
+// [--folder /tmp] [--goals]`. `--folder` decides on which disk: a start makes a dozen files, which ext4 does slowly (0.3 ms in place of
+// 0.02) where many were removed in the last seconds; the table says what a file costs.
 // Everything is measured in one run, interleaved, since only ratios within a run say anything on a shared machine.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
@@ -38,6 +40,7 @@ const { values: given } = parseArgs({
     cold: { type: 'string', default: '25' },
     only: { type: 'string' },
     program: { type: 'string', default: join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'seqrun.cjs') },
+    folder: { type: 'string', default: tmpdir() },
     goals: { type: 'boolean', default: false },
   },
 });
@@ -55,7 +58,7 @@ if (!hasTmux) process.stderr.write('tmux is not installed: only runs without it 
 const transports = ['plain', ...(hasTmux ? ['tmux'] : [])].filter(name => !given.only || name === given.only);
 
 // A world of its own: home, state home, PATH, repository and tmux server.
-const root = realpathSync(mkdtempSync(join(tmpdir(), 'seqrun-bench-')));
+const root = realpathSync(mkdtempSync(join(given.folder, 'seqrun-bench-')));
 const folder = name => {
   mkdirSync(join(root, name), { recursive: true, mode: 0o700 });
   return join(root, name);
@@ -330,6 +333,13 @@ row(
   `${ms(at(0.1))} to ${ms(at(0.9))} ms (${Math.round((100 * (at(0.9) - at(0.1))) / node)} % of the median)`,
 );
 row('machine', `${cpus().length} processors, load ${loadavg()[0].toFixed(1)}, node ${process.version}`);
+
+const made = Array.from({ length: 200 }, (_, i) => {
+  const begunMs = nowMs();
+  closeSync(openSync(join(root, `made-${i}`), 'w'));
+  return nowMs() - begunMs;
+});
+row('noise: making a file', `${ms(median(made))} ms in ${given.folder}`);
 
 const width = Math.max(...rows.map(([what]) => what.length));
 const shownWidth = Math.max(...rows.map(([, shown]) => shown.length));

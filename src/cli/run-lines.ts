@@ -1,7 +1,7 @@
 // What a run tells while it runs: events as lines for people, and as JSON lines for programs. Pure.
 import { agentOf } from '../core/decide.ts';
 import type { JournalEvent } from '../core/events.ts';
-import type { State } from '../core/state.ts';
+import type { State, UnitRecord } from '../core/state.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
 
 /** Lines for the console about one event, or none. `state` has the event folded in. */
@@ -13,14 +13,7 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       const unit = state.plan!.units.find(one => one.id === event.unit)!;
       const subtasks = unit.leaves.map(leaf => leaf.id).filter(id => id !== unit.id);
       const given = state.assignments.get(unit.id);
-      const how =
-        event.mode === 'follow_up'
-          ? `, follow-up ${(state.units.get(unit.id)?.followUps ?? 0) + 1}`
-          : event.reason.kind === 'continue'
-            ? ', goes on'
-            : (state.units.get(unit.id)?.attempts ?? 0) > 0
-              ? `, attempt ${state.units.get(unit.id)!.attempts + 1}`
-              : '';
+      const how = turnWords(event, state.units.get(unit.id));
       return [
         '-'.repeat(60),
         `Iteration ${iterations + 1} of ${policy.maxIterations}`,
@@ -84,6 +77,19 @@ export const detailLines = (event: JournalEvent): string[] => {
     default:
       return [];
   }
+};
+
+/** What kind of turn a start is, behind the title: nothing for the first one. */
+const turnWords = (
+  { mode, reason, session }: Extract<JournalEvent, { type: 'start.intended' }>,
+  record: UnitRecord | undefined,
+): string => {
+  const same = session === null ? '' : ' in the same session';
+  if (reason.kind === 'answer') return `, goes on with the answer${same}`;
+  if (reason.kind === 'continue') return `, goes on${same}`;
+  if (mode === 'follow_up') return `, follow-up ${(record?.followUps ?? 0) + 1}${same}`;
+  const tries = record?.attempts ?? 0;
+  return tries > 0 ? `, attempt ${tries + 1}` : '';
 };
 
 /** One JSON line for one event: `{ts, run_id, spec, type, unit?, attempt?, data}`, type as journaled. */

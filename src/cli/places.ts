@@ -1,5 +1,5 @@
 // Where a spec is and where its agents work. Looks at the disk, changes nothing.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Failure } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -14,8 +14,33 @@ export interface TypedPlaces {
   workdir: string;
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** What is there, or the code of the error that tells why it cannot be seen. */
+const look = (path: string): Stats | string => {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  }
+};
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+const codeAt = (path: string): string | undefined => {
+  const found = look(path);
+  return typeof found === 'string' ? found : undefined;
+};
+const isFile = (path: string): boolean => {
+  const found = look(path);
+  return typeof found !== 'string' && found.isFile();
+};
+const isFolder = (path: string): boolean => {
+  const found = look(path);
+  return typeof found !== 'string' && found.isDirectory();
+};
 
 /** As git sees it: a worktree's `.git` is a file, and an empty folder of that name (sandboxes leave one behind) is nothing. */
 const isTopLevel = (folder: string): boolean =>
@@ -52,6 +77,11 @@ export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null =>
     expected,
     next,
   });
+  const hidden = [folder, tasksPath, workdir].find(path => ![undefined, 'ENOENT', 'ENOTDIR'].includes(codeAt(path)));
+  if (hidden !== undefined) {
+    const what = `this user cannot look at ${hidden === workdir ? 'the workdir' : 'the spec'} (${codeAt(hidden)})`;
+    return missing(what, hidden, 'folders that this user may enter, and a file it may read', `namei -l '${hidden}'`);
+  }
   if (!isFolder(folder)) {
     const nearby = specsNearby(cwd);
     const names = nearby.map(path => basename(path));
@@ -65,7 +95,7 @@ export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null =>
     return missing(`${name} is a folder, not a file`, tasksPath, 'a file with tasks', `seqrun --spec ${tasksPath}`);
   }
   if (!isFile(tasksPath)) {
-    const there = readdirSync(folder).filter(one => /\.(md|json)$/i.test(one) && isFile(join(folder, one)));
+    const there = namesIn(folder).filter(one => /\.(md|json)$/i.test(one) && isFile(join(folder, one)));
     const expected = `a file ${name}${there.length > 0 ? `; here are ${there.slice(0, 8).join(', ')}` : ''}`;
     const next =
       there.length > 0 ? `--spec ${join(folder, there[0]!)}, or write ${name}` : `write ${name}, e.g. "- [ ] 1. Title"`;
@@ -81,7 +111,7 @@ export const specsNearby = (cwd: string): string[] => {
   for (let at = resolve(cwd); ; at = dirname(at)) {
     for (const parent of [join(at, '.kiro', 'specs'), join(at, 'specs')]) {
       if (!isFolder(parent)) continue;
-      for (const name of readdirSync(parent).sort()) {
+      for (const name of namesIn(parent).sort()) {
         if (isFile(join(parent, name, 'tasks.md'))) found.push(relative(cwd, join(parent, name)) || '.');
       }
     }

@@ -1,5 +1,5 @@
 // What the user gives us may be broken in any way: each ends with its exit code, says what, where and what next, changes nothing.
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { changedFiles, snapshotOf } from './files.ts';
@@ -91,7 +91,12 @@ describe('a tasks.md that cannot be run', () => {
     refused(await world.run(['plan', ...spec]), exit, before, ...words.slice(0, 1));
     expect(world.starts()).toEqual([]);
     expect(world.state().completed_at).toBeNull();
-    // Mended, the same command goes on as if nothing had been.
+  });
+
+  test('mended, the same command goes on as if nothing had been', async () => {
+    world = makeWorld({ tasks: '' });
+    world.codex('done_');
+    expect((await world.run(flags)).code).toBe(65);
     writeFileSync(join(world.specFolder, 'tasks.md'), '- [ ] 1. One\n');
     expect((await world.run(flags)).code).toBe(0);
     expect(world.starts()).toEqual(['1']);
@@ -201,7 +206,11 @@ describe('places that are not as they should be', () => {
   const asNobody = async (args: string[]): Promise<Result> => {
     const { spawn, execFileSync } = await import('node:child_process');
     execFileSync('chown', ['-R', '65534:65534', world.root]);
-    chmodSync(world.root, 0o755);
+    // Whoever gave the tests a folder of their own may have closed it to others: passing through is enough.
+    for (let at = world.root; dirname(at) !== at && at !== '/tmp'; at = dirname(at)) {
+      const { mode } = statSync(at);
+      if ((mode & 0o001) === 0) chmodSync(at, mode | 0o011);
+    }
     const program = process.env.SEQRUN_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', 'dist', 'seqrun.cjs');
     const words = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, program, ...args];
     const child = spawn('setpriv', words, { cwd: world.repo, env: world.env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -229,6 +238,31 @@ describe('places that are not as they should be', () => {
       'ls -l',
     );
     expect(world.starts()).toEqual([]);
+  });
+
+  test.skipIf(!isRoot)('a spec in a folder that this user may not enter: 66', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex('done_');
+    chmodSync(world.specsFolder, 0o600);
+    for (const args of [flags, ['plan', ...spec], ['status', ...spec]]) {
+      refused(
+        await asNobody(args),
+        66,
+        snapshotOf(world.repo),
+        'cannot look at the spec (EACCES)',
+        '/demo',
+        'namei -l',
+      );
+    }
+  });
+
+  test.skipIf(!isRoot)('folders that may be entered but not listed, and nothing in them: 66', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    rmSync(join(world.specFolder, 'tasks.md'));
+    chmodSync(world.specFolder, 0o311);
+    chmodSync(world.specsFolder, 0o311);
+    refused(await asNobody(flags), 66, new Map(), 'no task file', 'demo/tasks.md');
+    refused(await asNobody(['--spec', '.kiro/specs/dmeo']), 66, new Map(), 'no such spec');
   });
 
   test.skipIf(!isRoot)('a read-only specs folder: says so and starts nothing', async () => {

@@ -57,6 +57,10 @@ export const defaults = {
 
   /** Between TERM and KILL: agents save their session on TERM, which takes under a second. */
   killGraceMs: 5_000,
+  /** CPU time below this share of one core is no sign of life: agents that only wait for a server use about 2 %. */
+  stallCpuShare: 0.1,
+  /** The share is taken over this span. */
+  stallSpanMs: 60_000,
   /** How often a running start is looked at (exit file, pid, pane), beside file events. */
   checkEveryMs: 1_000,
   /** Wall and monotonic clock may differ by this much between two looks before it counts as a suspended machine. */

@@ -191,6 +191,11 @@ describe.each(transports)('jobs over %s', transport => {
     const busy = await world.job('i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; echo OK');
     await world.jobs.launch(busy);
     expect((await world.jobs.watch(busy, { ...watchAll, stallTimeoutMs: 400 })).kind).toBe('ended');
+    // A few ticks now and then are what a program uses that only waits.
+    const idle = await world.job('while :; do i=0; while [ $i -lt 500 ]; do i=$((i+1)); done; sleep 0.5; done');
+    await world.jobs.launch(idle);
+    expect(await world.jobs.watch(idle, { ...watchAll, stallTimeoutMs: 2000 })).toEqual({ kind: 'stalled' });
+    await world.jobs.end(idle);
     const talking = await world.job('for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done');
     await world.jobs.launch(talking);
     expect((await world.jobs.watch(talking, { ...watchAll, stallTimeoutMs: 600 })).kind).toBe('ended');

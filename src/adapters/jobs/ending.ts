@@ -29,8 +29,9 @@ export const closeStart = async (
   if (tracked.started?.viewer !== 0) writeAside(tracked.paths.viewEnd, '');
   removeEnv(tracked.ref.folder);
   stopWatchingFolder(tracked);
-  const startedAtMs = tracked.started?.atMs ?? modifiedMs(tracked.paths.launch) ?? world.nowMs();
-  const endedAtMs = exit?.atMs ?? (options.liveNow ? world.nowMs() : lastOutputMs(tracked, startedAtMs));
+  // File times carry fractions of a millisecond, which no reader of times expects.
+  const startedAtMs = Math.floor(tracked.started?.atMs ?? modifiedMs(tracked.paths.launch) ?? world.nowMs());
+  const endedAtMs = Math.floor(exit?.atMs ?? (options.liveNow ? world.nowMs() : lastOutputMs(tracked, startedAtMs)));
   const report = {
     exit: exit?.end ?? null,
     ...judge(tracked, world.agentNamed(tracked.ref.agent), exit?.end ?? null, {

@@ -104,7 +104,8 @@ export const parseStat = (text: string): ProcessRow | null => {
     state: fields[0]!,
     ppid: Number(fields[1]),
     sid: Number(fields[3]),
-    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    // Its own and those of children that it has waited for: a build is many short processes.
+    cpuTicks: Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]),
     startTime,
     startOrder: Number(startTime),
   };

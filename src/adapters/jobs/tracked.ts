@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { StreamReader } from '../../core/agent.ts';
+import { defaults } from '../../core/defaults.ts';
 import type { EndReport, StartRef } from '../../engine/ports.ts';
 import type { WindowRef } from '../tmux/windows.ts';
 import { readJson, readStarted, type Started, type StartPaths, startPaths } from './folder.ts';
@@ -22,7 +23,16 @@ export interface Tracked {
   remembered: Map<number, string>;
   stream: JobStream;
   /** Last sign of life, for the stall limit. */
-  active: { atMs: number; bytes: number; cpu: Map<number, number> };
+  active: {
+    wroteAtMs: number;
+    busyAtMs: number;
+    bytes: number;
+    /** CPU ticks of the whole tree at the last look; null = not looked yet. */
+    ticks: number | null;
+    /** Ticks used since `spanFromMs`. */
+    used: number;
+    spanFromMs: number;
+  };
   /** Set once the end is known; everything after gives the same. */
   report: EndReport | null;
   /** Opened when needed, see `watchFolder`. */
@@ -41,7 +51,14 @@ export const track = (
   windowClosed: false,
   remembered: new Map(),
   stream: jobStream(ref.folder, options.reader),
-  active: { atMs: options.monotonicMs, bytes: 0, cpu: new Map() },
+  active: {
+    wroteAtMs: options.monotonicMs,
+    busyAtMs: options.monotonicMs,
+    bytes: 0,
+    ticks: null,
+    used: 0,
+    spanFromMs: options.monotonicMs,
+  },
   report: null,
   folderWatch: null,
 });
@@ -76,24 +93,40 @@ const rootOf = (tracked: Tracked, source: ProcessSource): TreeRoot => ({
 });
 
 /**
- * One look per second: remembers descendants, and notes output or CPU time. Returns for how long (working time) there has
- * been neither.
+ * One look at the tree: remembers its members and tells for how long there has been no sign of life, in ms. Signs of life are a
+ * byte of output, or CPU time: a tenth of one core over a span of a minute (or of half the limit, when that is shorter). Less
+ * is what programs use that only wait: Codex, waiting for a server that stays silent, was seen to use 2 % of a core.
  */
-export const sample = (tracked: Tracked, source: ProcessSource, monotonicMs: number): number => {
+export const sample = (
+  tracked: Tracked,
+  source: ProcessSource,
+  monotonicMs: number,
+  stallTimeoutMs: number,
+): number => {
   const { active } = tracked;
-  const cpu = new Map<number, number>();
-  let busy = false;
+  let ticks = 0;
   for (const row of treeMembers(source, rootOf(tracked, source), { marks: false })) {
     tracked.remembered.set(row.pid, row.startTime);
-    cpu.set(row.pid, row.cpuTicks);
-    if (row.cpuTicks > (active.cpu.get(row.pid) ?? 0)) busy = true;
+    ticks += row.cpuTicks;
   }
-  active.cpu = cpu;
+  // A process that ended and was waited for stands in its parent's count; one that was not takes its ticks away.
+  if (active.ticks !== null) active.used += Math.max(0, ticks - active.ticks);
+  active.ticks = ticks;
+  const spanMs = monotonicMs - active.spanFromMs;
+  const enough = (spanMs / 1000) * ticksPerSecond * defaults.stallCpuShare;
+  if (active.used > 0 && active.used >= enough && spanMs > 0) active.busyAtMs = monotonicMs;
+  if (spanMs >= Math.min(defaults.stallSpanMs, stallTimeoutMs / 2)) {
+    active.spanFromMs = monotonicMs;
+    active.used = 0;
+  }
   const bytes = tracked.stream.readBytes();
-  if (busy || bytes !== active.bytes) active.atMs = monotonicMs;
+  if (bytes !== active.bytes) active.wroteAtMs = monotonicMs;
   active.bytes = bytes;
-  return monotonicMs - active.atMs;
+  return monotonicMs - Math.max(active.wroteAtMs, active.busyAtMs);
 };
+
+/** USER_HZ: 100 on every Linux that Node runs on; the ps fallback counts hundredths too. */
+const ticksPerSecond = 100;
 
 /** Keeps which window shows a start. Failing costs only that another life cannot tell whether a person closed it. */
 export const keepWindow = (tracked: Tracked, window: WindowRef): void => {

@@ -76,7 +76,9 @@ export const watchStart = (
       await pump();
       if (settled) return;
       if (isOver(it, world)) return ended();
-      if (sample(it, world.source, world.monotonicMs()) >= stallTimeoutMs) return settle({ kind: 'stalled' });
+      if (sample(it, world.source, world.monotonicMs(), stallTimeoutMs) >= stallTimeoutMs) {
+        return settle({ kind: 'stalled' });
+      }
       if (world.nowMs() >= untilMs) return settle({ kind: 'nothing' });
       askWindow().catch(fail);
       plan();

@@ -100,7 +100,7 @@ test('one line of /proc/PID/stat, also with a name that tries to look like one',
     state: 'S',
     ppid: 1,
     sid: 3,
-    cpuTicks: 23,
+    cpuTicks: 11 + 12 + 13 + 14,
     startTime: '777',
   });
   expect(parseStat('42 (a')).toBe(null);

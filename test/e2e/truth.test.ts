@@ -62,13 +62,21 @@ describe('Q-2.33: the state file written by the agent while it runs', () => {
     expect(world.state()).toMatchObject({ iterations: 3, assignments: {}, completed: ['1', '2', '3'] });
   });
 
-  test('removed, or made a folder: written again or warned about, and the run goes on', async () => {
+  test('removed, with the progress file: both are written again, whole', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('case $UNIT in 1) rm .kiro/specs/SEQUENTIAL_*.*;; esac; done_');
     await run(0);
     expect(world.starts()).toEqual(['1', '2', '3']);
     expect(world.state().completed).toEqual(['1', '2', '3']);
     expect(world.progress().match(/^## Iteration \d/gm)).toHaveLength(3);
+  });
+
+  test('made a folder: warned about, and the run goes on to its end', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex('f=.kiro/specs/SEQUENTIAL_STATE.json; [ -f $f ] && rm $f && mkdir $f; done_');
+    const { err } = await run(0);
+    expect(err).toMatch(/warning: .*no regular file[\s\S]*SEQUENTIAL_STATE\.json/);
+    expect(world.starts()).toEqual(['1', '2', '3']);
   });
 
   test('with an open job when the runner was killed: additions are not taken', async () => {

@@ -1,8 +1,8 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
-import type { State } from '../core/state.ts';
+import type { StartRecord, State } from '../core/state.ts';
 import { counts, unitProgress, waitsInVain } from '../core/units.ts';
-import { count, durationWords } from '../core/words.ts';
+import { count, durationWords, moneyWords } from '../core/words.ts';
 
 export interface SummaryInput {
   state: State;
@@ -26,7 +26,8 @@ export interface SummaryLine {
 export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const { state, exit, because } = input;
   const tally = counts(state);
-  const starts = state.starts.filter(start => start.intendedAtMs >= input.startedAtMs);
+  // An adopted start began before this run and ended in it.
+  const starts = state.starts.filter(start => (start.endedAtMs ?? input.endedAtMs) >= input.startedAtMs);
   const lines: SummaryLine[] = [];
   const put = (kind: SummaryLine['kind'], text: string) => lines.push({ kind, text });
   const row = (name: string, text: string, kind: SummaryLine['kind'] = 'plain') =>
@@ -77,10 +78,11 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     row(
       'tokens',
       `${sum(one => one.inputTokens)} in, ${sum(one => one.outputTokens)} out` +
-        `${costs.length > 0 ? `, ${costs.reduce((all, cost) => all + cost, 0).toFixed(2)} USD` : ''}${known}`,
+        `${costs.length > 0 ? `, ${moneyWords(costs.reduce((all, cost) => all + cost, 0))}` : ''}${known}`,
     );
   }
   if (input.changes !== null) row('files', input.changes);
+  for (const text of warningsOf(starts)) row('warning', oneLine(text, 200));
   for (const text of state.notices.slice(-8)) row('note', oneLine(text, 300));
   const next = nextCommand(input);
   if (next !== null) put('next', `next: ${next}`);
@@ -116,6 +118,19 @@ export const nextCommand = ({
     default:
       return `seqrun ${specWords}`;
   }
+};
+
+/** What agents were denied or seqrun found odd, each once: a unit is completed all the same, and a person should know. */
+const warningsOf = (starts: readonly StartRecord[]): string[] => {
+  const found = new Map<string, string[]>();
+  for (const start of starts) {
+    for (const line of start.evidence) {
+      if (!line.startsWith('warning: ')) continue;
+      const text = line.slice('warning: '.length);
+      found.set(text, [...(found.get(text) ?? []), start.unit ?? 'assignment']);
+    }
+  }
+  return [...found].slice(0, 5).map(([text, units]) => `${[...new Set(units)].slice(0, 5).join(', ')}: ${text}`);
 };
 
 const waitsText = (state: State): string => {

@@ -57,3 +57,6 @@ export const outcomeWords = (outcome: Outcome): string => {
 
 /** `1 unit`, `2 units`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** `12.34 USD`; small sums keep what can be seen of them. */
+export const moneyWords = (usd: number): string => `${usd === 0 || usd >= 0.1 ? usd.toFixed(2) : usd.toFixed(4)} USD`;

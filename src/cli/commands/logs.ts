@@ -16,7 +16,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   }
   const { start } = found;
   io.console.say(
-    `start ${start.n} of ${start.unit ?? 'the assignment'} on ${start.agent}; raw files in ${start.folder}`,
+    `start ${start.n}, ${start.unit === null ? 'the assignment' : `unit ${start.unit}`}, on ${start.agent}; raw files in ${start.folder}`,
   );
   const path = join(start.folder, 'view.log');
   const text = await readFile(path, 'utf8').catch(() => null);

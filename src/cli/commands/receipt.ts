@@ -1,7 +1,7 @@
 // `seqrun receipt <unit>`: the outcome of the unit's last start and what it rests on.
 
 import { receiptOf } from '../../core/receipt.ts';
-import { durationWords, outcomeWords } from '../../core/words.ts';
+import { durationWords, moneyWords, outcomeWords } from '../../core/words.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
@@ -33,7 +33,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     );
   if (start.usage)
     console.out(
-      `tokens: ${start.usage.inputTokens} in (${start.usage.cachedInputTokens} cached), ${start.usage.outputTokens} out${start.usage.costUsd === null ? '' : `, ${start.usage.costUsd.toFixed(4)} USD`}`,
+      `tokens: ${start.usage.inputTokens} in (${start.usage.cachedInputTokens} cached), ${start.usage.outputTokens} out${start.usage.costUsd === null ? '' : `, ${moneyWords(start.usage.costUsd)}`}`,
     );
   if (start.session) console.out(`agent session: ${start.session}`);
   console.out(`files: ${start.folder}`);

@@ -1,0 +1,75 @@
+// The end of a run in one screen.
+import { expect, test } from 'vitest';
+import { summaryLines } from '../../src/cli/summary.ts';
+import { endedOf, given, minute, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
+
+const plan = planOf(unitOf('1'), unitOf('2', ['2'], { dependsOn: ['1'], dependsOnUnits: ['1'] }), unitOf('3'));
+const screen = (story: Story, exit: number, because: string): string[] =>
+  summaryLines({
+    state: story.state,
+    exit,
+    because,
+    startedAtMs: story.state.run!.startedAtMs,
+    endedAtMs: story.nowMs,
+    changes: '3 files changed',
+    specWords: '--spec s',
+    rehearsal: false,
+  }).map(line => line.text);
+
+test('all done: no next command, waits by reason, tokens, warnings with their unit', () => {
+  const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0, costUsd: 0.004 };
+  const story = given(plan);
+  story.start(
+    '1',
+    { kind: 'completed', signal: 'TASK_DONE' },
+    { usage, evidence: ['exit code: 0', 'warning: a tool was denied'] },
+  );
+  story.and({ type: 'waited', because: 'delay between iterations', fromMs: story.nowMs - 15_000 });
+  story.start('2', { kind: 'completed', signal: 'TASK_DONE' }).start('3', { kind: 'completed', signal: 'TASK_DONE' });
+  const text = screen(story, 0, 'all required units are done').join('\n');
+  expect(text).toContain('completed  3 of 3 units');
+  expect(text).toContain('of it waiting: delay 15 s');
+  expect(text).toContain('10 in, 5 out, 0.0040 USD (of 1 starts that told)');
+  expect(text).toContain('1: a tool was denied');
+  expect(text).toContain('3 files changed');
+  expect(text).not.toContain('next:');
+});
+
+test('a failed unit, what it blocks, and what to type', () => {
+  const story = given(plan, { maxAttempts: 1, onFail: 'skip' });
+  story
+    .start('1', { kind: 'failed', class: 'crashed', message: 'the disk\nis full' })
+    .start('3', { kind: 'completed', signal: 'TASK_DONE' });
+  const lines = screen(story, 3, 'nothing can run');
+  expect(lines).toContainEqual(expect.stringContaining('failed     1 Unit 1: the disk is full'));
+  expect(lines).toContainEqual(expect.stringContaining('blocked    2 Unit 2: waits for 1'));
+  expect(lines.at(-1)).toBe('next: seqrun receipt 1 --spec s, then seqrun retry 1 --spec s');
+});
+
+test('a start that was adopted counts in the run that saw its end', () => {
+  const story = given(plan);
+  story.and(
+    {
+      type: 'start.intended',
+      n: 1,
+      unit: '1',
+      kind: 'agent',
+      mode: 'attempt',
+      reason: { kind: 'task', note: null },
+      agent: 'codex',
+      model: null,
+      session: null,
+      mark: 'm',
+      folder: '/s/1',
+      units: [],
+    },
+    { type: 'start.began', n: 1, pid: 7, transport: 'plain', window: null, adopted: false },
+  );
+  story
+    .after(minute)
+    .and(runStarted(), { type: 'start.began', n: 1, pid: 7, transport: 'plain', window: null, adopted: true });
+  story.and(endedOf(1, { kind: 'halted', reason: 'which database?' }));
+  const lines = screen(story, 2, 'unit 1 halted');
+  expect(lines).toContainEqual(expect.stringContaining('starts     1 (1 halted)'));
+  expect(lines.at(-1)).toBe('next: seqrun resume --spec s --answer "…"');
+});

@@ -1,9 +1,10 @@
 // Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, and the rehearsal agent.
 // Run twice it writes nothing the second time.
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { ensureDir, remove } from 'fs-extra/esm';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -28,12 +29,12 @@ const helpText = async () => {
     format: 'esm',
     packages: 'external',
   });
-  await mkdir(folder, { recursive: true });
+  await ensureDir(folder);
   await writeFile(path, result.outputFiles[0].contents);
   try {
     return await (await import(pathToFileURL(path).href)).helpText();
   } finally {
-    await rm(path, { force: true });
+    await remove(path);
   }
 };
 
@@ -85,7 +86,7 @@ for (const { outputFiles } of await Promise.all([modules, bin])) {
 }
 
 // Chunks before the files that import them, each by rename: a seqrun started meanwhile finds a whole set.
-await mkdir(dist, { recursive: true });
+await ensureDir(dist);
 const chunksFirst = [...files.keys()].sort((a, b) => Number(b.startsWith('chunk-')) - Number(a.startsWith('chunk-')));
 for (const name of chunksFirst) {
   const path = join(dist, name);
@@ -98,5 +99,5 @@ for (const name of chunksFirst) {
   if (name.endsWith('.cjs')) await chmod(path, 0o755);
 }
 for (const name of await readdir(dist)) {
-  if (!files.has(name)) await rm(join(dist, name), { recursive: true, force: true });
+  if (!files.has(name)) await remove(join(dist, name));
 }

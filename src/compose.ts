@@ -28,10 +28,9 @@ export { keepAside, migrateStateFile, readStateFile } from './adapters/files/sta
 export { changesSince, findTopLevel, headOf } from './adapters/git/git.ts';
 export { createJobs } from './adapters/jobs/jobs.ts';
 export { dropCommand } from './adapters/journal/inbox.ts';
-export { createJournal, type OpenJournal, openJournal, readJournal } from './adapters/journal/journal.ts';
+export { createJournal, type OpenJournal, openJournal } from './adapters/journal/journal.ts';
 export { hold } from './adapters/lock/holding.ts';
 export { ownIdentity } from './adapters/lock/identity.ts';
-export { holderOf } from './adapters/lock/lock.ts';
 export { removeNote } from './adapters/lock/open-note.ts';
 export { attachArgs, attachHint, findSessions, listWindows, windowOf } from './adapters/tmux/attach.ts';
 export { tmuxClient } from './adapters/tmux/client.ts';

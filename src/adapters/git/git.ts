@@ -1,5 +1,4 @@
 // What seqrun asks of git: where a work tree begins, and what changed in it. Reads only; nothing is ever written.
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -42,13 +41,14 @@ export const changesSince = async (folder: string, since: string | null): Promis
 };
 
 /** Never takes a lock (an agent may be using git at the same time), never asks for anything, gives up after 10 s. */
-const git = (cwd: string, args: string[]): Promise<{ exitCode: number | null; stdout: string }> =>
-  new Promise(resolve => {
-    const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-    const options = { cwd, env, timeout: 10_000, maxBuffer: 64e6 };
-    // node:child_process: execa would be loaded for these few calls alone, and every later fork copies what is loaded.
-    const child = execFile('git', args, options, (error, stdout) => {
-      resolve({ exitCode: error ? null : 0, stdout });
-    });
-    child.stdin?.end();
+const git = async (cwd: string, args: string[]): Promise<{ exitCode?: number; stdout: string }> => {
+  // Loaded when it is needed: at the beginning and the end of a run, not while starts are forked from a small process.
+  const { execa } = await import('execa');
+  return execa('git', args, {
+    cwd,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 10_000,
+    env: { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
   });
+};

@@ -1,5 +1,5 @@
 // `seqrun attach [unit]`: shows the spec's tmux session, at the unit's window when one is named.
-import { spawnSync } from 'node:child_process';
+import { execa } from 'execa';
 import { attachArgs, attachHint, findSessions, listWindows, startKey, tmuxClient, windowOf } from '../../compose.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
@@ -42,6 +42,11 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   }
   const args = attachArgs(session, window, Boolean(io.env.TMUX));
   const [program, ...before] = client.command;
-  const { status } = spawnSync(program!, [...before, ...args], { stdio: 'inherit', env: io.env as NodeJS.ProcessEnv });
-  return status ?? 70;
+  const shown = await execa(program!, [...before, ...args], {
+    stdio: 'inherit',
+    env: io.env,
+    extendEnv: false,
+    reject: false,
+  });
+  return shown.exitCode ?? 70;
 };

@@ -1,5 +1,5 @@
 // What the engine may rely on from `Jobs`, over both transports with real processes.
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readStarted, startPaths } from '../../src/adapters/jobs/folder.ts';
@@ -234,6 +234,23 @@ describe.each(transports)('jobs over %s', transport => {
     expect(await world.jobs.reconcile({ ...refOf(job), folder: join(world.dir, 'gone') })).toMatchObject({
       kind: 'not_started',
     });
+  });
+
+  test('a start whose folder was removed while it works is found by its mark, watched, and ended whole', async () => {
+    world = rig(transport);
+    const job = await world.job('while [ ! -e go ]; do :; done; sleep 600');
+    await world.jobs.launch(job);
+    rmSync(job.folder, { recursive: true });
+
+    const second = world.again();
+    expect(await second.reconcile(refOf(job))).toMatchObject({ kind: 'alive' });
+    // Busy is no stall, though nothing but the mark tells whose the CPU time is.
+    const busy = { ...watchAll, stallTimeoutMs: 700, signal: AbortSignal.timeout(1_500) };
+    expect(await second.watch(refOf(job), busy)).toEqual({ kind: 'nothing' });
+    writeFileSync(join(world.workdir, 'go'), '');
+    expect(await second.watch(refOf(job), { ...watchAll, stallTimeoutMs: 700 })).toEqual({ kind: 'stalled' });
+    expect(await second.end(refOf(job))).toMatchObject({ exit: null, left: [] });
+    expect(await world.again().reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
   });
 
   test('end() of a start that never began makes sure that it never will', async () => {

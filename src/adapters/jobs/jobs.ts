@@ -137,9 +137,14 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
   };
 
   const reconcile: Jobs['reconcile'] = async ref => {
-    if (!startExists(ref.folder)) return { kind: 'not_started', message: 'its folder is gone' };
     const it = tracked(ref);
     if (it.report) return { kind: 'ended', report: it.report };
+    if (!startExists(ref.folder)) {
+      // Somebody removed it: only the mark still tells, and whatever bears it may be at work.
+      const [oldest] = livingMembers(it, source).sort((a, b) => a.startOrder - b.startOrder);
+      if (oldest) return { kind: 'alive', pid: oldest.pid, transport: 'plain', window: null };
+      return { kind: 'not_started', message: 'its folder is gone, and nothing of it lives' };
+    }
     let began = begun(it);
     if (began === null && readExit(ref.folder, ref.mark) === null) {
       const settled = await giveUp(it, 'seqrun ended before it began', world);

@@ -95,7 +95,8 @@ const rootOf = (tracked: Tracked, source: ProcessSource): TreeRoot => ({
 /**
  * One look at the tree: remembers its members and tells for how long there has been no sign of life, in ms. Signs of life are a
  * byte of output, or CPU time: a tenth of one core over a span of a minute (or of half the limit, when that is shorter). Less
- * is what programs use that only wait: Codex, waiting for a server that stays silent, was seen to use 2 % of a core.
+ * is what programs use that only wait: Codex, waiting for a server that stays silent, was seen to use 2 % of a core. Without
+ * `started` (its folder was removed) only the marks tell who belongs to it.
  */
 export const sample = (
   tracked: Tracked,
@@ -105,7 +106,8 @@ export const sample = (
 ): number => {
   const { active } = tracked;
   let ticks = 0;
-  for (const row of treeMembers(source, rootOf(tracked, source), { marks: false })) {
+  const root = rootOf(tracked, source);
+  for (const row of treeMembers(source, root, { marks: root.started === null })) {
     tracked.remembered.set(row.pid, row.startTime);
     ticks += row.cpuTicks;
   }

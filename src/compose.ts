@@ -27,6 +27,7 @@ export { withoutCompletions } from './adapters/files/state-entry.ts';
 export { keepAside, migrateStateFile, readStateFile } from './adapters/files/state-file.ts';
 export { changesSince, findTopLevel, headOf } from './adapters/git/git.ts';
 export { createJobs } from './adapters/jobs/jobs.ts';
+export { strangersIn } from './adapters/jobs/strangers.ts';
 export { dropCommand } from './adapters/journal/inbox.ts';
 export { createJournal, type OpenJournal, openJournal } from './adapters/journal/journal.ts';
 export { hold } from './adapters/lock/holding.ts';

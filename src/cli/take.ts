@@ -1,5 +1,6 @@
 // Takes a spec for writing: its places, both locks, the job that may be alive in the workspace, its journal folded to a state.
-import { dirname } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
 import {
   agentBook,
   agentOptions,
@@ -20,6 +21,7 @@ import {
   removeLeftTemps,
   removeNote,
   setJournalAside,
+  strangersIn,
   systemClock,
   withoutCompletions,
 } from '../compose.ts';
@@ -93,6 +95,10 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
         if (alive) return await give(alive);
         if (mine) await removeNote(places.workspace);
       } else if (known.outcome !== null) await removeNote(places.workspace);
+    }
+    if (intention.command === 'run' || intention.command === 'resume') {
+      const strange = await strangerAtWork(workspace, state.open?.mark ?? null);
+      if (strange) return await give(strange);
     }
     return {
       places,
@@ -252,13 +258,45 @@ const stillAlive = async (
   if (seen.kind !== 'alive') return null;
   const what = note.unit === null ? 'the assignment' : `unit ${note.unit}`;
   const mine = note.spec === places.specFolder;
+  const members = (await strangersIn(async () => true)).filter(({ mark }) => mark === note.mark);
   return {
     exit: 75,
     what: `${what} of ${note.spec} is still running in this workspace (pid ${seen.pid})`,
     where: { name: note.folder },
     expected: 'one unit at a time in a working tree',
     next: mine
-      ? `wait for its end, or end it: kill ${seen.pid}`
+      ? waitOrKill([{ pid: seen.pid }, ...members.filter(({ pid }) => pid !== seen.pid)])
       : `seqrun --spec ${note.spec} goes on with it, seqrun stop --now --spec ${note.spec} ends it`,
   };
+};
+
+/** All of them: launch.sh alone outlives a TERM, as long as its agent lives. */
+const waitOrKill = (members: readonly { pid: number }[]): string =>
+  `wait for its end, or end it: kill ${members.map(({ pid }) => pid).join(' ')}`;
+
+/** launch.sh of a start that has just ended takes up to 2 s to go. */
+const strangerPatienceMs = 3_000;
+
+/**
+ * A failure when a process that bears the mark of a start works in this workspace and `mine` is not that mark. No journal and no note
+ * here tells of it: they were removed, the workspace was moved, or it was started with another state home.
+ */
+const strangerAtWork = async (workspace: string, mine: string | null): Promise<Failure | null> => {
+  const real = await realpath(workspace);
+  const isInside = async (folder: string) =>
+    (folder === real || folder.startsWith(real + sep)) && ((await findTopLevel(folder)) ?? folder) === real;
+  for (const begunMs = performance.now(); ; ) {
+    const strangers = (await strangersIn(isInside)).filter(({ mark }) => mark !== mine);
+    if (strangers.length === 0) return null;
+    if (performance.now() - begunMs > strangerPatienceMs) {
+      return {
+        exit: 75,
+        what: `a process of another start is still alive in this workspace (pid ${strangers[0]!.pid}), and nothing here tells of that start`,
+        where: { name: real },
+        expected: 'one unit at a time in a working tree',
+        next: waitOrKill(strangers),
+      };
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
 };

@@ -1,0 +1,60 @@
+// Processes of starts that no journal at hand knows: the folders that told of them were removed, or are kept in another state home.
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { parseStat } from './process-table.ts';
+
+export interface Stranger {
+  pid: number;
+  /** Value of its SEQRUN_START. */
+  mark: string;
+}
+
+/**
+ * Living processes of this user that bear the mark of a start and work in a folder that `isInside` accepts (a real path). This process
+ * and those above it are left out: a shell that an agent once opened keeps its mark for ever. Linux only; elsewhere it finds
+ * none. A look at one moment; never throws.
+ */
+export const strangersIn = async (isInside: (folder: string) => Promise<boolean>): Promise<Stranger[]> => {
+  if (process.platform !== 'linux') return [];
+  const above = ancestors();
+  const found: Stranger[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || above.has(pid)) continue;
+    const mark = markOf(pid);
+    const folder = mark === null ? null : workFolderOf(pid);
+    if (mark !== null && folder !== null && (await isInside(folder))) found.push({ pid, mark });
+  }
+  return found;
+};
+
+const ancestors = (): Set<number> => {
+  const above = new Set<number>();
+  for (let pid = process.pid; pid > 1 && !above.has(pid); pid = parentOf(pid)) above.add(pid);
+  return above;
+};
+
+const parentOf = (pid: number): number => {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.ppid ?? 0;
+  } catch {
+    return 0;
+  }
+};
+
+/** A zombie has no environment any more, a process of another user shows none. */
+const markOf = (pid: number): string | null => {
+  try {
+    if (statSync(`/proc/${pid}`).uid !== process.getuid?.()) return null;
+    return /\0SEQRUN_START=([^\0]+)\0/.exec(`\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+};
+
+const workFolderOf = (pid: number): string | null => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
+};

@@ -1,13 +1,14 @@
 // What seqrun asks of git: where a work tree begins, and what changed in it. Reads only; nothing is ever written.
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
  * The nearest folder at or above `folder` with a repository in it, or null: `.git` with a HEAD, or `.git` as a file (worktrees,
- * submodules). Sandboxes leave empty `.git` folders behind, which are none.
+ * submodules). Sandboxes leave empty `.git` folders behind, which are none. Above what a link points to, not above the link: one work
+ * tree has one answer.
  */
 export const findTopLevel = async (folder: string): Promise<string | null> => {
-  for (let at = folder; ; at = dirname(at)) {
+  for (let at = await realpath(folder).catch(() => folder); ; at = dirname(at)) {
     const found = await stat(join(at, '.git')).catch(() => null);
     if (found?.isFile() || (found && (await stat(join(at, '.git', 'HEAD')).catch(() => null)))) return at;
     if (dirname(at) === at) return null;

@@ -1,6 +1,6 @@
 // What changed in a work tree, asked of a real repository.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -28,6 +28,15 @@ test('new and changed files are counted, the runner’s own files are not', asyn
   writeFileSync(join(folder, 'b.txt'), 'new\n');
   expect(await changesSince(folder, head)).toBe('1 file changed, 1 insertion(+), 1 deletion(-), 1 new file');
   expect(await findTopLevel(join(folder, '.kiro/specs'))).toBe(folder);
+});
+
+test('a link into a work tree has that tree’s top level, wherever the link lies', async () => {
+  const folder = repository();
+  mkdirSync(join(folder, 'packages/b'), { recursive: true });
+  const link = join(realpathSync(mkdtempSync(join(tmpdir(), 'seqrun-link-'))), 'b');
+  symlinkSync(join(folder, 'packages/b'), link);
+  expect(await findTopLevel(link)).toBe(folder);
+  expect(await findTopLevel(join(folder, 'not/there'))).toBe(folder);
 });
 
 test('no repository, no commit: nothing is claimed', async () => {

@@ -152,8 +152,12 @@ const openState = async (
   }
   let adopted: AdoptedEntry | null = null;
   let fingerprint: string | null = null;
-  if (fresh) fingerprint = await forgotten(places, nowMs());
-  else {
+  if (fresh) {
+    const entry = await forgotten(places, nowMs());
+    fingerprint = entry?.fingerprint ?? null;
+    // The journal that knew them may be gone, or be another machine's.
+    claimed = [...new Set([...claimed, ...(entry?.whole.claimed ?? [])])];
+  } else {
     const entry = await adoptable(places, adoptState, nowMs());
     if ('exit' in entry) return entry;
     adopted = entry.adopted;
@@ -181,11 +185,11 @@ const openState = async (
   return { journal: created.journal, state: fold(created.journal.events), adopted: fingerprint };
 };
 
-/** Fingerprint of the entry that `--fresh` forgets: without it the publisher would merge it in as another machine's. */
-const forgotten = async (places: Places, nowMs: number): Promise<string | null> => {
+/** The entry that `--fresh` forgets: the publisher must know it, or it would merge it in as another machine's. */
+const forgotten = async (places: Places, nowMs: number) => {
   const reading = await readStateFile(places.stateFile, places.specName);
   if (reading.kind === 'v1') await migrateStateFile(places.stateFile, reading.owner ?? places.specName, nowMs);
-  return reading.kind === 'entry' || reading.kind === 'v1' ? reading.entry.fingerprint : null;
+  return reading.kind === 'entry' || reading.kind === 'v1' ? reading.entry : null;
 };
 
 /** What of the state file a new journal may go on from, with one line about it. */

@@ -185,6 +185,16 @@ describe('what is left when files are gone', () => {
     expect(readFileSync(aside!).equals(before)).toBe(true);
   });
 
+  test('--fresh without a journal: a box that an agent ticked is still only a claim', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex('[ $UNIT = 1 ] && done_; sed -i "s/\\[ \\] 3/[x] 3/" .kiro/specs/demo/tasks.md; halt');
+    await run(2);
+    rmSync(world.env.XDG_STATE_HOME!, { recursive: true });
+    world.codex('done_');
+    await run(0, '--fresh');
+    expect(world.starts()).toEqual(['1', '2', '2', '3']);
+  });
+
   test('--fresh over an old flat file: it is kept beside, and nothing of it is taken', async () => {
     const flat = '{"completed": ["1", "2"], "halted": true, "halted_task": "3"}';
     world = makeWorld({ tasks: threeUnits, files: { '.kiro/specs/SEQUENTIAL_STATE.json': flat } });

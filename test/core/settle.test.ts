@@ -1,0 +1,56 @@
+// What the end of a start means, where a counter or a person's word could be lost.
+import { expect, test } from 'vitest';
+import { decide } from '../../src/core/decide.ts';
+import type { EventBody, Outcome } from '../../src/core/events.ts';
+import { endedOf, given, planOf, runStarted, type Story, unitOf } from './given.ts';
+
+const next = (story: Story) => decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq });
+const intended = (n: number, over: Partial<EventBody & { type: 'start.intended' }> = {}): EventBody => ({
+  type: 'start.intended',
+  n,
+  unit: '1',
+  kind: 'agent',
+  mode: 'attempt',
+  reason: { kind: 'task', note: null },
+  agent: 'codex',
+  model: null,
+  session: null,
+  mark: `m${n}`,
+  folder: `/s/${n}`,
+  units: [],
+  ...over,
+});
+const began = (n: number): EventBody => ({
+  type: 'start.began',
+  n,
+  pid: n,
+  transport: 'plain',
+  window: null,
+  adopted: false,
+});
+
+const asking = { assign: 'all', owners: { codex: 'codex', claude: 'claude' } } as const;
+/** Goes through assignments with this outcome until something else is decided; at most 20. */
+const assignmentsUntilElse = (story: Story, outcome: Outcome): number => {
+  for (let k = 0; k < 20; k++) {
+    const action = next(story);
+    if (action.kind !== 'launch' || action.job.kind !== 'assign') return k;
+    const n = story.state.lastN + 1;
+    story.and(intended(n, { unit: null, kind: 'assign', units: ['1', '2'] }), began(n), endedOf(n, outcome));
+  }
+  return 20;
+};
+
+test('an assignment that the world always cuts off is asked five times, then falls back, and says so', () => {
+  const story = given(planOf(unitOf('1'), unitOf('2')), asking);
+  expect(assignmentsUntilElse(story, { kind: 'interrupted', by: 'world' })).toBe(5);
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { kind: 'agent', agent: 'codex', unit: { id: '1' } } });
+  expect(story.state.assignments.get('1')).toMatchObject({ source: 'fallback', reason: expect.stringContaining('5') });
+  expect(story.state.notices.at(-1)).toContain('fell back to codex');
+  // The next run asks once more, and does not begin to count again before something went better.
+  story.and(runStarted(asking));
+  expect(assignmentsUntilElse(story, { kind: 'interrupted', by: 'world' })).toBe(1);
+  // A person may cut it off as often as they like.
+  story.and(runStarted(asking));
+  expect(assignmentsUntilElse(story, { kind: 'interrupted', by: 'person' })).toBe(20);
+});

@@ -42,6 +42,8 @@ export const complete = (
   if (before && (before.titleHash === titleHash || titleHash === '')) return;
   state.done.set(id, { by, atMs, start, titleHash });
   state.disputed.delete(id);
+  // Reset while its box was ticked, and done again since: the tick is right as it is.
+  state.reopened.delete(id);
 };
 
 /** Hash of a leaf's title in the plan; '' when the plan does not hold it (then any title matches). */

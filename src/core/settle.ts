@@ -58,7 +58,10 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   record.lastOutcome = outcome;
   record.lastStart = open.n;
   record.lastAtMs = event.atMs;
+  const skipped = record.standing.kind === 'skipped' ? record.standing : null;
   settleUnit(record, open, event, session, policy);
+  // A person left it out while it ran: only its completion is better news.
+  if (skipped && outcome.kind !== 'completed') record.standing = skipped;
   if (outcome.kind === 'completed') {
     for (const leaf of unit?.leaves ?? []) complete(state, leaf.id, 'agent', event.atMs, open.n);
     if (outcome.signal === 'COMPLETE') noticeIfUnitsLeft(state);

@@ -54,3 +54,33 @@ test('an assignment that the world always cuts off is asked five times, then fal
   story.and(runStarted(asking));
   expect(assignmentsUntilElse(story, { kind: 'interrupted', by: 'person' })).toBe(20);
 });
+
+test.each<Outcome>([
+  { kind: 'unconfirmed', missing: 'signal' },
+  { kind: 'failed', class: 'crashed', message: 'it broke' },
+  { kind: 'halted', reason: 'which?' },
+  { kind: 'interrupted', by: 'world' },
+])('a unit that is skipped while it runs stays skipped when it ends $kind', outcome => {
+  const story = given(planOf(unitOf('1'), unitOf('2')));
+  story.and(intended(1), began(1), { type: 'command', id: 'c', command: { kind: 'skip', unit: '1' } });
+  story.and(endedOf(1, outcome));
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '2' } } });
+  expect(story.state.units.get('1')).toMatchObject({ standing: { kind: 'skipped' }, lastOutcome: outcome });
+});
+
+test('a unit that is skipped while it runs, and completes, is done', () => {
+  const story = given(planOf(unitOf('1')));
+  story.and(intended(1), began(1), { type: 'command', id: 'c', command: { kind: 'skip', unit: '1' } });
+  story.and(endedOf(1, { kind: 'completed', signal: 'TASK_DONE' }));
+  expect(next(story)).toMatchObject({ kind: 'finish', exit: 0, because: 'all required units are done' });
+});
+
+test('a unit that is reset while it runs, and completes, owes no open box', () => {
+  const story = given(planOf(unitOf('1', ['1.1', '1.2'])), {}, ['1.1']);
+  story.and(intended(1), began(1), { type: 'command', id: 'c', command: { kind: 'reset', unit: '1' } });
+  expect([...story.state.reopened]).toEqual(['1.1']);
+  story.and(endedOf(1, { kind: 'completed', signal: 'TASK_DONE' }));
+  expect([...story.state.done.keys()]).toEqual(['1.1', '1.2']);
+  // Opening it now would be taken for a person who disputes the completion.
+  expect([...story.state.reopened]).toEqual([]);
+});

@@ -2,6 +2,7 @@
 
 import { foldBoxes } from './boxes.ts';
 import type { AdoptedEntry, JournalEvent } from './events.ts';
+import { followTitles, leavesOf } from './follow-titles.ts';
 import type { Plan } from './plan-types.ts';
 import { assert, complete, notice, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
@@ -151,10 +152,12 @@ export const fold = (events: readonly JournalEvent[]): State => events.reduce(ev
 
 const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: number): void => {
   const firstPlan = state.plan === null && state.first;
-  const hadPlan = state.plan !== null;
+  const before = state.plan;
+  const hadPlan = before !== null;
   state.plan = plan;
-  const leaves = new Map(plan.units.flatMap(unit => unit.leaves.map(leaf => [leaf.id, leaf] as const)));
+  const leaves = leavesOf(plan);
   const now = new Set(ticked);
+  if (before) followTitles(state, before, plan, now);
   // Same id, other title, open box: somebody wrote another task there, and that one is not done.
   for (const [id, done] of state.done) {
     const leaf = leaves.get(id);

@@ -1,0 +1,42 @@
+// Completions follow their titles when somebody renumbers the task file. Pure.
+import type { Leaf, Plan } from './plan-types.ts';
+import type { Completion, State } from './state.ts';
+
+/** The leaves of every unit, by id. */
+export const leavesOf = (plan: Plan): Map<string, Leaf> =>
+  new Map(plan.units.flatMap(unit => unit.leaves.map(leaf => [leaf.id, leaf] as const)));
+
+/**
+ * The file was renumbered: a completion goes where its title went, if one leaf and one completion have that title. Otherwise its old
+ * id would keep it for another task that stands there ticked, and its own task would be done twice. Its box must be ticked, except
+ * for what the last start has just completed: nobody has ticked that yet. What a selection leaves out is not seen, so then nothing
+ * moves. Changes `state.done` and `state.disputed`.
+ */
+export const followTitles = (state: State, before: Plan, plan: Plan, ticked: ReadonlySet<string>): void => {
+  if (plan.skipped.some(({ because }) => because === 'not_selected')) return;
+  const [old, now] = [leavesOf(before), leavesOf(plan)];
+  const left = new Set(plan.skipped.map(({ id }) => id));
+  const leafOf = onlyOnes([...now.values()].map(leaf => [leaf.titleHash, leaf.id]));
+  const doneOf = onlyOnes([...state.done].map(([id, done]) => [done.titleHash, id]));
+  const lastStart = state.starts.at(-1)?.n;
+  const moves: { from: string; to: string; done: Completion }[] = [];
+  for (const [from, done] of state.done) {
+    const to = leafOf.get(done.titleHash);
+    if (done.titleHash === '' || !to || to === from || doneOf.get(done.titleHash) !== from) continue;
+    // Two tasks had that title before: this is the other one.
+    if (left.has(from) || old.get(to)?.titleHash === done.titleHash) continue;
+    if (ticked.has(to) || (done.start !== null && done.start === lastStart)) moves.push({ from, to, done });
+  }
+  for (const { from } of moves) {
+    state.done.delete(from);
+    state.disputed.delete(from);
+  }
+  for (const { to, done } of moves) state.done.set(to, done);
+};
+
+/** The ids whose hash no other one has. */
+const onlyOnes = (pairs: readonly [hash: string, id: string][]): Map<string, string | null> => {
+  const found = new Map<string, string | null>();
+  for (const [hash, id] of pairs) found.set(hash, found.has(hash) ? null : id);
+  return found;
+};

@@ -1,0 +1,68 @@
+// The file is renumbered: what is done stays done, what was only ticked stays undone.
+import { expect, test } from 'vitest';
+import { decide } from '../../src/core/decide.ts';
+import type { Outcome } from '../../src/core/events.ts';
+import type { Unit } from '../../src/core/plan-types.ts';
+import { given, planOf, type Story, unitOf } from './given.ts';
+
+const done: Outcome = { kind: 'completed', signal: 'TASK_DONE' };
+const next = (story: Story) => decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq });
+/** Units of one leaf, numbered from 1; a title is its own hash. */
+const titled = (...titles: string[]) =>
+  planOf(
+    ...titles.map((title, k): Unit => {
+      const id = String(k + 1);
+      return unitOf(id, [id], { leaves: [{ id, title, titleHash: title, optional: false }] });
+    }),
+  );
+const doneIds = (story: Story) => [...story.state.done.keys()].sort();
+
+test('by the agent, which puts a task before the others and ticks nothing: its own unit is not done twice', () => {
+  const story = given(titled('A', 'B', 'C'), {}, ['1', '2']);
+  story.start('3', done, { boxes: { ticked: ['3'], opened: ['1'] } });
+  story.and({ type: 'plan.made', plan: titled('New', 'A', 'B', 'C'), ticked: ['2', '3'] });
+  expect(doneIds(story)).toEqual(['2', '3', '4']);
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
+});
+
+test('by the agent, which removes a finished task and ticks the one behind its own: that one is not done', () => {
+  const story = given(titled('A', 'B', 'C'), {}, ['1']);
+  story.start('2', done, { boxes: { ticked: ['2'], opened: [] } });
+  story.and({ type: 'plan.made', plan: titled('B', 'C'), ticked: ['1', '2'] });
+  expect(doneIds(story)).toEqual(['1']);
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '2' } } });
+});
+
+test('two tasks change places: both completions go along', () => {
+  const story = given(titled('A', 'B', 'C'), {}, ['1']).start('2', done);
+  story.and({ type: 'boxes.changed', ticked: ['2'], opened: [] });
+  story.and({ type: 'plan.made', plan: titled('B', 'A', 'C'), ticked: ['1', '2'] });
+  expect(story.state.done.get('1')).toMatchObject({ by: 'agent', titleHash: 'B' });
+  expect(story.state.done.get('2')).toMatchObject({ by: 'box', titleHash: 'A' });
+});
+
+test('a person moves a finished task and opens its box: it is to be done again', () => {
+  const story = given(titled('A', 'B'), {}, ['1']);
+  story.and({ type: 'plan.made', plan: titled('B', 'A'), ticked: [] });
+  expect(doneIds(story)).toEqual([]);
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
+});
+
+test('one of two tasks of the same title is done, and removed or left out: the other one is not done', () => {
+  const story = given(titled('Test', 'Test')).start('1', done);
+  const [, second] = titled('Test', 'Test').units;
+  story.and({ type: 'plan.made', plan: planOf(second!), ticked: [] });
+  expect(doneIds(story)).toEqual(['1']);
+  const selected = given(titled('Test', 'B')).start('1', done);
+  const other = unitOf('9', ['9'], { leaves: [{ id: '9', title: 'Test', titleHash: 'Test', optional: false }] });
+  const skipped = [{ id: '1', title: 'Test', because: 'not_selected' as const }];
+  selected.and({ type: 'plan.made', plan: { ...planOf(other), skipped }, ticked: [] });
+  expect(doneIds(selected)).toEqual(['1']);
+});
+
+test('a title that two tasks have tells nothing: the ids count', () => {
+  const story = given(titled('Test', 'B', 'Test'), {}, ['1']);
+  story.and({ type: 'plan.made', plan: titled('New', 'Test', 'B', 'Test'), ticked: ['2'] });
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
+  expect(story.state.done.has('4')).toBe(false);
+});

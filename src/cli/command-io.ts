@@ -55,7 +55,7 @@ export const giveCommand = async (
     };
     await settle();
     for (const [k, command] of commands.entries()) {
-      await taken.append({ type: 'command', id: `${taken.run}-${k}`, command }, { flush: true });
+      await taken.append({ type: 'command', id: `${taken.run}-${k}`, command }, { flush: 'now' });
     }
     await settle();
     await publisher.publish(state);

@@ -41,9 +41,9 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
     };
     const seen = await jobs.reconcile(ref);
     if (seen.kind === 'alive')
-      await taken.append({ type: 'start.ending', n: open.n, because: 'stopped', by: 'person' }, { flush: true });
+      await taken.append({ type: 'start.ending', n: open.n, because: 'stopped', by: 'person' }, { flush: 'now' });
     const boxes = await desk.boxChanges(state);
-    if (seen.kind === 'not_started') await taken.append(neverStarted(open, seen.message, boxes), { flush: true });
+    if (seen.kind === 'not_started') await taken.append(neverStarted(open, seen.message, boxes), { flush: 'now' });
     else {
       const report = seen.kind === 'alive' ? await jobs.end(ref) : seen.report;
       const body = ended(state, open, {
@@ -52,12 +52,12 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
         boxes: await desk.boxChanges(state),
         config: null,
       });
-      await taken.append(body, { flush: true });
+      await taken.append(body, { flush: 'now' });
     }
     // The run that its runner could not end any more: progress gets its footer, status its reason.
     const how = seen.kind === 'alive' ? 'was ended with seqrun stop --now' : 'had ended by itself';
     const because = `the runner was gone; start ${open.n} ${how}`;
-    await taken.append({ type: 'run.ended', run: state.run!.id, end: 'stopped', exit: 2, because }, { flush: true });
+    await taken.append({ type: 'run.ended', run: state.run!.id, end: 'stopped', exit: 2, because }, { flush: 'now' });
     await taken.holding.closed();
     const publisher = publisherOf(taken, io.console.warn);
     await publisher.reclaim(state);

@@ -28,7 +28,7 @@ import {
 import type { AdoptedEntry, EventBody } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import type { State } from '../core/state.ts';
-import type { Holding } from '../engine/ports.ts';
+import type { Flush, Holding } from '../engine/ports.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import type { Io } from './main.ts';
@@ -48,7 +48,7 @@ export interface Taken {
   state: State;
   release(): Promise<void>;
   /** Appends an event and folds it into `state`. */
-  append(body: EventBody, options?: { flush: boolean }): Promise<void>;
+  append(body: EventBody, options?: { flush: Flush }): Promise<void>;
 }
 
 /**
@@ -110,7 +110,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
       adopted,
       state,
       release: held.release,
-      append: async (body, options = { flush: false }) => {
+      append: async (body, options = { flush: 'no' }) => {
         for (const event of await journal.append(body, options)) evolve(state, event);
       },
     };

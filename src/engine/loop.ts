@@ -8,7 +8,7 @@ import { evolve } from '../core/evolve.ts';
 import type { OpenStart, State } from '../core/state.ts';
 import { ended, intent, neverStarted } from '../core/transition.ts';
 import type { JobMaker } from './job-maker.ts';
-import type { Clock, EndReport, Holding, Inbox, JobSpec, Jobs, Journal, Publisher, StartRef } from './ports.ts';
+import type { Clock, EndReport, Flush, Holding, Inbox, JobSpec, Jobs, Journal, Publisher, StartRef } from './ports.ts';
 import type { SpecDesk } from './spec-desk.ts';
 
 export interface LoopPorts {
@@ -77,7 +77,7 @@ export const runLoop = async (
   let readSeq = -1;
   let gap = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 
-  const append = async (body: EventBody | null, flush = false): Promise<void> => {
+  const append = async (body: EventBody | null, flush: Flush = 'no'): Promise<void> => {
     if (body === null) return;
     for (const event of await journal.append(body, { flush })) {
       evolve(state, event);
@@ -95,7 +95,7 @@ export const runLoop = async (
 
   const appendEnd = async (open: OpenStart, report: EndReport): Promise<void> => {
     const agent = ports.agentNamed(open.agent);
-    await append(ended(state, open, { seen: report, agent, ...(await atEnd(open)) }), true);
+    await append(ended(state, open, { seen: report, agent, ...(await atEnd(open)) }), 'soon');
     await holding.closed();
     // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
     await publisher.reclaim(state);
@@ -118,12 +118,12 @@ export const runLoop = async (
           action.job.kind === 'assign' ? 'all-assign' : `${action.job.unit.id}-agent`,
         );
         const job: JobSpec = await ports.makeJob(state, action.job, reserved);
-        await append(intent(state, action, reserved), true);
+        await append(intent(state, action, reserved), 'now');
         await holding.opened(job);
         const open = state.open!;
         const seen = await jobs.launch(job);
         if (seen.kind === 'not_started') {
-          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), true);
+          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), 'soon');
           await holding.closed();
         } else {
           await append({
@@ -156,7 +156,7 @@ export const runLoop = async (
           await publisher.publish(state);
         } else if (seen.kind === 'ended') await appendEnd(open, seen.report);
         else {
-          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), true);
+          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), 'soon');
           await holding.closed();
         }
         return null;
@@ -170,9 +170,9 @@ export const runLoop = async (
         });
         if (seen.kind === 'ended') await appendEnd(open, seen.report);
         else if (seen.kind === 'stalled')
-          await append({ type: 'start.ending', n: open.n, because: 'stalled', by: 'seqrun' }, true);
+          await append({ type: 'start.ending', n: open.n, because: 'stalled', by: 'seqrun' }, 'now');
         else if (seen.kind === 'window_closed') {
-          await append({ type: 'start.ending', n: open.n, because: 'window_closed', by: 'person' }, true);
+          await append({ type: 'start.ending', n: open.n, because: 'window_closed', by: 'person' }, 'now');
         }
         return null;
       }
@@ -213,13 +213,13 @@ export const runLoop = async (
       if (action.kind === 'finish') {
         await append(
           { type: 'run.ended', run: state.run!.id, end: action.end, exit: action.exit, because: action.because },
-          true,
+          'now',
         );
         await publisher.publish(state);
         await takeCommands(state, ports, append);
         return { end: action.end, exit: action.exit, because: action.because };
       }
-      if (action.kind === 'end') await append(intent(state, action, null), true);
+      if (action.kind === 'end') await append(intent(state, action, null), 'now');
       const end = await perform(action);
       if (end) return end;
     }

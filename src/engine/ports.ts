@@ -27,16 +27,20 @@ export class UnwritableError extends Error {
   }
 }
 
+/** When an event must be on disk. */
+export type Flush = 'now' | 'soon' | 'no';
+
 /** Append-only facts of one spec. Opening it (torn tail, damage) is the adapter's own business. */
 export interface Journal {
   /** All events, oldest first, as read when it was opened plus those appended since. */
   readonly events: readonly JournalEvent[];
   /**
-   * Appends one event; `flush` = on disk (fsync) before it resolves. Before each append the file must be the same inode and
+   * Appends one event. `flush`: `now` = on disk (fsync) before it resolves, because an effect follows; `soon` = the disk is asked
+   * and nobody waits, a failure comes out at the next append; `no` = with the next one that is flushed. Before each append the file must be the same inode and
    * still linked, else it is written anew from memory and a `rebuilt` event goes first.
    * Throws `UnwritableError` when the disk refuses.
    */
-  append(body: EventBody, options: { flush: boolean }): Promise<JournalEvent[]>;
+  append(body: EventBody, options: { flush: Flush }): Promise<JournalEvent[]>;
 }
 
 /** Commands of other processes. */

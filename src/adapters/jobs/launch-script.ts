@@ -118,8 +118,7 @@ c=$?
 printf ${sq(ended)} "$c" "$int" >&8
 if [ "$v" != 0 ]; then
   i=0
-  while [ ! -e "$d/view.end" ] && [ "$i" -lt 20 ]; do sleep 0.1; i=$((i + 1)); done
-  sleep 0.2
+  while sleep 0.2; [ ! -e "$d/view.end" ] && [ "$i" -lt 9 ]; do i=$((i + 1)); done
   kill "$v"
 fi
 exit "$c"

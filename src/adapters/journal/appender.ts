@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -17,7 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EventBody, JournalEvent } from '../../core/events.ts';
-import { type Journal, UnwritableError } from '../../engine/ports.ts';
+import { type Flush, type Journal, UnwritableError } from '../../engine/ports.ts';
 import { codeOf, reasonOf, syncFolder, writeAll, writeTemp } from '../files/atomic.ts';
 
 /** A journal that can be closed (twice is fine). Appends wait for each other; closing waits for the appends before it. */
@@ -45,6 +46,9 @@ export const startAppending = async (from: {
   /** Bytes of a failed append may stand behind `size`. */
   let dirty = false;
   let closed = false;
+  let flushing: Promise<void> = Promise.resolve();
+  /** Why a flush that nobody waited for failed: the next append says so. */
+  let flushFailure: Error | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
   const lineOf = (body: EventBody): string => JSON.stringify({ seq: events.length + 1, atMs: nowMs(), ...body });
@@ -63,12 +67,12 @@ export const startAppending = async (from: {
     dirty = false;
   };
 
-  const appendLine = (line: string, flush: boolean): JournalEvent => {
+  const appendLine = (line: string, flush: Flush): JournalEvent => {
     const bytes = Buffer.from(`${line}\n`);
     dirty = true;
     try {
       writeAll(fd, bytes);
-      if (flush) fsyncSync(fd);
+      if (flush === 'now') fsyncSync(fd);
       dirty = false;
     } catch (error) {
       // When that fails too, it is done before the next one.
@@ -76,7 +80,21 @@ export const startAppending = async (from: {
       throw error;
     }
     size += bytes.length;
+    if (flush === 'soon') flushSoon();
     return remember(line);
+  };
+
+  /** The disk writes while the next start is being prepared; nobody waits but `close`. */
+  const flushSoon = (): void => {
+    const on = fd;
+    const doing = new Promise<void>(resolve => {
+      fdatasync(on, error => {
+        // Another file may stand under that number by now, and was flushed when it was made.
+        if (error && on === fd && !closed) flushFailure = error;
+        resolve();
+      });
+    });
+    flushing = doing;
   };
 
   const rebuild = async (because: string): Promise<JournalEvent> => {
@@ -99,9 +117,10 @@ export const startAppending = async (from: {
     return remember(line);
   };
 
-  const append = async (body: EventBody, flush: boolean): Promise<JournalEvent[]> => {
+  const append = async (body: EventBody, flush: Flush): Promise<JournalEvent[]> => {
     const before = events.length;
     try {
+      if (flushFailure) throw flushFailure;
       const because = whyNotOurs({ file, fd, size, dirty, lines, nowMs });
       if (because) await rebuild(because);
       else cutLeftOver();
@@ -130,6 +149,7 @@ export const startAppending = async (from: {
     },
     close: async () => {
       await last;
+      await flushing;
       if (!closed) closeSync(fd);
       closed = true;
     },

@@ -63,8 +63,8 @@ describe('opening', () => {
     expect(await readJournal(file)).toEqual({ kind: 'missing' });
     const journal = await create();
     expect(journal.id).toBe(opened.journal);
-    await journal.append(waited('a'), { flush: true });
-    await journal.append(waited('b'), { flush: false });
+    await journal.append(waited('a'), { flush: 'now' });
+    await journal.append(waited('b'), { flush: 'no' });
     await journal.close();
     const again = await reopen();
     expect(again.cutTail).toBeNull();
@@ -81,8 +81,8 @@ describe('opening', () => {
 
   test('a torn tail at every byte of the last line is cut, kept aside, and the next append stands alone', async () => {
     const journal = await create();
-    await journal.append(waited('first'), { flush: true });
-    await journal.append(waited('ü last'), { flush: true });
+    await journal.append(waited('first'), { flush: 'now' });
+    await journal.append(waited('ü last'), { flush: 'now' });
     await journal.close();
     const whole = readFileSync(file);
     const lastLine = whole.lastIndexOf(10, whole.length - 2) + 1;
@@ -91,7 +91,7 @@ describe('opening', () => {
       const found = await reopen();
       expect(found.journal.events).toHaveLength(2);
       expect(readFileSync(found.cutTail!)).toEqual(whole.subarray(lastLine, cut));
-      await found.journal.append(waited('after'), { flush: true });
+      await found.journal.append(waited('after'), { flush: 'now' });
       await found.journal.close();
       expect((await reopen()).journal.events.at(-1)).toMatchObject({ seq: 3, because: 'after' });
       rmSync(found.cutTail!);
@@ -100,13 +100,13 @@ describe('opening', () => {
 
   test('a whole last line without newline is kept: an editor removed the newline, and the fact is true', async () => {
     const journal = await create();
-    await journal.append(waited('first'), { flush: true });
+    await journal.append(waited('first'), { flush: 'now' });
     await journal.close();
     truncateSync(file, readFileSync(file).length - 1);
     const found = await reopen();
     expect(found.cutTail).toBeNull();
     expect(found.journal.events).toHaveLength(2);
-    await found.journal.append(waited('second'), { flush: true });
+    await found.journal.append(waited('second'), { flush: 'now' });
     await found.journal.close();
     expect(linesOnDisk()).toHaveLength(3);
   });
@@ -146,8 +146,8 @@ describe('opening', () => {
     ['an array', (lines: string[]) => [lines[0], '[]', lines[2]], 2, /no event/],
   ])('damage: %s is a value with its line, and the file is kept', async (_name, change, line, message) => {
     const journal = await create();
-    await journal.append(waited('a'), { flush: true });
-    await journal.append(waited('b'), { flush: true });
+    await journal.append(waited('a'), { flush: 'now' });
+    await journal.append(waited('b'), { flush: 'now' });
     await journal.close();
     const bytes = `${change(linesOnDisk()).join('\n')}\n`;
     writeFileSync(file, bytes);
@@ -176,7 +176,7 @@ describe('opening', () => {
     const { journal } = await reopen();
     expect(journal.events[1]).toHaveProperty('mood');
     rmSync(file);
-    await journal.append(waited('y'), { flush: true });
+    await journal.append(waited('y'), { flush: 'now' });
     expect(linesOnDisk()[1]).toContain('12345678901234567890');
     await journal.close();
   });
@@ -200,14 +200,18 @@ describe('opening', () => {
 describe('appending', () => {
   test('what replay reads is what memory holds', async () => {
     const journal = await create();
-    await journal.append({ ...waited('x'), ...{ extra: undefined } }, { flush: true });
+    await journal.append({ ...waited('x'), ...{ extra: undefined } }, { flush: 'now' });
     expect(Object.keys(journal.events[1]!)).not.toContain('extra');
     await journal.close();
   });
 
   test('appends at the same time keep their order and numbers', async () => {
     const journal = await create();
-    await Promise.all(Array.from({ length: 20 }, (_, i) => journal.append(waited(String(i)), { flush: i % 3 === 0 })));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        journal.append(waited(String(i)), { flush: (['now', 'soon', 'no'] as const)[i % 3]! }),
+      ),
+    );
     await journal.close();
     const { journal: again } = await reopen();
     expect(again.events.slice(1).map(event => (event as { because: string }).because)).toEqual(
@@ -224,12 +228,12 @@ describe('appending', () => {
     ['emptied in place', () => truncateSync(file, 0), /changed/],
   ])('the file %s: written anew from memory, with a `rebuilt` event first', async (_name, harm, because) => {
     const journal = await create();
-    await journal.append(waited('a'), { flush: true });
+    await journal.append(waited('a'), { flush: 'now' });
     harm();
-    const events = await journal.append(waited('b'), { flush: true });
+    const events = await journal.append(waited('b'), { flush: 'now' });
     expect(events.map(event => event.type)).toEqual(['rebuilt', 'waited']);
     expect((events[0] as { because: string }).because).toMatch(because);
-    await journal.append(waited('c'), { flush: true });
+    await journal.append(waited('c'), { flush: 'now' });
     await journal.close();
     const { journal: again } = await reopen();
     expect(again.events).toEqual(journal.events);
@@ -240,7 +244,7 @@ describe('appending', () => {
   test('foreign content in the place of the journal is kept aside', async () => {
     const journal = await create();
     replaceBy('something else\n');
-    await journal.append(waited('b'), { flush: true });
+    await journal.append(waited('b'), { flush: 'now' });
     await journal.close();
     const kept = readdirSync(folder).find(name => name.startsWith('journal.found-'));
     expect(readFileSync(join(folder, kept!), 'utf8')).toBe('something else\n');
@@ -249,9 +253,9 @@ describe('appending', () => {
   test('another runner that went on with the journal is never written over', async () => {
     const journal = await create();
     const other = (await reopen()).journal;
-    await other.append(waited('by the other'), { flush: true });
+    await other.append(waited('by the other'), { flush: 'now' });
     const bytes = readFileSync(file);
-    await expect(journal.append(waited('mine'), { flush: true })).rejects.toThrow(
+    await expect(journal.append(waited('mine'), { flush: 'now' })).rejects.toThrow(
       /another one has taken this spec over/,
     );
     expect(readFileSync(file)).toEqual(bytes);
@@ -272,7 +276,7 @@ describe('appending', () => {
       const journal = await create();
       const filler = join(small, 'filler');
       fillUp(filler);
-      const error = await journal.append(waited('x'.repeat(9000)), { flush: true }).catch((thrown: unknown) => thrown);
+      const error = await journal.append(waited('x'.repeat(9000)), { flush: 'now' }).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(UnwritableError);
       expect((error as UnwritableError).file).toBe(file);
       expect((error as Error).message).toMatch(/no space left on device \(ENOSPC\)[\s\S]*df -h/);
@@ -280,7 +284,7 @@ describe('appending', () => {
       expect(linesOnDisk()).toHaveLength(1);
       expect(readFileSync(file, 'utf8').endsWith('\n')).toBe(true);
       rmSync(filler);
-      await journal.append(waited('y'), { flush: true });
+      await journal.append(waited('y'), { flush: 'now' });
       await journal.close();
       expect((await reopen()).journal.events.map(event => event.type)).toEqual(['journal.opened', 'waited']);
     } finally {
@@ -316,3 +320,13 @@ const fillUp = (path: string): void => {
     // Full, as wanted.
   }
 };
+
+test('a flush that nobody waits for leaves the same line, and closing waits for it', async () => {
+  const journal = await create();
+  await journal.append({ type: 'clock.gap', ms: 1 }, { flush: 'soon' });
+  await journal.append({ type: 'clock.gap', ms: 2 }, { flush: 'soon' });
+  await journal.close();
+  const read = await readJournal(journal.file);
+  expect(read).toMatchObject({ kind: 'read', torn: false });
+  expect(read.kind === 'read' && read.events.map(event => event.seq)).toEqual([1, 2, 3]);
+});

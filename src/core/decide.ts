@@ -92,6 +92,9 @@ const selectUnit = (state: State, nowMs: number): Action => {
     }
   }
 
+  const vanished = haltedAndGone(state);
+  if (vanished !== null) return finish('halted', 2, vanished);
+
   const progress = plan.units.map(unit => unitProgress(state, unit));
   const left = progress.filter(one => one.kind !== 'completed' && one.kind !== 'skipped');
   if (left.length === 0) {
@@ -118,6 +121,17 @@ const selectUnit = (state: State, nowMs: number): Action => {
     return finish('iterations', 1, `${policy.maxIterations} iterations used, ${count(left.length, 'unit')} left`);
   }
   return launchOrWait(state, next.unit, nowMs);
+};
+
+/** A HALT waits for a person also when its unit is not in the plan any more: an agent can rewrite the file, too. */
+const haltedAndGone = (state: State): string | null => {
+  const { units, skipped } = state.plan!;
+  const known = new Set([...units, ...skipped].map(({ id }) => id));
+  for (const [id, { standing }] of state.units) {
+    if (standing.kind !== 'halted' || known.has(id)) continue;
+    return `unit ${id} halted: ${standing.reason ?? 'no reason given'}; it is not in the plan any more: seqrun resume goes on without it`;
+  }
+  return null;
 };
 
 const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {

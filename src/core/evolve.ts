@@ -2,7 +2,7 @@
 
 import { foldBoxes } from './boxes.ts';
 import type { AdoptedEntry, JournalEvent } from './events.ts';
-import { followTitles, leavesOf } from './follow-titles.ts';
+import { followTitles, leavesOf, unitsFollowTitles } from './follow-titles.ts';
 import type { Plan } from './plan-types.ts';
 import { assert, complete, notice, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
@@ -157,7 +157,10 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
   state.plan = plan;
   const leaves = leavesOf(plan);
   const now = new Set(ticked);
-  if (before) followTitles(state, before, plan, now);
+  if (before) {
+    followTitles(state, before, plan, now);
+    unitsFollowTitles(state, before, plan);
+  }
   // Same id, other title, open box: somebody wrote another task there, and that one is not done.
   for (const [id, done] of state.done) {
     const leaf = leaves.get(id);

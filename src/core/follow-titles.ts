@@ -1,4 +1,4 @@
-// Completions follow their titles when somebody renumbers the task file. Pure.
+// Completions and counters follow their titles when somebody renumbers the task file. Pure.
 import type { Leaf, Plan } from './plan-types.ts';
 import type { Completion, State } from './state.ts';
 
@@ -34,9 +34,34 @@ export const followTitles = (state: State, before: Plan, plan: Plan, ticked: Rea
   for (const { to, done } of moves) state.done.set(to, done);
 };
 
-/** The ids whose hash no other one has. */
-const onlyOnes = (pairs: readonly [hash: string, id: string][]): Map<string, string | null> => {
+/**
+ * Counters, standings and owners go with the title of their unit, as completions do with those of leaves: an answer to a HALT, or a
+ * last attempt, is not meant for the task that has got the number.
+ */
+export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void => {
+  if (plan.skipped.some(({ because }) => because === 'not_selected')) return;
+  const old = onlyOnes(before.units.map(unit => [unit.title, unit.id]));
+  const now = onlyOnes(plan.units.map(unit => [unit.title, unit.id]));
+  const moves = [...old].flatMap(([title, from]) => {
+    const to = now.get(title);
+    return from !== null && to && to !== from ? [{ from, to }] : [];
+  });
+  const move = <T>(map: Map<string, T>): void => {
+    const values = moves.map(({ from }) => map.get(from));
+    for (const { from } of moves) map.delete(from);
+    moves.forEach(({ to }, k) => {
+      const value = values[k];
+      if (value === undefined) map.delete(to);
+      else map.set(to, value);
+    });
+  };
+  move(state.units);
+  move(state.assignments);
+};
+
+/** The ids whose title no other one has; null where several have it. */
+const onlyOnes = (pairs: readonly [title: string, id: string][]): Map<string, string | null> => {
   const found = new Map<string, string | null>();
-  for (const [hash, id] of pairs) found.set(hash, found.has(hash) ? null : id);
+  for (const [title, id] of pairs) found.set(title, found.has(title) ? null : id);
   return found;
 };

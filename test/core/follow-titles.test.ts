@@ -1,9 +1,9 @@
 // The file is renumbered: what is done stays done, what was only ticked stays undone.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
 import type { Outcome } from '../../src/core/events.ts';
 import type { Unit } from '../../src/core/plan-types.ts';
-import { given, planOf, type Story, unitOf } from './given.ts';
+import { given, planOf, runStarted, type Story, unitOf } from './given.ts';
 
 const done: Outcome = { kind: 'completed', signal: 'TASK_DONE' };
 const next = (story: Story) => decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq });
@@ -12,7 +12,7 @@ const titled = (...titles: string[]) =>
   planOf(
     ...titles.map((title, k): Unit => {
       const id = String(k + 1);
-      return unitOf(id, [id], { leaves: [{ id, title, titleHash: title, optional: false }] });
+      return unitOf(id, [id], { title, leaves: [{ id, title, titleHash: title, optional: false }] });
     }),
   );
 const doneIds = (story: Story) => [...story.state.done.keys()].sort();
@@ -54,7 +54,10 @@ test('one of two tasks of the same title is done, and removed or left out: the o
   story.and({ type: 'plan.made', plan: planOf(second!), ticked: [] });
   expect(doneIds(story)).toEqual(['1']);
   const selected = given(titled('Test', 'B')).start('1', done);
-  const other = unitOf('9', ['9'], { leaves: [{ id: '9', title: 'Test', titleHash: 'Test', optional: false }] });
+  const other = unitOf('9', ['9'], {
+    title: 'Test',
+    leaves: [{ id: '9', title: 'Test', titleHash: 'Test', optional: false }],
+  });
   const skipped = [{ id: '1', title: 'Test', because: 'not_selected' as const }];
   selected.and({ type: 'plan.made', plan: { ...planOf(other), skipped }, ticked: [] });
   expect(doneIds(selected)).toEqual(['1']);
@@ -65,4 +68,48 @@ test('a title that two tasks have tells nothing: the ids count', () => {
   story.and({ type: 'plan.made', plan: titled('New', 'Test', 'B', 'Test'), ticked: ['2'] });
   expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
   expect(story.state.done.has('4')).toBe(false);
+});
+
+describe('a unit that waits for a person', () => {
+  const halted: Outcome = { kind: 'halted', reason: 'which key?' };
+  const answer = { type: 'command', id: 'a', command: { kind: 'resume', answer: 'this one' } } as const;
+
+  test('renumbered: it still waits, and the answer goes to it, in its session', () => {
+    const story = given(titled('A', 'B')).start('1', halted);
+    story.and({ type: 'plan.made', plan: titled('New', 'A', 'B'), ticked: [] });
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 2, because: 'unit 2 halted: which key?' });
+    story.and(answer).start('1', done);
+    expect(next(story)).toMatchObject({
+      kind: 'launch',
+      job: { unit: { id: '2' }, session: 'session-1', reason: { kind: 'answer', text: 'this one' } },
+    });
+  });
+
+  test('removed from the file: it still waits, and resume goes on', () => {
+    const story = given(titled('A', 'B', 'C'))
+      .start('1', done)
+      .start('2', halted);
+    story.and({ type: 'plan.made', plan: titled('A'), ticked: [] });
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 2 });
+    expect((next(story) as { because: string }).because).toContain('which key?; it is not in the plan any more');
+    story.and(runStarted({ resume: true }));
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 0 });
+  });
+
+  test('left out by a selection: that is the person’s own choice', () => {
+    const story = given(titled('A', 'B')).start('1', halted);
+    const [, second] = titled('A', 'B').units;
+    const skipped = [{ id: '1', title: 'A', because: 'not_selected' as const }];
+    story.and({ type: 'plan.made', plan: { ...planOf(second!), skipped }, ticked: [] });
+    expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '2' } } });
+  });
+});
+
+test('renumbered between two attempts: the attempts go along, and no other task has used them', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const story = given(titled('A', 'B')).start('1', failed).after(3_600_000).start('1', failed).after(3_600_000);
+  story.and({ type: 'plan.made', plan: titled('New', 'A', 'B'), ticked: [] });
+  expect([...story.state.units].map(([id, { attempts }]) => [id, attempts])).toEqual([['2', 2]]);
+  story.start('1', done).start('2', failed);
+  expect(next(story)).toMatchObject({ kind: 'finish', exit: 3 });
 });

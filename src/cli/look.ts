@@ -44,12 +44,15 @@ export const lookAt = async (
   const places = await findPlaces({ env: io.env, specFolder: typed.folder, workspace });
   const reading = await readJournal(places.journal);
   if (reading.kind === 'damaged' || reading.kind === 'unreadable') return worded(reading.exit, reading.message);
-  const holder = await holderOf(`${places.specsFolder}/SEQUENTIAL_STATE.lock`, await ownIdentity());
+  // Both: the one beside the specs goes with a `git clean`, and the runner makes it anew only before its next launch.
+  const locks = [`${places.specsFolder}/SEQUENTIAL_STATE.lock`, `${places.workspace}/lock`];
+  const self = await ownIdentity();
+  const holders = await Promise.all(locks.map(lock => holderOf(lock, self)));
   const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner: null };
   if (reading.kind === 'read') {
     const state = fold(reading.events);
-    const mine = holder !== null && holder.liveness !== 'dead' && holder.run === state.run?.id && !state.lastEnd;
-    const runner = mine ? { pid: holder.pid, run: holder.run } : null;
+    const mine = holders.find(holder => holder && holder.liveness !== 'dead' && holder.run === state.run?.id);
+    const runner = mine && !state.lastEnd ? { pid: mine.pid, run: mine.run } : null;
     // Trouble in tasks.md is told by whoever acts on it; what the journal says can be shown all the same.
     if (options.fresh && !state.open) await readInto(state, intention, typed.tasksPath);
     return { ...base, runner, state, source: 'journal' };

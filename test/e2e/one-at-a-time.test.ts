@@ -1,5 +1,5 @@
 // Never two at a time: a second spec in a workspace where an agent was left behind, a second runner, a lock taken over.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hasTmux, makeWorld, type Running, threeUnits, until, type World } from './harness.ts';
@@ -103,6 +103,20 @@ test('a second runner of the same spec, of the same folder, of the same workspac
   expect(asked()).toEqual(['demo 1', 'demo 2']);
   world.go();
   expect((await first.done).code).toBe(0);
+});
+
+test('the lock beside the specs is removed (git clean): the runner is still found, and told to stop', async () => {
+  world = twoSpecs();
+  world.codex(agent);
+  const first = world.start(['--spec', a, ...flags]);
+  await untilUnitTwo();
+  rmSync(join(world.specsFolder, 'SEQUENTIAL_STATE.lock'), { recursive: true });
+  expect((await world.run(['status', '--spec', a])).out).not.toContain('the runner is gone');
+  const stop = await world.run(['stop', '--spec', a]);
+  expect(stop.err).toContain(`the runner (pid ${first.child.pid}) stops after this unit`);
+  world.go();
+  expect((await first.done).code).toBe(2);
+  expect(asked()).toEqual(['demo 1', 'demo 2']);
 });
 
 test('a killed runner whose agent has ended: its locks are taken over without a word', async () => {

@@ -136,7 +136,11 @@ const openState = async (
   let claimed: string[] = [];
   if (opened.kind === 'open') {
     if (opened.cutTail) io.console.warn(`the journal's torn last line was cut off; it is kept in ${opened.cutTail}`);
-    if (!fresh) return { journal: opened.journal, state: fold(opened.journal.events), adopted: null };
+    if (!fresh) {
+      const [first] = opened.journal.events;
+      const forgot = first?.type === 'journal.opened' ? (first.forgot ?? null) : null;
+      return { journal: opened.journal, state: fold(opened.journal.events), adopted: forgot };
+    }
     const before = fold(opened.journal.events);
     if (before.open) {
       return {
@@ -177,6 +181,7 @@ const openState = async (
       spec: places.specFolder,
       claimed,
       adopted,
+      forgot: fresh ? fingerprint : null,
       first: adopted === null,
     },
     { nowMs },

@@ -120,6 +120,8 @@ export type EventBody =
       /** Claims kept from an earlier journal (`--fresh`). */
       claimed: string[];
       adopted: AdoptedEntry | null;
+      /** Fingerprint of the state file's entry that `--fresh` forgot: it is no news when it is still there. */
+      forgot?: string | null;
       /** Ticks of tasks.md count as done at the first start: false when an older journal or entry was there. */
       first: boolean;
     }

@@ -195,6 +195,14 @@ describe('what is left when files are gone', () => {
     expect(world.starts()).toEqual(['1', '2', '2', '3']);
   });
 
+  test('--fresh that ended before it began (no such agent) has still forgotten', async () => {
+    await oneDone();
+    writeFileSync(tasksFile(), threeUnits);
+    await run(69, '--fresh', '--backend', 'claude');
+    await run(0, '--backend', 'codex');
+    expect(world.starts()).toEqual(['1', '1', '2', '3']);
+  });
+
   test('--fresh over an old flat file: it is kept beside, and nothing of it is taken', async () => {
     const flat = '{"completed": ["1", "2"], "halted": true, "halted_task": "3"}';
     world = makeWorld({ tasks: threeUnits, files: { '.kiro/specs/SEQUENTIAL_STATE.json': flat } });

@@ -38,6 +38,8 @@ export const evolve = (state: State, event: JournalEvent): State => {
       state.lastEndMs = null;
       state.stopping = null;
       state.mustEnd = null;
+      // It was put back or accepted: no run starts otherwise.
+      state.configChanged = null;
       state.waits = [];
       // What another life of seqrun knew of the open start is no knowledge any more: look again.
       if (state.open?.phase.kind === 'running') state.open.phase = { kind: 'intended' };

@@ -249,6 +249,19 @@ describe('the config file', () => {
     expect(world.starts()).toEqual(['1', '2', '2', '3']);
   });
 
+  test('changed by the agent and put back: what a person changes later is their word again', async () => {
+    const config = () => join(world.repo, 'seqrun.config.json');
+    world = makeWorld({ tasks: threeUnits, files: { 'seqrun.config.json': '{ "maxAttempts": 2 }\n' } });
+    world.codex(`[ $UNIT = 1 ] && echo '{ "maxAttempts": 9 }' >seqrun.config.json; done_`);
+    await run(1, '--max-iterations', '1');
+    await run(2);
+    writeFileSync(config(), '{ "maxAttempts": 2 }\n');
+    await run(1, '--max-iterations', '1');
+    writeFileSync(config(), '{ "maxAttempts": 3 }\n');
+    await run(0);
+    expect(world.starts()).toEqual(['1', '2', '3']);
+  });
+
   test('changed by a person between two runs: their word', async () => {
     await oneDone();
     writeFileSync(join(world.repo, 'seqrun.config.json'), '{ "maxAttempts": 9 }');

@@ -119,6 +119,19 @@ describe.each(transports)('jobs over %s', transport => {
     expect(isAlive(await pidIn(join(world.workdir, 'detached')))).toBe(false);
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'a daemon that has got rid of parent, session and environment before anybody looked is ended, too',
+    async () => {
+      world = rig(transport);
+      const report = await world.run(
+        `(env -i "$(command -v setsid)" sleep 613 </dev/null >/dev/null 2>&1 & echo $! >daemon)
+         while ! grep -q '^Name:.sleep' /proc/$(cat daemon)/status; do :; done; echo OK`,
+      );
+      expect(report).toMatchObject({ exit: { code: 0 }, left: [{ command: 'sleep 613', ended: true }] });
+      expect(isAlive(await pidIn(join(world.workdir, 'daemon')))).toBe(false);
+    },
+  );
+
   test('kill -9 of the agent is an end with that signal', async () => {
     world = rig(transport);
     const job = await world.job('exec sleep 600');

@@ -1,4 +1,5 @@
 // The text of launch.sh and of the env file: what stands between a window (or a plain child) and the agent. Pure.
+import { inheritedNumber } from './inherited.ts';
 
 /**
  * Quotes one word for any POSIX sh: the result is that word again, whatever it holds (newlines, quotes, `$(…)`).
@@ -62,6 +63,8 @@ export interface LaunchScript {
  *   touch launch.sh. Without /proc the agent's pid stays unknown (0).
  * - exit.json is there from the beginning, blank, and is open already: writing it needs neither a process (mv) nor room on
  *   the disk. A reader that comes in the middle of the one write finds no JSON and looks again.
+ * - The agent's limit of file locks is a number of this start (`-w` in dash, `-x` in bash): what has lost the mark still has that.
+ *   Where it cannot be set, nothing is lost but that.
  * - Beside the agent only the viewer is forked, and that only in a window.
  */
 export const launchScript = (script: LaunchScript): string => {
@@ -70,6 +73,7 @@ export const launchScript = (script: LaunchScript): string => {
     `{"mark":${constant(script.mark)},"host":${constant(script.host)},"boot":${constant(script.boot)},`,
     '"pid":%s,"start":"%s","agent":%s,"agentStart":"%s","viewer":%s}\\n',
   ].join('');
+  const number = inheritedNumber(script.mark);
   const ended = `{"mark":${constant(script.mark)},"code":%s,"int":%s}`;
   return `# Claims this start, runs its agent, writes how it ended. Made by seqrun.
 d=$1 owned=$2
@@ -112,6 +116,7 @@ fi
   printf '%*s' ${script.envBytes} '' 1<>"$1/env"
   printf ${sq(started)} "$$" "$2" "$3" "$4" "$5" >"$1/started"
   umask ${script.umask.toString(8).padStart(4, '0')}
+  ${number === null ? ':' : `ulimit -w ${number} 2>/dev/null || ulimit -x ${number} 2>/dev/null`}
   exec ${script.argv.map(sq).join(' ')}
 ) <&5 >&6 2>&7 5<&- 6>&- 7>&- 8>&-
 c=$?

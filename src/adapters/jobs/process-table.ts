@@ -1,6 +1,7 @@
 // The processes of this machine: /proc in one pass on Linux, `ps` elsewhere (macOS: written after its manual, not tested).
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { hasNumber } from './inherited.ts';
 
 export interface ProcessRow {
   pid: number;
@@ -24,7 +25,10 @@ export interface ProcessSource {
   /** Every process that can be seen, zombies too. About 0.7 ms for 69 processes, 12 ms for 1,000. */
   all(): Map<number, ProcessRow>;
   one(pid: number): ProcessRow | null;
-  /** Its environment, as it was started with, holds `SEQRUN_START=<mark>`. False when that cannot be read. */
+  /**
+   * Its environment, as it was started with, holds `SEQRUN_START=<mark>`, or it has the number that belongs to the mark (Linux). False
+   * when its environment cannot be read.
+   */
   hasMark(pid: number, mark: string): boolean;
   /** It runs as our user. */
   isOurs(pid: number): boolean;
@@ -75,7 +79,11 @@ const procSource = (): ProcessSource => {
     hasMark: (pid, mark) => {
       try {
         // Names and values end with NUL; the leading one finds the first variable too.
-        return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`.includes(`\0SEQRUN_START=${mark}\0`);
+        const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+        return (
+          environment.includes(`\0SEQRUN_START=${mark}\0`) ||
+          hasNumber(readFileSync(`/proc/${pid}/limits`, 'latin1'), mark)
+        );
       } catch {
         return false;
       }

@@ -1,0 +1,15 @@
+// A number that every process of a start inherits and none can lose: its limit of file locks. Pure.
+
+/**
+ * The number that belongs to a mark. RLIMIT_LOCKS means nothing to Linux since 2.4.25 (getrlimit(2)), is handed down over fork and exec
+ * whatever happens to environment, session and parent, and can only be lowered. 44 bits of the mark's random part: no accident
+ * gives the same. Null for a mark that seqrun did not make.
+ */
+export const inheritedNumber = (mark: string): number | null =>
+  /[0-9a-f]{11}$/.test(mark) ? Number.parseInt(mark.slice(-11), 16) || null : null;
+
+/** Whether /proc/PID/limits of a process tells of that number. */
+export const hasNumber = (limits: string, mark: string): boolean => {
+  const number = inheritedNumber(mark);
+  return number !== null && new RegExp(`^Max file locks +${number} `, 'm').test(limits);
+};

@@ -1,4 +1,5 @@
 // What seqrun asks of git: where a work tree begins, and what changed in it. Reads only; nothing is ever written.
+import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -15,11 +16,16 @@ export const findTopLevel = async (folder: string): Promise<string | null> => {
   }
 };
 
-/** Id of HEAD, or null: no repository, no commit yet, no git. */
-export const headOf = async (folder: string): Promise<string | null> => {
-  const { stdout, exitCode } = await git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD']);
-  return exitCode === 0 ? stdout.trim() : null;
-};
+/**
+ * Id of HEAD, or null: no repository, no commit yet, no git. Asked at the beginning of a run, and so without execa: every fork of
+ * the run would copy what it brings (4 MB).
+ */
+export const headOf = (folder: string): Promise<string | null> =>
+  new Promise(resolve => {
+    const args = ['rev-parse', '--verify', '--quiet', 'HEAD'];
+    const options = { cwd: folder, env: { ...process.env, ...quiet }, timeout: 10_000 };
+    execFile('git', args, options, (error, stdout) => resolve(error ? null : stdout.trim())).stdin?.end();
+  });
 
 /**
  * One line about what differs in the work tree from the commit `since`: `3 files changed, 10 insertions(+), 2 new files`.
@@ -41,15 +47,18 @@ export const changesSince = async (folder: string, since: string | null): Promis
   return line === '' ? null : line;
 };
 
+/** No lock is taken, nothing is asked, messages are English. */
+const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+
 /** Never takes a lock (an agent may be using git at the same time), never asks for anything, gives up after 10 s. */
 const git = async (cwd: string, args: string[]): Promise<{ exitCode?: number; stdout: string }> => {
-  // Loaded when it is needed: at the beginning and the end of a run, not while starts are forked from a small process.
+  // Loaded when the last start is over.
   const { execa } = await import('execa');
   return execa('git', args, {
     cwd,
     reject: false,
     stdin: 'ignore',
     timeout: 10_000,
-    env: { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+    env: quiet,
   });
 };

@@ -63,29 +63,29 @@ export const safeSlug = (slug: string): string =>
     .slice(0, 60) || 'start';
 
 /**
- * Makes `<n>-<slug>` (0700) in `startsDir`, which is made if missing. `n` is at least `atLeast`, above every folder that is
- * there, and the next one where mkdir finds the name taken. Throws what the disk says (ENOSPC, EACCES).
+ * Makes `<n>-<slug>` (0700) in `startsDir`, which is made if missing. `n` is at least `atLeast`, above every folder that was there
+ * at the first call and every one made since, and the next one where mkdir finds the name taken. Throws what the disk says
+ * (ENOSPC, EACCES).
  */
-export const reserveStart = (
+export const startReserver = (
   startsDir: string,
-  atLeast: number,
-  slug: string,
-): { n: number; folder: string; mark: string } => {
-  mkdirSync(startsDir, { recursive: true, mode: 0o700 });
-  let n = Math.max(1, atLeast);
-  for (const name of readdirSync(startsDir)) {
-    const taken = /^(\d+)-/.exec(name);
-    if (taken) n = Math.max(n, Number(taken[1]) + 1);
-  }
-  for (; ; n++) {
-    const folder = join(startsDir, `${n}-${safeSlug(slug)}`);
-    try {
-      mkdirSync(folder, { mode: 0o700 });
-      return { n, folder, mark: `${n}-${randomBytes(12).toString('hex')}` };
-    } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error;
+): ((atLeast: number, slug: string) => { n: number; folder: string; mark: string }) => {
+  let last: number | null = null;
+  return (atLeast, slug) => {
+    mkdirSync(startsDir, { recursive: true, mode: 0o700 });
+    // One runner writes here: what is there is listed once.
+    last ??= Math.max(0, ...readdirSync(startsDir).map(name => Number(/^(\d+)-/.exec(name)?.[1] ?? 0)));
+    for (let n = Math.max(last + 1, atLeast, 1); ; n++) {
+      const folder = join(startsDir, `${n}-${safeSlug(slug)}`);
+      try {
+        mkdirSync(folder, { mode: 0o700 });
+        last = n;
+        return { n, folder, mark: `${n}-${randomBytes(12).toString('hex')}` };
+      } catch (error) {
+        if (!isCode(error, 'EEXIST')) throw error;
+      }
     }
-  }
+  };
 };
 
 /** Writes everything launch.sh needs. The folder must exist and hold no earlier start. Throws what the disk says. */

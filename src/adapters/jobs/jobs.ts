@@ -7,7 +7,7 @@ import { type TmuxOptions, tmuxClient } from '../tmux/client.ts';
 import type { TmuxSession } from '../tmux/sessions.ts';
 import { tmuxWindows } from '../tmux/windows.ts';
 import { awaitLaunchEnd, closeStart } from './ending.ts';
-import { isClaimed, readExit, removeEnv, reserveStart, startExists, winClaim } from './folder.ts';
+import { isClaimed, readExit, removeEnv, startExists, startReserver, winClaim } from './folder.ts';
 import { begun, giveUp, launchStart, unwritable } from './launching.ts';
 import { processSource } from './process-table.ts';
 import { livingMembers, stopWatchingFolder, type Tracked, track } from './tracked.ts';
@@ -86,6 +86,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     notStartedMs: options.notStartedMs ?? notStartedMsDefault,
     checkEveryMs: options.checkEveryMs ?? defaults.checkEveryMs,
   };
+  const reserve = startReserver(options.startsDir);
   /** Only the latest start is of interest: one at a time. */
   let current: Tracked | null = null;
 
@@ -161,8 +162,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
 
   return {
     session: () => world.windows?.session() ?? null,
-    reserve: async (atLeast, slug) =>
-      unwritable(options.startsDir, () => reserveStart(options.startsDir, atLeast, slug)),
+    reserve: async (atLeast, slug) => unwritable(options.startsDir, () => reserve(atLeast, slug)),
     launch: job => launchStart(tracked(job, job.env), job, world),
     watch: async (ref, how) => {
       const it = tracked(ref);

@@ -1,9 +1,10 @@
 // The workspace's `open` file: which job may be alive in this working tree, whoever started it.
-import { unlinkSync } from 'node:fs';
+import { renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { codeOf, reasonOf, writeAtomic } from '../files/atomic.ts';
+import { codeOf, reasonOf } from '../files/atomic.ts';
 
 const noteSchema = v.object({
   /** Real path of the spec folder. */
@@ -28,18 +29,31 @@ export type NoteReading =
   /** Something is there and cannot be understood: a job may be alive. */
   | { kind: 'unreadable'; exit: 65; path: string; message: string };
 
+/** Clocks are set while a machine runs: only what is clearly older than its boot counts as such. */
+const clockSlackMs = 60_000;
+
 /** Path of the note in a workspace's folder. */
 export const notePath = (workspaceFolder: string): string => join(workspaceFolder, 'open');
 
-/** Writes the note so that it survives a power cut: temp file, fsync, rename, fsync of the folder. Throws what the disk says. */
+/**
+ * Writes the note: temp file and rename, so that a killed runner leaves the old one or this one. Not flushed: what a power cut
+ * could take from it tells of jobs that the same power cut has ended. Throws what the disk says.
+ */
 export const writeNote = async (workspaceFolder: string, note: OpenNote): Promise<void> => {
-  await writeAtomic(notePath(workspaceFolder), `${JSON.stringify(note)}\n`, 0o600);
+  const path = notePath(workspaceFolder);
+  const temp = `${path}.${process.pid}.tmp`;
+  writeFileSync(temp, `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  renameSync(temp, path);
 };
 
-/** Reads the note. Never throws. */
+/**
+ * Reads the note. Never throws. One that cannot be understood and is older than this boot counts as none: a power cut tore it, and
+ * ended whatever it told of.
+ */
 export const readNote = async (workspaceFolder: string): Promise<NoteReading> => {
   const path = notePath(workspaceFolder);
   let why: string;
+  const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   try {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), noteSchema), await readFile(path, 'utf8'));
     if (parsed.success) return { kind: 'note', note: parsed.output };
@@ -48,6 +62,7 @@ export const readNote = async (workspaceFolder: string): Promise<NoteReading> =>
     if (codeOf(error) === 'ENOENT') return { kind: 'none' };
     why = reasonOf(error);
   }
+  if (writtenMs < Date.now() - uptime() * 1000 - clockSlackMs) return { kind: 'none' };
   return {
     kind: 'unreadable',
     exit: 65,

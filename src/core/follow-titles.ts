@@ -13,7 +13,7 @@ export const leavesOf = (plan: Plan): Map<string, Leaf> =>
  * moves. Changes `state.done` and `state.disputed`.
  */
 export const followTitles = (state: State, before: Plan, plan: Plan, ticked: ReadonlySet<string>): void => {
-  if (plan.skipped.some(({ because }) => because === 'not_selected')) return;
+  if (isPart(before) || isPart(plan)) return;
   const [old, now] = [leavesOf(before), leavesOf(plan)];
   const left = new Set(plan.skipped.map(({ id }) => id));
   const leafOf = onlyOnes([...now.values()].map(leaf => [leaf.titleHash, leaf.id]));
@@ -39,7 +39,7 @@ export const followTitles = (state: State, before: Plan, plan: Plan, ticked: Rea
  * last attempt, is not meant for the task that has got the number.
  */
 export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void => {
-  if (plan.skipped.some(({ because }) => because === 'not_selected')) return;
+  if (isPart(before) || isPart(plan)) return;
   const old = onlyOnes(before.units.map(unit => [unit.title, unit.id]));
   const now = onlyOnes(plan.units.map(unit => [unit.title, unit.id]));
   const moves = [...old].flatMap(([title, from]) => {
@@ -55,9 +55,19 @@ export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void 
       else map.set(to, value);
     });
   };
+  const displaced = moves.map(({ to }) => to).filter(to => !moves.some(({ from }) => from === to));
+  const free = moves.map(({ from }) => from).filter(from => !moves.some(({ to }) => to === from));
+  const halted = displaced.map(id => state.units.get(id)).filter(record => record?.standing.kind === 'halted');
   move(state.units);
   move(state.assignments);
+  // Its title is gone and its number taken: it waits for a person all the same. Each displaced one has left a number free.
+  halted.forEach((record, k) => {
+    state.units.set(free[k]!, record!);
+  });
 };
+
+/** Made from a selection: what is not seen in it may have the same titles. */
+const isPart = (plan: Plan): boolean => plan.skipped.some(({ because }) => because === 'not_selected');
 
 /** The ids whose title no other one has; null where several have it. */
 const onlyOnes = (pairs: readonly [title: string, id: string][]): Map<string, string | null> => {

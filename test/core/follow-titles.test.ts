@@ -63,6 +63,17 @@ test('one of two tasks of the same title is done, and removed or left out: the o
   expect(doneIds(selected)).toEqual(['1']);
 });
 
+test('two tasks of one title, one of them left out of the earlier plan: nothing moves', () => {
+  const [, , third] = titled('Test', 'B', 'Test').units;
+  const skipped = [
+    { id: '1', title: 'Test', because: 'not_selected' as const },
+    { id: '2', title: 'B', because: 'not_selected' as const },
+  ];
+  const story = given({ ...planOf(third!), skipped }).start('3', done);
+  story.and({ type: 'plan.made', plan: titled('Test', 'B', 'Renamed'), ticked: ['3'] });
+  expect(doneIds(story)).toEqual(['3']);
+});
+
 test('a title that two tasks have tells nothing: the ids count', () => {
   const story = given(titled('Test', 'B', 'Test'), {}, ['1']);
   story.and({ type: 'plan.made', plan: titled('New', 'Test', 'B', 'Test'), ticked: ['2'] });
@@ -83,6 +94,13 @@ describe('a unit that waits for a person', () => {
       kind: 'launch',
       job: { unit: { id: '2' }, session: 'session-1', reason: { kind: 'answer', text: 'this one' } },
     });
+  });
+
+  test('renamed while another task gets its number: it still waits', () => {
+    const story = given(titled('A', 'B')).start('1', done).start('2', halted);
+    story.and({ type: 'plan.made', plan: titled('New', 'A', 'B, in another way'), ticked: [] });
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 2 });
+    expect((next(story) as { because: string }).because).toContain('halted: which key?');
   });
 
   test('removed from the file: it still waits, and resume goes on', () => {

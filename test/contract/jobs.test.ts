@@ -253,7 +253,7 @@ describe.each(transports)('jobs over %s', transport => {
     world = rig(transport);
     const job = await world.job('while [ ! -e go ]; do :; done; sleep 600');
     await world.jobs.launch(job);
-    rmSync(job.folder, { recursive: true });
+    rmSync(job.folder, { recursive: true, maxRetries: 5 });
 
     const second = world.again();
     expect(await second.reconcile(refOf(job))).toMatchObject({ kind: 'alive' });

@@ -38,7 +38,7 @@ const agentLives = () => world.living().some(command => command.includes('codex'
 test('its start folder was removed: it is adopted', async () => {
   await leaveAgent();
   const starts = join(dirname(world.journal()), 'starts');
-  rmSync(join(starts, readdirSync(starts).find(name => name.startsWith('2-'))!), { recursive: true });
+  rmSync(join(starts, readdirSync(starts).find(name => name.startsWith('2-'))!), { recursive: true, maxRetries: 5 });
   const again = world.start(flags);
   await until('it to be adopted', () => again.text().includes('Start 2 is still running'));
   expect(agentLives()).toBe(true);

@@ -15,10 +15,12 @@ export const limitUntilMs = (limit: {
   marginMs: number;
   /** Limited starts in a row without work, this one included. */
   inRow: number;
+  /** Limited starts in a row with or without work, this one included. */
+  inAll: number;
 }): number => {
-  const { nowMs, resetAtMs, marginMs, inRow } = limit;
+  const { nowMs, resetAtMs, marginMs, inRow, inAll } = limit;
   const unknown =
-    nowMs + Math.min(defaults.limitUnknownMaxMs, defaults.limitUnknownMinMs * 2 ** Math.max(0, inRow - 1));
+    nowMs + Math.min(defaults.limitUnknownMaxMs, defaults.limitUnknownMinMs * 2 ** Math.max(0, inAll - 1));
   // A reset that has passed and still limits tells nothing: only its first sighting is believed.
   const known = resetAtMs === null || (resetAtMs <= nowMs && inRow > 1) ? null : Math.max(resetAtMs, nowMs) + marginMs;
   const until = known ?? unknown;

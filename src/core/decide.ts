@@ -142,11 +142,13 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   const again = standing.kind === 'again' ? standing : null;
 
   const limit = state.limits.get(agent);
-  const delayUntilMs =
-    state.lastEndMs === null || state.starts.at(-1)?.kind === 'assign' ? 0 : state.lastEndMs + policy.delayMs;
+  // The last end lies ahead: the clock was set back. Pauses that count from there would last for as long as it was set back.
+  const setBack = (state.starts.at(-1)?.endedAtMs ?? 0) > nowMs;
+  const noDelay = setBack || state.lastEndMs === null || state.starts.at(-1)?.kind === 'assign';
+  const delayUntilMs = noDelay ? 0 : state.lastEndMs! + policy.delayMs;
   const waits = [
     { untilMs: limit?.untilMs ?? 0, because: limit?.because ?? '' },
-    { untilMs: again?.notBeforeMs ?? 0, because: again?.because ?? '' },
+    { untilMs: setBack ? 0 : (again?.notBeforeMs ?? 0), because: again?.because ?? '' },
     { untilMs: delayUntilMs, because: 'delay between iterations' },
   ];
   const longest = waits.reduce((a, b) => (b.untilMs > a.untilMs ? b : a));

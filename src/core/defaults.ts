@@ -45,6 +45,10 @@ export const defaults = {
   limitedLongMs: 60 * 60_000,
   /** This many limited starts in a row without any work end the run: half a day of nothing needs a person. */
   limitedInRowMax: 12,
+  /** So many in a row end it even when each did a little work: nothing comes to an end that way. */
+  limitedInAllMax: 50,
+  /** A stated reset further away ends the run: the longest windows are a week. */
+  limitWaitMaxMs: 8 * 24 * 60 * 60_000,
 
   // --- Bounds of counters that only the world's faults raise ---
 

@@ -28,6 +28,7 @@ export const progressFold = (spec: string): ProgressFold => {
   let runs = 0;
   let iterations = 0;
   let limitedInRow = 0;
+  let limitedInAll = 0;
   let open: Intended | null = null;
   const tries = new Map<string, { attempts: number; followUps: number }>();
 
@@ -51,16 +52,18 @@ export const progressFold = (spec: string): ProgressFold => {
     const { outcome } = event;
     if (outcome.kind === 'limited') {
       limitedInRow = event.worked ? 1 : limitedInRow + 1;
+      limitedInAll++;
       const untilMs = limitUntilMs({
         nowMs: event.atMs,
         resetAtMs: outcome.resetAtMs,
         marginMs: policy?.limitMarginMs ?? 0,
         inRow: limitedInRow,
+        inAll: limitedInAll,
       });
       const what = `${start.agent}: ${outcomeWords(outcome)}`;
       return entry(event.seq, `> waiting for ${oneLine(what, 300)} until ${iso(untilMs)}`);
     }
-    if (outcome.kind !== 'not_started') limitedInRow = 0;
+    if (outcome.kind !== 'not_started') limitedInRow = limitedInAll = 0;
     if (start.kind !== 'agent') {
       const problem = outcome.kind === 'assigned' ? null : outcomeWords(outcome);
       return problem ? entry(event.seq, `> assignment: ${oneLine(problem, 300)}`) : null;

@@ -44,6 +44,7 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   if (outcome.kind === 'limited') closeAgent(state, open, event, outcome.resetAtMs, outcome.window);
   else if (outcome.kind !== 'not_started') {
     state.limitedInRow = 0;
+    state.limitedInAll = 0;
     state.limits.delete(open.agent);
   }
 
@@ -258,11 +259,13 @@ const closeAgent = (
   window: string | null,
 ): void => {
   state.limitedInRow = event.worked ? 1 : state.limitedInRow + 1;
+  state.limitedInAll++;
   const untilMs = limitUntilMs({
     nowMs: event.atMs,
     resetAtMs,
     marginMs: state.run!.policy.limitMarginMs,
     inRow: state.limitedInRow,
+    inAll: state.limitedInAll,
   });
   const told = resetAtMs === null ? 'reset unknown' : `resets ${new Date(resetAtMs).toISOString()}`;
   state.limits.set(open.agent, {
@@ -270,13 +273,20 @@ const closeAgent = (
     because: `${open.agent} is limited (${window ?? 'usage'}, ${told})`,
     window,
   });
+  const because = boundOfLimits(state, open.agent, untilMs - event.atMs, told);
+  if (because !== null) state.mustEnd = { end: 'limit_bound', exit: 4, because };
+};
+
+/** Why waiting for a limit makes no sense any more, or null. */
+const boundOfLimits = (state: State, agent: string, waitMs: number, told: string): string | null => {
   if (state.limitedInRow >= defaults.limitedInRowMax) {
-    state.mustEnd = {
-      end: 'limit_bound',
-      exit: 4,
-      because: `${open.agent} was limited ${state.limitedInRow} times in a row without any work in between`,
-    };
+    return `${agent} was limited ${state.limitedInRow} times in a row without any work in between`;
   }
+  if (state.limitedInAll >= defaults.limitedInAllMax) {
+    return `${agent} was limited ${state.limitedInAll} times in a row: each time it worked a little, and no unit came to an end`;
+  }
+  if (waitMs > defaults.limitWaitMaxMs) return `${agent} is limited for longer than a run waits (${told})`;
+  return null;
 };
 
 const noticeIfUnitsLeft = (state: State): void => {

@@ -145,6 +145,8 @@ export interface State {
   iterations: number;
   /** Limited starts in a row during which nothing was done. */
   limitedInRow: number;
+  /** Limited starts since one ended otherwise, work or not. */
+  limitedInAll: number;
   /** When the last start ended: the delay counts from here. null before the first of this run. */
   lastEndMs: number | null;
   /** A person (or a signal) asked the run to end. */
@@ -187,6 +189,7 @@ export const emptyState = (): State => ({
   lastN: 0,
   iterations: 0,
   limitedInRow: 0,
+  limitedInAll: 0,
   lastEndMs: null,
   stopping: null,
   mustEnd: null,

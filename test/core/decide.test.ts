@@ -139,6 +139,23 @@ describe('limits', () => {
     for (let i = 0; i < 12; i++) story.after(120 * minute).start('1', limited(null), { worked: false });
     expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
   });
+  test('limits that let a little work through are bounded too, and waited for longer and longer', () => {
+    const story = given(three);
+    const waits: number[] = [];
+    for (let i = 0; i < 50; i++) {
+      story.start('1', limited(null), { worked: true });
+      const wait = next(story) as { untilMs: number };
+      if (wait.untilMs) waits.push(Math.round((wait.untilMs - story.nowMs + 1000) / minute));
+      story.after(120 * minute);
+    }
+    expect(waits.slice(0, 6)).toEqual([5, 10, 20, 40, 60, 60]);
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+  });
+  test('a reset further away than a week is not waited for', () => {
+    const story = given(three);
+    story.start('1', limited(story.nowMs + 9 * 24 * 60 * minute));
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+  });
   test('a limit closes the agent for every unit, also when a person skips the one that met it', () => {
     const story = given(three).start('1', limited(t0 + 600 * minute));
     story.and({ type: 'command', id: 'c1', command: { kind: 'skip', unit: '1' } });
@@ -212,6 +229,14 @@ describe('bounds and waits', () => {
     expect(next(story)).toMatchObject({ kind: 'wait', because: 'delay between iterations' });
     story.after(15_000).start('2', done);
     expect(next(story).kind).toBe('finish');
+  });
+  test('a clock that was set back does not stretch the pauses between starts; a limit is waited for all the same', () => {
+    const story = given(three, { delayMs: 15_000 }).start('1', failed);
+    story.nowMs -= 60 * minute;
+    expect(next(story).kind).toBe('launch');
+    const limited = given(three).start('1', { kind: 'limited', because: 'limited', resetAtMs: null, window: null });
+    limited.nowMs -= 60 * minute;
+    expect(next(limited).kind).toBe('wait');
   });
   test('the time limit counts working time: a suspended laptop does not kill a healthy agent', () => {
     const story = given(three, { timeoutMs: 10 * minute });

@@ -23,6 +23,7 @@ test('Q-2.48: the pause after failures grows from the delay (at least 1 s) and s
 });
 
 test('a reset that has passed is believed once, then it counts as unknown', () => {
-  const at = (inRow: number) => limitUntilMs({ nowMs: 1000, resetAtMs: 500, marginMs: 60_000, inRow }) - 1000;
+  const at = (inRow: number) =>
+    limitUntilMs({ nowMs: 1000, resetAtMs: 500, marginMs: 60_000, inRow, inAll: inRow }) - 1000;
   expect([at(1), at(2)]).toEqual([60_000, 600_000]);
 });

@@ -1,7 +1,7 @@
 // What seqrun asks of git: where a work tree begins, and what changed in it. Reads only; nothing is ever written.
 import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 /**
  * The nearest folder at or above `folder` with a repository in it, or null: `.git` with a HEAD, or `.git` as a file (worktrees,
@@ -31,9 +31,18 @@ export const headOf = (folder: string): Promise<string | null> =>
  * One line about what differs in the work tree from the commit `since`: `3 files changed, 10 insertions(+), 2 new files`.
  * seqrun's own files beside the specs do not count. Null outside a repository, without commit, or when nothing differs.
  */
-export const changesSince = async (folder: string, since: string | null): Promise<string | null> => {
+export const changesSince = async (
+  folder: string,
+  since: string | null,
+  /** Files that do not count either, absolute or relative to `folder`: the task file, whose boxes seqrun ticks itself. */
+  without: readonly string[] = [],
+): Promise<string | null> => {
   if (since === null) return null;
-  const paths = ['--', '.', ':(exclude,glob)**/SEQUENTIAL_*', ':(exclude,glob)**/SEQUENTIAL_STATE.lock/**'];
+  const excluded = without.map(path => relative(folder, resolve(folder, path))).filter(path => !path.startsWith('..'));
+  const paths = [
+    ...['--', '.', ':(exclude,glob)**/SEQUENTIAL_*', ':(exclude,glob)**/SEQUENTIAL_STATE.lock/**'],
+    ...excluded.map(path => `:(exclude,literal)${path}`),
+  ];
   const [changed, untracked] = await Promise.all([
     git(folder, ['diff', '--shortstat', since, ...paths]),
     git(folder, ['ls-files', '--others', '--exclude-standard', '-z', ...paths]),

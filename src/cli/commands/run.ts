@@ -252,7 +252,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     because: end.because,
     startedAtMs,
     endedAtMs: clock.nowMs(),
-    changes: await changesSince(taken.workdir, head),
+    changes: await changesSince(taken.workdir, head, [taken.tasksPath]),
     specWords: specWords(intention),
     rehearsal: chosen.backend === 'rehearsal',
   });

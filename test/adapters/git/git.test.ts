@@ -27,6 +27,7 @@ test('new and changed files are counted, the runner’s own files are not', asyn
   writeFileSync(join(folder, 'a.txt'), 'two\n');
   writeFileSync(join(folder, 'b.txt'), 'new\n');
   expect(await changesSince(folder, head)).toBe('1 file changed, 1 insertion(+), 1 deletion(-), 1 new file');
+  expect(await changesSince(folder, head, [join(folder, 'a.txt')])).toBe('1 new file');
   expect(await findTopLevel(join(folder, '.kiro/specs'))).toBe(folder);
 });
 

@@ -1,5 +1,6 @@
 // argv and environment → exit code. The one catch is here, and nobody else exits.
 import { resolve } from 'node:path';
+import { withinStart } from '../compose/within.ts';
 import type { CommandName } from './command-table.ts';
 import { readConfigFile } from './config.ts';
 import { type Console, createConsole, type Sink } from './console.ts';
@@ -45,6 +46,7 @@ export const main = async (argv: readonly string[], env: Io['env'], world: Proce
           placesOf(asked.spec ?? cwd, asked.workdir ?? (asked.spec ? null : cwd), cwd).workdir,
         ),
       specsNearby: () => specsNearby(cwd),
+      withinStart,
     });
     switch (parsed.kind) {
       case 'help': {

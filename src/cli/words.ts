@@ -1,4 +1,5 @@
 // Words typed → intention. Touches nothing: the config file is read by a function it is given.
+import type { Within } from '../compose/within.ts';
 import { readArgv } from './argv.ts';
 import { type CommandName, commandRow, usageOf } from './command-table.ts';
 import { type Config, type ConfigFile, parseConfig } from './config.ts';
@@ -26,6 +27,8 @@ export interface WordsWorld {
   }): ConfigFile | Failure | null;
   /** Specs near the current folder, for the message when none is named. Paths as a user would type them. */
   specsNearby(): string[];
+  /** The process, this one or one above it, that belongs to a start of seqrun whatever `env` says; null when none does. */
+  withinStart(): Within | null;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -69,7 +72,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   if (config) layers.push({ origin: 'config', values: config.values });
   const merged = mergeLayers(layers);
   wrong.push(...contradictions(command, typed.values, merged.values), ...merged.failures);
-  if (env.SEQRUN || env.SEQRUN_START) wrong.push(...insideJob(command, merged.values));
+  wrong.push(...decidedInJob(command, merged.values, env, world));
   if (merged.values.spec === undefined) wrong.push(missingSpec(command, world.specsNearby()));
   if (wrong.length > 0) return refused(...wrong);
 
@@ -122,17 +125,29 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
 };
 
 /** Decisions of a person, refused where an agent could type them. */
-const insideJob = (command: CommandName, values: Values): Failure[] => {
+const decidedInJob = (command: CommandName, values: Values, env: Env, world: WordsWorld): Failure[] => {
   const decisions = (['resume', 'fresh', 'accept-config', 'adopt-state', 'break-lock'] as const)
     .filter(name => values[name])
     .map(name => `--${name}`);
   if (commandRow(command).decides) decisions.unshift(command);
+  const name = decisions.length === 0 ? null : jobMark(env, world);
+  if (name === null) return [];
   return decisions.map(word =>
     usageFailure(`${word} is a person's decision and is refused inside a job of seqrun`, {
-      where: { name: 'SEQRUN_START' },
+      where: { name },
       next: 'type it in a terminal of your own',
     }),
   );
+};
+
+/** What tells that an agent may have typed this, or null. Clearing the environment must not be enough to be taken for a person. */
+const jobMark = (env: Env, world: WordsWorld): string | null => {
+  if (env.SEQRUN_START || env.SEQRUN) return env.SEQRUN_START ? 'SEQRUN_START' : 'SEQRUN';
+  const within = world.withinStart();
+  if (within === null) return null;
+  return within.by === 'environment'
+    ? `SEQRUN_START in the environment of process ${within.pid}`
+    : `limit of file locks of process ${within.pid}, as only seqrun sets it for what an agent starts`;
 };
 
 const missingSpec = (command: CommandName, nearby: string[]): Failure =>

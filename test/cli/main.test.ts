@@ -49,7 +49,9 @@ describe('help', () => {
         .match(/"[^"]*"|\S+/g)!
         .slice(1)
         .map(word => word.replaceAll('"', ''));
-      expect(parseWords(argv, {}, { readConfigFile: () => null, specsNearby: () => [] }).kind).toBe('intention');
+      expect(
+        parseWords(argv, {}, { readConfigFile: () => null, withinStart: () => null, specsNearby: () => [] }).kind,
+      ).toBe('intention');
     }
   });
 

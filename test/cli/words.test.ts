@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import type { Intention } from '../../src/cli/intention.ts';
 import { type Parsed, parseWords } from '../../src/cli/words.ts';
+import type { Within } from '../../src/compose/within.ts';
 
 interface Given {
   env?: Record<string, string>;
   config?: unknown;
   nearby?: string[];
+  within?: Within;
 }
 
 const parse = (words: string, given: Given = {}): Parsed =>
@@ -16,7 +18,7 @@ const parse = (words: string, given: Given = {}): Parsed =>
     given,
   );
 
-const parseArgv = (argv: string[], { env = {}, config, nearby = [] }: Given = {}): Parsed =>
+const parseArgv = (argv: string[], { env = {}, config, nearby = [], within }: Given = {}): Parsed =>
   parseWords(argv, env, {
     readConfigFile: () =>
       config === undefined
@@ -26,6 +28,7 @@ const parseArgv = (argv: string[], { env = {}, config, nearby = [] }: Given = {}
             bytes: Buffer.from(typeof config === 'string' ? config : JSON.stringify(config)),
           },
     specsNearby: () => nearby,
+    withinStart: () => within ?? null,
   });
 
 const intend = (words: string, given: Given = {}): Intention => {
@@ -343,6 +346,18 @@ describe('inside a job', () => {
 
   it('knows a job by either of its variables', () => {
     expect(refusal(parse('accept 1 --spec a', { env: { SEQRUN: '1' } }))).toMatch(/a person's decision/);
+  });
+
+  it.each([
+    ['environment', /environment of process 7/],
+    ['limit', /limit of file locks of process 7/],
+  ] as const)('knows one that has cleared its environment by the %s above it', (by, where) => {
+    const within = { pid: 7, by };
+    for (const words of ['accept 1', 'skip 1', '--fresh', '--resume']) {
+      expect(refusal(parse(`${words} --spec a`, { within }))).toMatch(/a person's decision/);
+      expect(refusal(parse(`${words} --spec a`, { within }))).toMatch(where);
+    }
+    expect(parse('status --spec a', { within }).kind).toBe('intention');
   });
 
   it.each(['status', 'why', 'plan', 'logs 1', 'stop', ''])('lets "%s" through', words => {

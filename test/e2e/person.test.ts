@@ -225,3 +225,36 @@ test('what a person decides with is refused inside a job; looking is not', async
     expect(refused.err).toContain('is refused inside a job of seqrun');
   }
 });
+
+test.skipIf(process.platform !== 'linux')('an agent that clears its environment is no person', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  const program = process.env.SEQRUN_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', 'dist', 'seqrun.cjs');
+  const clean = 'env -i PATH="$PATH" HOME="$HOME" XDG_STATE_HOME="$XDG_STATE_HOME"';
+  const tries = [
+    `${clean} "$NODE" "$PROGRAM" accept 2 --spec ${spec}`,
+    `${clean} setsid -w "$NODE" "$PROGRAM" skip 3 --spec ${spec}`,
+    `${clean} "$NODE" "$PROGRAM" --spec ${spec} --fresh --no-tmux`,
+    `${clean} "$NODE" "$PROGRAM" status --spec ${spec}`,
+  ];
+  const tried = '>>"$AGENT_LOG.said" 2>&1; echo $? >>"$AGENT_LOG.tried"';
+  // The last one has no parent of the start any more, nor its session: the subshell ends before it looks.
+  const alone = `( ${clean} AGENT_LOG="$AGENT_LOG" NODE="$NODE" PROGRAM="$PROGRAM" setsid sh -c 'until [ "$(cut -d" " -f4 /proc/$$/stat)" != "$0" ]; do sleep 0.02; done; "$NODE" "$PROGRAM" accept 3 --spec ${spec} ${tried}' $$ </dev/null >/dev/null 2>&1 & )`;
+  world.codex(`${tries.map(one => `${one} ${tried}\n`).join('')}${alone}
+until [ "$(grep -c . "$AGENT_LOG.tried")" = 5 ]; do sleep 0.02; done
+done_`);
+  const run = await world.run([...flags, '--only', '1'], { env: { NODE: process.execPath, PROGRAM: program } });
+  expect(run.code, run.err).toBe(0);
+  const said = readFileSync(`${world.env.AGENT_LOG}.said`, 'utf8');
+  expect(readFileSync(`${world.env.AGENT_LOG}.tried`, 'utf8').trim().split('\n'), said).toEqual([
+    '64',
+    '64',
+    '64',
+    '0',
+    '64',
+  ]);
+  expect(said).toContain('limit of file locks of process');
+  expect(world.state().completed).toEqual(['1']);
+  expect(world.tasks()).toContain('- [ ] 2.');
+  // A person's own shell bears nothing of it.
+  expect((await seqrun('accept', '2')).code).toBe(0);
+});

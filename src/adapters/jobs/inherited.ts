@@ -13,3 +13,9 @@ export const hasNumber = (limits: string, mark: string): boolean => {
   const number = inheritedNumber(mark);
   return number !== null && new RegExp(`^Max file locks +${number} `, 'm').test(limits);
 };
+
+/** The limit of file locks that /proc/PID/limits tells of, null when there is none (as everywhere but in a start). */
+export const inheritedNumberIn = (limits: string): number | null => {
+  const found = /^Max file locks +(?:unlimited|\d+) +(unlimited|\d+) /m.exec(limits);
+  return found === null || found[1] === 'unlimited' ? null : Number(found[1]);
+};

@@ -1,7 +1,7 @@
 // The lines a run begins with: everything that was chosen, and how to watch.
 import type { Policy } from '../core/policy.ts';
 import type { State } from '../core/state.ts';
-import { counts } from '../core/units.ts';
+import { counts, notSelected } from '../core/units.ts';
 import type { Backends } from './backend.ts';
 import type { Settings } from './intention.ts';
 import type { Taken } from './take.ts';
@@ -22,11 +22,12 @@ export const bannerLines = (input: BannerInput): string[] => {
   const { state, settings, places, taken, policy, chosen } = input;
   const tally = counts(state);
   const units = state.plan?.units.length ?? 0;
+  const others = notSelected(state.plan).length;
   const lines = [
     `spec=${places.specFolder}`,
     `state_file=${places.stateFile}`,
     `progress_file=${places.progressFile}`,
-    `tasks_total=${units} completed=${tally.completed} left=${units - tally.completed}`,
+    `tasks_total=${units} completed=${tally.completed} left=${units - tally.completed}${others > 0 ? ` not_selected=${others}` : ''}`,
     `max_iterations=${policy.maxIterations} delay=${policy.delayMs / 1000}`,
     `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
     `workdir=${taken.workdir}`,

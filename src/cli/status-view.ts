@@ -1,6 +1,6 @@
 // The state of a spec as `status` shows it: lines for people, an object for programs. Pure.
 import type { State } from '../core/state.ts';
-import { counts, type UnitProgress, unitProgress } from '../core/units.ts';
+import { counts, notSelected, type UnitProgress, unitProgress } from '../core/units.ts';
 import { waiting, whyRun } from '../core/why.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
 
@@ -29,8 +29,9 @@ export const statusLines = (input: StatusInput): string[] => {
   const { state, nowMs, runnerPid } = input;
   const units = state.plan?.units ?? [];
   const tally = counts(state);
+  const others = notSelected(state.plan).length;
   const lines = [
-    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed; ${whyRun(state, nowMs, runnerPid !== null)}`,
+    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed${others > 0 ? ` (${others} more not selected)` : ''}; ${whyRun(state, nowMs, runnerPid !== null)}`,
   ];
   for (const unit of units) {
     const progress = unitProgress(state, unit);
@@ -104,7 +105,7 @@ export const statusObject = (input: StatusInput) => {
       : null,
     not_before: wait ? new Date(wait.untilMs).toISOString() : null,
     wait_reason: wait?.because ?? null,
-    counts: tally,
+    counts: { ...tally, not_selected: notSelected(state.plan).length },
     skip_reasons: skipReasons,
     iterations: state.iterations,
     last_end: state.lastEnd

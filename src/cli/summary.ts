@@ -1,7 +1,7 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
 import type { StartRecord, State } from '../core/state.ts';
-import { counts, unitProgress, waitsInVain } from '../core/units.ts';
+import { counts, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
 
 export interface SummaryInput {
@@ -26,6 +26,7 @@ export interface SummaryLine {
 export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const { state, exit, because } = input;
   const tally = counts(state);
+  const others = notSelected(state.plan).length;
   // An adopted start began before this run and ended in it.
   const starts = state.starts.filter(start => (start.endedAtMs ?? input.endedAtMs) >= input.startedAtMs);
   const lines: SummaryLine[] = [];
@@ -39,7 +40,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   );
   row(
     'completed',
-    `${tally.completed} of ${count(state.plan?.units.length ?? 0, 'unit')}`,
+    `${tally.completed} of ${count(state.plan?.units.length ?? 0, others > 0 ? 'selected unit' : 'unit')}`,
     exit === 0 ? 'good' : 'plain',
   );
   for (const unit of state.plan?.units ?? []) {
@@ -62,12 +63,9 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     if (progress.kind === 'skipped') row('skipped', `${title}: ${progress.because}`);
   }
   if (tally.ready + tally.running > 0) row('left', count(tally.ready + tally.running, 'unit'));
-  const optional = state.plan?.skipped.length ?? 0;
-  if (optional > 0)
-    row(
-      'left out',
-      `${count(optional, 'task')} (${[...new Set(state.plan!.skipped.map(one => one.because.replace('_', ' ')))].join(', ')})`,
-    );
+  if (others > 0) row('left out', `${count(others, 'unit')} (not selected)`);
+  const optional = (state.plan?.skipped.length ?? 0) - others;
+  if (optional > 0) row('left out', `${count(optional, 'task')} (optional)`);
   row('time', `${durationWords(input.endedAtMs - input.startedAtMs)}${waitsText(state)}`);
   row('starts', startsText(starts.length, state));
   const usage = starts.map(start => start.usage).filter(one => one !== null);

@@ -4,7 +4,7 @@ import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
 import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
 import type { OpenStart, State } from './state.ts';
-import { standingOf, unitProgress } from './units.ts';
+import { notSelected, standingOf, unitProgress } from './units.ts';
 import { count } from './words.ts';
 
 /** What decide must know beside the state. */
@@ -99,6 +99,11 @@ const selectUnit = (state: State, nowMs: number): Action => {
   const left = progress.filter(one => one.kind !== 'completed' && one.kind !== 'skipped');
   if (left.length === 0) {
     const skipped = progress.filter(one => one.kind === 'skipped').length;
+    const others = notSelected(plan).length;
+    if (others > 0) {
+      const but = skipped > 0 ? `, ${skipped} skipped by a person` : '';
+      return finish('selected', 0, `all selected units are done${but} (${count(others, 'unit')} not selected)`);
+    }
     return finish(
       'completed',
       0,

@@ -88,6 +88,8 @@ export type Command =
 
 export type RunEnd =
   | 'completed'
+  /** What `--only`, `--from`, `--until` asked for is done; the spec is not known to be. */
+  | 'selected'
   | 'iterations'
   | 'halted'
   | 'person'

@@ -35,6 +35,8 @@ export interface Skip {
   id: string;
   title: string;
   because: 'optional' | 'not_selected';
+  /** The leaves of a unit that was not selected; absent in plans of older journals. */
+  leaves?: string[];
 }
 
 /** What is to be run, in dispatch order. Independent of what is done: the same file text gives the same plan. */

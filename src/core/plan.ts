@@ -196,5 +196,5 @@ const notSelected = (units: readonly Unit[], chosen: readonly Unit[]): Skip[] =>
   const kept = new Set(chosen);
   return units
     .filter(unit => !kept.has(unit))
-    .map(unit => ({ id: unit.id, title: unit.title, because: 'not_selected' }));
+    .map(({ id, title, leaves }) => ({ id, title, because: 'not_selected', leaves: leaves.map(leaf => leaf.id) }));
 };

@@ -2,8 +2,9 @@
 import { agentOf } from './decide.ts';
 import type { Assignment } from './events.ts';
 import { hashText } from './hash.ts';
-import type { Plan, Unit } from './plan-types.ts';
+import type { Unit } from './plan-types.ts';
 import type { StartRecord, State, UnitRecord } from './state.ts';
+import { isDone, isDoneOutside, notSelected } from './units.ts';
 import { outcomeWords } from './words.ts';
 
 export type UnitStatus =
@@ -60,7 +61,8 @@ export interface StateEntry {
     started_at: string;
     run_id: string | null;
   } | null;
-  counts: Record<UnitStatus | 'total', number>;
+  /** `total` = units of the spec; `not_selected` = those outside the selection of the last plan that are not known to be done. */
+  counts: Record<UnitStatus | 'total' | 'not_selected', number>;
   assignments: Record<
     string,
     {
@@ -85,8 +87,10 @@ export const projectEntry = (state: State, spec: string): StateEntry => {
   const units = projectUnits(state);
   const halted = [...state.units].find(([, record]) => record.standing.kind === 'halted');
   const haltedReason = halted?.[1].standing.kind === 'halted' ? halted[1].standing.reason : null;
-  const counts = countUnits(state.plan, units);
-  const finished = state.plan !== null && counts.completed + counts.skipped === counts.total;
+  const counts = countUnits(state, units);
+  // A selection tells nothing about the spec: what lies outside of it was not looked at.
+  const whole = state.plan !== null && notSelected(state.plan).length === 0;
+  const finished = whole && counts.completed + counts.skipped === counts.total;
   const { open, lastEnd } = state;
   return {
     spec,
@@ -230,7 +234,7 @@ const projectUnit = (
   startByN: ReadonlyMap<number, StartRecord>,
 ): UnitEntry => {
   const record = state.units.get(id);
-  const done = unit !== null && isDone(state, unit);
+  const done = unit === null ? isDoneOutside(state, id) : isDone(state, unit);
   const wait = done || !unit || !record ? null : waitOf(state, unit, record);
   const outcome = record?.lastOutcome ?? null;
   const standing = record?.standing;
@@ -277,11 +281,11 @@ const waitOf = (state: State, unit: Unit, record: UnitRecord): { untilMs: number
   return longest.untilMs > (record.lastAtMs ?? 0) ? { untilMs: longest.untilMs, because: longest.because } : null;
 };
 
-const isDone = (state: State, unit: Unit): boolean => unit.leaves.every(leaf => state.done.has(leaf.id));
-
-const countUnits = (plan: Plan | null, units: Readonly<Record<string, UnitEntry>>): StateEntry['counts'] => {
+const countUnits = (state: State, units: Readonly<Record<string, UnitEntry>>): StateEntry['counts'] => {
+  const planned = state.plan?.units ?? [];
+  const outside = notSelected(state.plan);
   const counts = {
-    total: plan?.units.length ?? 0,
+    total: planned.length + outside.length,
     pending: 0,
     waiting: 0,
     running: 0,
@@ -291,8 +295,10 @@ const countUnits = (plan: Plan | null, units: Readonly<Record<string, UnitEntry>
     halted: 0,
     skipped: 0,
     interrupted: 0,
+    not_selected: 0,
   };
-  for (const unit of plan?.units ?? []) counts[units[unit.id]!.status]++;
+  for (const unit of planned) counts[units[unit.id]!.status]++;
+  for (const { id } of outside) counts[isDoneOutside(state, id) ? 'completed' : 'not_selected']++;
   return counts;
 };
 

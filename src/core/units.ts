@@ -1,5 +1,5 @@
 // Where each unit stands, derived from the state: nothing of this is stored.
-import type { Plan, Unit } from './plan-types.ts';
+import type { Plan, Skip, Unit } from './plan-types.ts';
 import type { State, UnitStanding } from './state.ts';
 
 /** Standing of a unit as its starts left it; `fresh` when it never had one. */
@@ -8,6 +8,20 @@ export const standingOf = (state: State, unit: Unit): UnitStanding =>
 
 /** All leaves to be done are done. A disputed leaf still counts: a person decides before anything runs. */
 export const isDone = (state: State, unit: Unit): boolean => unit.leaves.every(leaf => state.done.has(leaf.id));
+
+/** Units that `--only`, `--from` or `--until` left out of the plan. */
+export const notSelected = (plan: Plan | null): Skip[] =>
+  plan?.skipped.filter(skip => skip.because === 'not_selected') ?? [];
+
+/** Whether a unit outside the plan is known to be done: all its leaves are, or the start that ended it still counts. */
+export const isDoneOutside = (state: State, id: string): boolean => {
+  const leaves = state.plan?.skipped.find(skip => skip.id === id)?.leaves;
+  if (leaves) return leaves.every(leaf => state.done.has(leaf));
+  const record = state.units.get(id);
+  if (record?.lastOutcome?.kind !== 'completed') return state.done.has(id);
+  // Not after a reset: that forgets what the start has completed.
+  return [...state.done.values()].some(done => done.start === record.lastStart);
+};
 
 export type UnitProgress =
   | { kind: 'completed'; unit: Unit }

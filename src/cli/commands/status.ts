@@ -8,7 +8,7 @@ import { statusLines, statusObject } from '../status-view.ts';
 import { version } from '../version.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
-  const looked = await lookAt(intention, io);
+  const looked = await lookAt(intention, io, { fresh: true });
   if ('exit' in looked) {
     io.console.fail(looked);
     return looked.exit;

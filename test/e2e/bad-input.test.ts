@@ -364,6 +364,25 @@ describe('words', () => {
     expect(world.starts()).toEqual([]);
   });
 
+  test.each([
+    ['--only', '99', /--only 99: there is no such unit/, 'one of 1, 2, 3, or of the tasks in them'],
+    ['--only', '11', /--only 11: there is no such unit. Did you mean 1\?/, 'one of 1, 2, 3, or of the tasks in them'],
+    ['--from', '4', /--from 4: there is no such unit. Did you mean 1 or 2/, 'one of 1, 2, 3, or of the tasks in them'],
+    ['--until', 'x', /--until x: there is no such unit/, 'seqrun plan --spec .kiro/specs/demo'],
+  ] as [string, string, ...(string | RegExp)[]][])('%s %s: a typing error is no run', async (flag, id, ...words) => {
+    world = makeWorld({ tasks: threeUnits });
+    world.codex('done_');
+    refused(await world.run([...flags, flag, id]), 64, snapshotOf(world.repo), ...words);
+    expect(existsSync(world.journal())).toBe(false);
+    // Nor after a run: what that ended with stays.
+    expect((await world.run([...flags, '--max-iterations', '1'])).code).toBe(1);
+    const [events, before] = [world.events().length, snapshotOf(world.repo)];
+    refused(await world.run([...flags, flag, id]), 64, before, ...words);
+    refused(await world.run(['plan', ...spec, flag, id]), 64, before, words[0]!);
+    expect(world.events().length).toBe(events);
+    expect(world.state().last_end).toMatchObject({ exit: 1 });
+  });
+
   test('no agent on the PATH: 69', async () => {
     world = makeWorld({ tasks: threeUnits });
     refused(

@@ -90,3 +90,16 @@ test('Q-2.49: an iteration is a unit, however many subtasks it has', async () =>
   expect(await run(1, [...flags, '--max-iterations', '2'])).toContain('2 iterations used, 1 unit left');
   expect(world.starts()).toEqual(['1', '2']);
 });
+
+test('a task named with --only: all of its unit runs, and that is said once', async () => {
+  world = makeWorld({ tasks: '- [ ] 3. Group\n  - [ ] 3.1 A\n  - [ ] 3.2 B\n- [ ] 4. Alone\n' });
+  world.codex('done_');
+  const note = '3.1 is part of unit 3: all of it runs (--granularity leaf runs it alone)';
+  const words = ['--spec', '.kiro/specs/demo', '--no-assign', '--no-tmux', '--delay', '0', '--only', '3.1'];
+  for (const args of [words, ['plan', ...words]]) {
+    const { code, err } = await world.run(args);
+    expect([code, err.split(note).length], err).toEqual([0, 2]);
+  }
+  expect(world.starts()).toEqual(['3']);
+  expect((await world.run([...words, '--granularity', 'leaf'])).err).not.toContain('part of unit');
+});

@@ -15,9 +15,10 @@ import type { Intention } from '../intention.ts';
 import type { CommandModule, Io } from '../main.ts';
 import { checkPlaces, placesOf, type TypedPlaces } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
+import { isSelectionError, selectionNotes } from '../selection.ts';
 import { bold, cyan, dim, green, type Piece } from '../text.ts';
 
-/** 0 = there is a plan; 65 = tasks.md has errors (the plan is printed all the same); 66 = no such spec. */
+/** 0 = there is a plan; 64 = it holds no unit of that name; 65 = tasks.md has errors (the plan is printed all the same); 66 = no such spec. */
 export const run: CommandModule['run'] = async (intention, io) => {
   const { console, cwd } = io;
   const places = placesOf(intention.spec, intention.settings.workdir, cwd);
@@ -53,7 +54,9 @@ export const run: CommandModule['run'] = async (intention, io) => {
       console.out('  ', cyan(id), ` ${title} `, dim(`(${reason})`));
     }
   }
+  for (const note of selectionNotes(plan, intention.settings)) console.say(note);
   for (const diagnostic of diagnostics) console.report(diagnostic.severity, failureOf(diagnostic, name));
+  if (isSelectionError(diagnostics)) return EXIT.usage;
   return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.badInput : EXIT.done;
 };
 

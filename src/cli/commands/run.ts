@@ -30,6 +30,7 @@ import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { detailLines, eventJson, eventLines } from '../run-lines.ts';
+import { checkSelection } from '../selection.ts';
 import { catchSignals } from '../signals.ts';
 import { specWords } from '../spec-words.ts';
 import { summaryLines } from '../summary.ts';
@@ -44,6 +45,12 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     io.console.fail(refused);
     return refused.exit;
   }
+  const selection = await checkSelection(intention, io.cwd);
+  if (selection.failures.length > 0) {
+    for (const failure of selection.failures) io.console.fail(failure);
+    return 64;
+  }
+  for (const note of selection.notes) io.console.say(note);
   const runId = crypto.randomUUID();
   const taken = await takeSpec(intention, io, runId);
   if ('exit' in taken) {

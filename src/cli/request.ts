@@ -67,7 +67,7 @@ export const requestOf = (command: CommandName, args: string[], values: Values):
     case 'accept':
       return { command, units: args.flatMap(word => word.split(',')).filter(id => id !== '') };
     case 'resume':
-      return { command, answer: values.answer ?? null };
+      return { command, answer: values.answer?.trim() ? values.answer : null };
     case 'stop':
       return { command, now: values.now ?? false };
   }

@@ -12,8 +12,8 @@ export type StartReason =
   | { kind: 'task'; note: string | null }
   /** It ended well but something is missing; asked for in the same session where possible. */
   | { kind: 'follow_up'; missing: string }
-  /** A person answered a HALT. */
-  | { kind: 'answer'; text: string }
+  /** A person let a halted unit go on: with an answer, or (null) without one. */
+  | { kind: 'answer'; text: string | null }
   /** It was cut off (limit, crash, stop) and goes on where it was. */
   | { kind: 'continue'; after: 'limited' | 'interrupted' };
 

@@ -253,7 +253,7 @@ const releaseHalted = (state: State, answer: string | null): void => {
     record.standing = {
       kind: 'again',
       mode: 'follow_up',
-      reason: { kind: 'answer', text: answer ?? 'The person in charge says: go on.' },
+      reason: { kind: 'answer', text: answer },
       session: record.standing.session,
       notBeforeMs: 0,
       because: 'resumed by a person',

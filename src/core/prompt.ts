@@ -11,6 +11,8 @@ export interface Templates {
   'follow-up': string;
   continue: string;
   answer: string;
+  /** A halted unit goes on although nobody has answered. */
+  unanswered: string;
   assignment: string;
 }
 
@@ -72,7 +74,10 @@ export const unitPrompt = (input: UnitPrompt): string => {
       return inSession ? text : `${task('')}\n---\n\n${text}`;
     }
     case 'answer': {
-      const text = fill(templates.answer, { ...common, answer: quoteSignals(reason.text) });
+      const text =
+        reason.text === null
+          ? fill(templates.unanswered, common)
+          : fill(templates.answer, { ...common, answer: quoteSignals(reason.text) });
       return inSession ? text : `${task('')}\n---\n\n${text}`;
     }
   }

@@ -7,7 +7,7 @@ import { findSignal } from '../../src/core/signal.ts';
 import type { Task } from '../../src/core/task.ts';
 import { unitOf } from './given.ts';
 
-const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'assignment'] as const;
+const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'assignment'] as const;
 const templates = Object.fromEntries(
   names.map(name => [name, readFileSync(new URL(`../../templates/${name}.md`, import.meta.url), 'utf8')]),
 ) as unknown as Templates;
@@ -72,6 +72,15 @@ test('Q-2.34: only files that exist are referenced; a retry carries the note, a 
   const fresh = unitPrompt(input({ reason: { kind: 'follow_up', missing: 'no signal' } }));
   expect(fresh).toContain('## What to do');
   expect(fresh).toContain('no signal');
+});
+
+test('no answer is told as none: nobody is said to have agreed, and halting again stays open', () => {
+  for (const inSession of [true, false]) {
+    const text = unitPrompt(input({ reason: { kind: 'answer', text: null }, inSession }));
+    expect(text).toContain('nobody has answered');
+    expect(text).toContain('halt again');
+    expect(text).not.toMatch(/person has answered|says: go on|\{\{/);
+  }
 });
 
 test('Q-2.36: no prompt holds a signal that would count if an agent echoed it, whatever the spec says', () => {

@@ -67,6 +67,11 @@ describe('after a HALT', () => {
     expect(resume.code, resume.err).toBe(0);
     expect(world.starts()).toEqual(['1', '2', '2', '3']);
     expect(args()[2]).toMatch(new RegExp(`^exec resume .*${session}`));
+    // Nobody has said anything, and nothing else is claimed.
+    expect(prompt('2', 2)).toContain('nobody has answered');
+    expect(prompt('2', 2)).not.toMatch(/person has answered|says: go on/);
+    expect(resume.err).toMatch(/warning: unit 2 halted: Which database shall it be\? .*nobody has answered/);
+    expect(resume.err).toContain('seqrun resume --spec .kiro/specs/demo --no-tmux --answer "…"');
   });
 
   test('accept: it counts as done, its box is ticked, nothing is started for it', async () => {

@@ -145,6 +145,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     });
     return 64;
   }
+  if (intention.command === 'resume' && intention.answer === null) warnUnanswered(state, intention, console);
   const desk = openDesk(taken.tasksPath, planOptionsOf(settings), settings.writeTasks);
   await taken.append({
     type: 'run.started',
@@ -279,6 +280,16 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     }
   }
   return end.exit;
+};
+
+/** Whoever resumes without an answer may not know that one was asked for. */
+const warnUnanswered = (state: State, intention: Intention, console: Io['console']): void => {
+  for (const [id, { standing }] of state.units) {
+    if (standing.kind !== 'halted' || standing.reason === null) continue;
+    console.warn(
+      `unit ${id} halted: ${standing.reason} — it is told that nobody has answered; seqrun resume ${specWords(intention)} --answer "…" answers it`,
+    );
+  }
 };
 
 const waitsForAnswer = (state: State): boolean =>

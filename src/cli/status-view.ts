@@ -1,7 +1,7 @@
 // The state of a spec as `status` shows it: lines for people, an object for programs. Pure.
 import type { State } from '../core/state.ts';
-import { counts, notSelected, type UnitProgress, unitProgress } from '../core/units.ts';
-import { waiting, whyRun } from '../core/why.ts';
+import { counts, isUnproven, notSelected, type UnitProgress, unitProgress } from '../core/units.ts';
+import { doneWords, waiting, whyRun } from '../core/why.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
 
 export interface StatusInput {
@@ -37,6 +37,7 @@ export const statusLines = (input: StatusInput): string[] => {
     const progress = unitProgress(state, unit);
     const record = state.units.get(unit.id);
     const notes: string[] = [];
+    if (isUnproven(state, unit)) notes.push(doneWords(state, unit));
     if (progress.kind === 'blocked') notes.push(`waits for ${progress.by.join(', ')}`);
     if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
     if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
@@ -123,6 +124,7 @@ export const statusObject = (input: StatusInput) => {
         id: unit.id,
         title: unit.title,
         status: progress.kind,
+        rests_on: progress.kind === 'completed' ? doneWords(state, unit) : null,
         attempts: record?.attempts ?? 0,
         follow_ups: record?.followUps ?? 0,
         starts: record?.starts ?? 0,

@@ -1,7 +1,8 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
+import type { Unit } from '../core/plan-types.ts';
 import type { StartRecord, State } from '../core/state.ts';
-import { counts, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
+import { counts, isAccepted, isUnproven, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
 
 export interface SummaryInput {
@@ -43,6 +44,11 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     `${tally.completed} of ${count(state.plan?.units.length ?? 0, others > 0 ? 'selected unit' : 'unit')}`,
     exit === 0 ? 'good' : 'plain',
   );
+  const unproven = (state.plan?.units ?? []).filter(unit => isUnproven(state, unit));
+  const accepted = unproven.filter(unit => isAccepted(state, unit));
+  const ticked = unproven.filter(unit => !accepted.includes(unit) && isTicked(state, unit));
+  if (accepted.length > 0) row('accepted', `${idsOf(accepted)} (on a person's word)`);
+  if (ticked.length > 0) row('ticked', `${idsOf(ticked)} (by hand, not checked)`);
   for (const unit of state.plan?.units ?? []) {
     const progress = unitProgress(state, unit);
     const title = `${unit.id} ${oneLine(unit.title, 60)}`;
@@ -117,6 +123,16 @@ export const nextCommand = ({
       return `seqrun ${specWords}`;
   }
 };
+
+const isTicked = (state: State, unit: Unit): boolean =>
+  unit.leaves.some(leaf => ['box', 'hand'].includes(state.done.get(leaf.id)!.by));
+
+/** The first of many ids. */
+const idsOf = (units: readonly Unit[]): string =>
+  `${units
+    .slice(0, 12)
+    .map(unit => unit.id)
+    .join(', ')}${units.length > 12 ? ` and ${units.length - 12} more` : ''}`;
 
 /** What agents were denied or seqrun found odd, each once: a unit is completed all the same, and a person should know. */
 const warningsOf = (starts: readonly StartRecord[]): string[] => {

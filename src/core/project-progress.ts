@@ -1,6 +1,6 @@
 // The entries of SEQUENTIAL_PROGRESS.md, one event at a time. Pure; the same events give the same text.
 import { limitUntilMs } from './backoff.ts';
-import type { AdoptedEntry, JournalEvent, Outcome, RunEnd } from './events.ts';
+import type { AdoptedEntry, Command, JournalEvent, Outcome, RunEnd } from './events.ts';
 import type { Policy } from './policy.ts';
 import { runStoppers } from './settle.ts';
 import { durationWords, outcomeWords } from './words.ts';
@@ -31,6 +31,7 @@ export const progressFold = (spec: string): ProgressFold => {
   let limitedInAll = 0;
   let open: Intended | null = null;
   const tries = new Map<string, { attempts: number; followUps: number }>();
+  const applied = new Set<string>();
 
   const adopt = (from: AdoptedEntry): void => {
     iterations = Math.max(iterations, from.iterations);
@@ -108,10 +109,18 @@ export const progressFold = (spec: string): ProgressFold => {
         case 'plan.made':
           for (const unit of event.plan.units) titles.set(unit.id, unit.title);
           return null;
-        case 'run.started':
+        case 'run.started': {
           policy = event.policy;
           runs++;
-          return entry(event.seq, `## Run ${runs} — ${oneLine(spec, 100)}`, '', `**Started:** ${iso(event.atMs)}`);
+          const resumed = event.policy.resume ? ['', '> resumed by a person, without an answer'] : [];
+          return entry(
+            event.seq,
+            `## Run ${runs} — ${oneLine(spec, 100)}`,
+            '',
+            `**Started:** ${iso(event.atMs)}`,
+            ...resumed,
+          );
+        }
         case 'start.intended':
           open = event;
           return null;
@@ -122,11 +131,14 @@ export const progressFold = (spec: string): ProgressFold => {
         }
         case 'command': {
           const { command } = event;
+          if (applied.has(event.id)) return null;
+          applied.add(event.id);
           if (command.kind === 'retry' || command.kind === 'reset') {
             if (command.unit === null) tries.clear();
             else tries.delete(command.unit);
           }
-          return null;
+          const words = commandWords(command);
+          return words === null ? null : entry(event.seq, `> ${words}`);
         }
         case 'waited': {
           const ms = event.atMs - event.fromMs;
@@ -208,6 +220,26 @@ const oneLine = (text: string, max: number): string => {
     .trim();
   const cut = [...line].length > max ? `${[...line].slice(0, max - 1).join('')}…` : line;
   return cut.replace(/<(?=[A-Za-z/!?])/g, '&lt;').replace(/--(!?)>/g, '--$1&gt;');
+};
+
+/** What a person has decided, or null for what other entries tell (how a run that was stopped has ended). */
+const commandWords = (command: Command): string | null => {
+  switch (command.kind) {
+    case 'stop':
+      return null;
+    case 'accept':
+      return `accepted by a person: ${oneLine(command.unit, 60)}`;
+    case 'skip':
+      return `skipped by a person: ${oneLine(command.unit, 60)}`;
+    case 'retry':
+      return `retried by a person: ${oneLine(command.unit, 60)}`;
+    case 'reset':
+      return `reset by a person: ${command.unit === null ? 'every unit' : oneLine(command.unit, 60)}`;
+    case 'resume': {
+      const answer = command.answer?.trim().split(/[\r\n]/)[0] ?? '';
+      return `resumed by a person${answer === '' ? '' : `: ${oneLine(answer, 300)}`}`;
+    }
+  }
 };
 
 const statusWord = (outcome: Outcome): string => {

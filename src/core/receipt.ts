@@ -1,5 +1,8 @@
 // The stored outcome of one start with what it rests on. Pure projection of the state.
+import type { Unit } from './plan-types.ts';
 import type { StartRecord, State } from './state.ts';
+import { isAccepted, isUnproven, unitProgress } from './units.ts';
+import { doneWords } from './why.ts';
 import { outcomeWords } from './words.ts';
 
 /** The receipt as it is written into the start's folder and printed with `--json`. Field names are those of outcome reports in the field. */
@@ -45,4 +48,17 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     log_path: start.folder,
     window: start.window,
   };
+};
+
+/** What to know of a unit beside its last start: a completion on somebody's word, or that a person left it out; null = nothing. */
+export const wordOn = (state: State, unit: Unit): { accepted: boolean; words: string; atMs: number | null } | null => {
+  if (isUnproven(state, unit)) {
+    const times = unit.leaves.flatMap(({ id }) => {
+      const done = state.done.get(id)!;
+      return done.start === null ? [done.atMs] : [];
+    });
+    return { accepted: isAccepted(state, unit), words: doneWords(state, unit), atMs: Math.max(...times) };
+  }
+  const progress = unitProgress(state, unit);
+  return progress.kind === 'skipped' ? { accepted: false, words: progress.because, atMs: null } : null;
 };

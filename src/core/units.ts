@@ -9,6 +9,14 @@ export const standingOf = (state: State, unit: Unit): UnitStanding =>
 /** All leaves to be done are done. A disputed leaf still counts: a person decides before anything runs. */
 export const isDone = (state: State, unit: Unit): boolean => unit.leaves.every(leaf => state.done.has(leaf.id));
 
+/** Whether a done unit has leaves that no start has completed: accepted or ticked by a person, or taken over. */
+export const isUnproven = (state: State, unit: Unit): boolean =>
+  isDone(state, unit) && unit.leaves.some(leaf => state.done.get(leaf.id)!.start === null);
+
+/** Whether a done unit, or a leaf of it, rests on the command `accept`. */
+export const isAccepted = (state: State, unit: Unit): boolean =>
+  isDone(state, unit) && unit.leaves.some(leaf => state.done.get(leaf.id)!.by === 'accept');
+
 /** Units that `--only`, `--from` or `--until` left out of the plan. */
 export const notSelected = (plan: Plan | null): Skip[] =>
   plan?.skipped.filter(skip => skip.because === 'not_selected') ?? [];

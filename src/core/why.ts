@@ -1,7 +1,7 @@
 // The one recorded reason for where a unit, or the run, stands. Pure: what another process prints for `why`.
 import { agentOf, decide } from './decide.ts';
 import type { Unit } from './plan-types.ts';
-import type { State } from './state.ts';
+import type { Completion, State } from './state.ts';
 import { unitProgress, waitsInVain } from './units.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
@@ -66,19 +66,36 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
   return lines;
 };
 
+/** What the completion of a done unit rests on. Leaves are named where they differ. */
+export const doneWords = (state: State, unit: Unit): string => {
+  const leavesBy = new Map<string, string[]>();
+  for (const { id } of unit.leaves) {
+    const done = state.done.get(id);
+    const words = done && doneWord(done);
+    if (words) leavesBy.set(words, [...(leavesBy.get(words) ?? []), id]);
+  }
+  if (leavesBy.size < 2) return [...leavesBy.keys()].join('');
+  return [...leavesBy].map(([words, ids]) => `${words} (${ids.join(', ')})`).join('; ');
+};
+
+const doneWord = ({ by, start }: Completion): string => {
+  switch (by) {
+    case 'agent':
+      return start === null ? 'completed before, as the state file says' : 'its evidence was checked';
+    case 'box':
+      return 'its box was ticked before the first start';
+    case 'hand':
+      return 'marked by hand';
+    case 'accept':
+      return 'accepted by a person';
+  }
+};
+
 const reason = (state: State, unit: Unit, nowMs: number): string => {
   const progress = unitProgress(state, unit);
   switch (progress.kind) {
-    case 'completed': {
-      const by = [...new Set(unit.leaves.map(leaf => state.done.get(leaf.id)!.by))];
-      const words = {
-        agent: 'its evidence was checked',
-        box: 'its box was ticked before the first start',
-        hand: 'marked by hand',
-        accept: 'accepted by a person',
-      };
-      return by.map(one => words[one]).join('; ');
-    }
+    case 'completed':
+      return doneWords(state, unit);
     case 'running':
       return `start ${state.open!.n} on ${state.open!.agent}`;
     case 'blocked':

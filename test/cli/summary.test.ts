@@ -73,3 +73,12 @@ test('a start that was adopted counts in the run that saw its end', () => {
   expect(lines).toContainEqual(expect.stringContaining('starts     1 (1 halted)'));
   expect(lines.at(-1)).toBe('next: seqrun resume --spec s --answer "…"');
 });
+
+test("units that rest on a person's word are told apart from proven ones", () => {
+  const story = given(plan, {}, ['3']).start('2', { kind: 'completed', signal: 'TASK_DONE' });
+  story.and({ type: 'command', id: 'a', command: { kind: 'accept', unit: '1' } });
+  const lines = screen(story, 0, 'all required units are done');
+  expect(lines).toContain('completed  3 of 3 units');
+  expect(lines).toContain("accepted   1 (on a person's word)");
+  expect(lines).toContain('ticked     3 (by hand, not checked)');
+});

@@ -1,5 +1,6 @@
 // The text of the progress file, from events.
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
 import {
   journalMarker,
@@ -20,6 +21,29 @@ const start = () => {
 };
 
 describe('entries', () => {
+  test("each of a person's commands has one line, the same command twice as well", () => {
+    const story = start();
+    const add = (id: string, command: Command) => story.add({ type: 'command', id, command });
+    add('a', { kind: 'accept', unit: '1' });
+    add('a', { kind: 'accept', unit: '1' });
+    add('b', { kind: 'skip', unit: '2' });
+    add('c', { kind: 'retry', unit: '2' });
+    add('d', { kind: 'reset', unit: null });
+    add('e', { kind: 'resume', answer: 'Use <b>Postgres</b>\nand nothing else' });
+    add('f', { kind: 'resume', answer: null });
+    add('g', { kind: 'stop', now: false, because: 'stopped' });
+    const texts = progressEntries(story.events, 'checkout').slice(1);
+    expect(texts.map(entry => entry.text.split('\n')[0])).toEqual([
+      '> accepted by a person: 1',
+      '> skipped by a person: 2',
+      '> retried by a person: 2',
+      '> reset by a person: every unit',
+      '> resumed by a person: Use &lt;b>Postgres&lt;/b>',
+      '> resumed by a person',
+    ]);
+    expect(texts[0]!.text).toBe('> accepted by a person: 1\n\n<!-- seqrun checkout 4 -->\n\n');
+  });
+
   test('a run, an iteration and a footer, word for word', () => {
     const story = start();
     story.begin('1');

@@ -1,26 +1,36 @@
 // `seqrun receipt <unit>`: the outcome of the unit's last start and what it rests on.
 
-import { receiptOf } from '../../core/receipt.ts';
+import { receiptOf, wordOn } from '../../core/receipt.ts';
 import { durationWords, moneyWords, outcomeWords } from '../../core/words.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
-import { lastStartOf } from '../which-unit.ts';
+import { findUnit, lastStartOf } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
-  const looked = await lookAt(intention, io);
-  const found =
-    'exit' in looked ? looked : lastStartOf(looked.state, intention.command === 'receipt' ? intention.unit : '');
-  if ('exit' in looked || 'exit' in found) {
-    const failure = 'exit' in looked ? looked : (found as Extract<typeof found, { exit: unknown }>);
-    io.console.fail(failure);
-    return failure.exit;
+  const looked = await lookAt(intention, io, { fresh: true });
+  if ('exit' in looked) {
+    io.console.fail(looked);
+    return looked.exit;
+  }
+  const { state, places } = looked;
+  const typed = intention.command === 'receipt' ? intention.unit : '';
+  const unit = findUnit(state, typed);
+  const word = 'unit' in unit ? wordOn(state, unit.unit) : null;
+  const found = lastStartOf(state, typed);
+  if ('exit' in found) {
+    if (word === null || 'exit' in unit) {
+      io.console.fail(found);
+      return found.exit;
+    }
+    return unstarted(intention, io, places.specName, unit.unit.id, word);
   }
   const { start } = found;
   if (intention.settings.json) {
-    io.console.json(receiptOf(looked.state, start, looked.places.specName), 2);
+    io.console.json({ ...receiptOf(state, start, places.specName), ...wordFields(word) }, 2);
     return 0;
   }
+  if (word && 'unit' in unit) io.console.out(wordLine(unit.unit.id, word));
   const { console } = io;
   console.out(
     `unit ${start.unit ?? '(assignment)'}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}`,
@@ -37,5 +47,29 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     );
   if (start.session) console.out(`agent session: ${start.session}`);
   console.out(`files: ${start.folder}`);
+  return 0;
+};
+
+type Word = NonNullable<ReturnType<typeof wordOn>>;
+
+const isoOf = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString());
+
+const wordFields = (word: Word | null) => ({
+  accepted: word?.accepted ?? false,
+  rests_on: word?.words ?? null,
+  accepted_at: word?.accepted ? isoOf(word.atMs) : null,
+});
+
+const wordLine = (unit: string, { words, atMs }: Word): string =>
+  `unit ${unit}: ${words}${atMs === null ? '' : ` (${isoOf(atMs)})`}`;
+
+/** There is no start to show, and all the same a reason for where the unit stands. */
+const unstarted = (intention: Intention, io: Io, spec: string, unit: string, word: Word): number => {
+  if (intention.settings.json) {
+    io.console.json({ version: '1', spec, unit, start: null, outcome: null, evidence: [], ...wordFields(word) }, 2);
+  } else {
+    io.console.out(wordLine(unit, word));
+    io.console.out('it was never started: nothing was checked');
+  }
   return 0;
 };

@@ -2,7 +2,8 @@
 import { agentOf, decide } from './decide.ts';
 import type { Unit } from './plan-types.ts';
 import type { Completion, State } from './state.ts';
-import { unitProgress, waitsInVain } from './units.ts';
+import { counts, notSelected, unitProgress, waitsInVain } from './units.ts';
+import { count } from './words.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
 export interface Waiting {
@@ -20,7 +21,10 @@ export const waiting = (state: State, nowMs: number): Waiting | null => {
 
 /** One sentence on the whole run. `alive` = a runner holds the lock. */
 export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
-  if (state.run === null) return 'it was never started';
+  if (state.run === null) {
+    const told = isTakenOver(state) ? 'no journal of its runs is here: this is what SEQUENTIAL_STATE.json says' : null;
+    return [told ?? 'it was never started', nothingLeft(state)].filter(part => part !== null).join('; ');
+  }
   if (state.open) {
     const what = state.open.kind === 'assign' ? 'the assignment' : `unit ${state.open.unit}`;
     if (!alive)
@@ -30,11 +34,38 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
       ? `${what} is being ended: ${state.open.phase.because.replace('_', ' ')}`
       : `${what} is running on ${state.open.agent} since ${since} (start ${state.open.n})`;
   }
-  if (state.lastEnd) return `it ended with ${state.lastEnd.exit}: ${state.lastEnd.because.split('\n')[0]}`;
+  if (state.lastEnd) return sinceLastEnd(state, state.lastEnd);
   const wait = waiting(state, nowMs);
   if (wait) return `waiting until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
   return alive ? 'between two steps' : 'the runner was killed between two steps: run seqrun again, it goes on there';
 };
+
+/** How the last run ended, and what has become of it since: a person may have decided otherwise. */
+const sinceLastEnd = (state: State, { end, exit, because }: NonNullable<State['lastEnd']>): string => {
+  const ended = `its last run ended with ${exit}: ${because.split('\n')[0]}`;
+  const said = end === 'completed';
+  const over = nothingLeft(state);
+  if (over !== null) return said ? ended : `${over}; ${ended}`;
+  const { completed, skipped, ...left } = counts(state);
+  const open = Object.values(left).reduce((all, n) => all + n, 0);
+  return said && open > 0 ? `${ended}; ${count(open, 'unit')} ${open === 1 ? 'is' : 'are'} left now` : ended;
+};
+
+/** That all units of the spec are done, in words; null when they are not, or only a part of them is known. */
+const nothingLeft = (state: State): string | null => {
+  const { plan } = state;
+  if (plan === null || plan.units.length === 0 || notSelected(plan).length > 0) return null;
+  const { completed, skipped } = counts(state);
+  if (completed + skipped < plan.units.length) return null;
+  return `all units are done${skipped > 0 ? `, ${skipped} skipped by a person` : ''}`;
+};
+
+/** The state comes from a state file alone: there were runs, and no journal tells of them. */
+const isTakenOver = (state: State): boolean =>
+  state.firstStartedAtMs !== null ||
+  state.lastN > 0 ||
+  state.iterations > 0 ||
+  [...state.done.values()].some(({ by, start }) => by === 'agent' && start === null);
 
 /** Where one unit stands and why, as lines: the first is the answer. */
 export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {

@@ -1,6 +1,8 @@
 // What `status` shows of a state, for people.
 import { describe, expect, test } from 'vitest';
 import { statusLines, statusObject } from '../../src/cli/status-view.ts';
+import { evolve } from '../../src/core/evolve.ts';
+import { emptyState } from '../../src/core/state.ts';
 import { given, planOf, type Story, unitOf } from '../core/given.ts';
 
 const input = (story: Story) => ({
@@ -39,6 +41,70 @@ describe('what a completion rests on', () => {
     story.and({ type: 'command', id: 'a', command: { kind: 'accept', unit: '2.2' } });
     expect(lines(story)).toContain(
       '  ✓ 2 Unit 2 — its box was ticked before the first start (2.1); accepted by a person (2.2)',
+    );
+  });
+});
+
+describe('the first line', () => {
+  const plan = planOf(unitOf('1'), unitOf('2'));
+  const failed = () => {
+    const story = given(plan, { maxAttempts: 1 });
+    story.start('1', { kind: 'failed', class: 'crashed', message: 'it broke' });
+    return story.and({ type: 'run.ended', run: 'run-1', end: 'failed', exit: 3, because: 'unit 1 failed: it broke' });
+  };
+  const accept = (story: Story, unit: string) =>
+    story.and({ type: 'command', id: `accept ${unit}`, command: { kind: 'accept', unit } });
+
+  test('how the last run ended is past, whatever was decided since', () => {
+    expect(lines(accept(failed(), '1'))[0]).toBe(
+      'demo: 1 of 2 units completed; its last run ended with 3: unit 1 failed: it broke',
+    );
+  });
+
+  test('nothing is left: said first', () => {
+    expect(lines(accept(accept(failed(), '1'), '2'))[0]).toBe(
+      'demo: 2 of 2 units completed; all units are done; its last run ended with 3: unit 1 failed: it broke',
+    );
+    const skipped = accept(failed(), '1').and({ type: 'command', id: 's', command: { kind: 'skip', unit: '2' } });
+    expect(lines(skipped)[0]).toContain('; all units are done, 1 skipped by a person; its last run ended with 3');
+  });
+
+  test('a completed run with a unit that was reset does not look completed', () => {
+    const story = given(plan).start('1', done).start('2', done);
+    story.and({ type: 'run.ended', run: 'run-1', end: 'completed', exit: 0, because: 'all required units are done' });
+    expect(lines(story)[0]).toMatch(/; its last run ended with 0: all required units are done$/);
+    story.and({ type: 'command', id: 'r', command: { kind: 'reset', unit: '2' } });
+    expect(lines(story)[0]).toMatch(/all required units are done; 1 unit is left now$/);
+  });
+
+  test('what comes from the state file alone says so', () => {
+    const state = emptyState();
+    const adopted = {
+      completed: ['1'],
+      titleHashes: {},
+      claimed: [],
+      ticked: [],
+      assignments: {},
+      units: {},
+      halted: null,
+      iterations: 1,
+      lastStart: 1,
+      startedAtMs: 5,
+    };
+    evolve(state, {
+      seq: 1,
+      atMs: 9,
+      type: 'journal.opened',
+      version: 1,
+      journal: '',
+      spec: '/s',
+      claimed: [],
+      adopted,
+      first: false,
+    });
+    evolve(state, { seq: 2, atMs: 9, type: 'plan.made', plan, ticked: [] });
+    expect(statusLines({ ...input(given(plan)), state })[0]).toBe(
+      'demo: 1 of 2 units completed; no journal of its runs is here: this is what SEQUENTIAL_STATE.json says',
     );
   });
 });

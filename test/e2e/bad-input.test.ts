@@ -333,7 +333,7 @@ describe('while it runs', () => {
     expect(world.state()).toMatchObject({ completed: ['1'], completed_at: null });
     for (const command of ['status', 'why']) {
       const looked = await world.run([command, ...spec]);
-      expect(looked.out).toContain('it ended with 65');
+      expect(looked.out).toContain('its last run ended with 65');
     }
     writeFileSync(join(world.specFolder, 'tasks.md'), threeUnits);
     expect((await world.run(flags)).code).toBe(0);

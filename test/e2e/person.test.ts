@@ -27,7 +27,7 @@ describe('after a HALT', () => {
 
   test('it is told everywhere, and a plain start starts nothing', async () => {
     await halted();
-    expect((await seqrun('why')).out).toContain('it ended with 2: unit 2 halted: Which database shall it be?');
+    expect((await seqrun('why')).out).toContain('its last run ended with 2: unit 2 halted: Which database shall it be?');
     expect((await seqrun('why', '2')).out).toMatch(
       /^2 is halted: Which database shall it be\?; seqrun resume --answer/,
     );

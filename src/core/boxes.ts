@@ -1,7 +1,7 @@
 // What a changed tick in tasks.md means: done by hand, an agent's claim, or a dispute.
 
 import type { BoxChanges } from './events.ts';
-import { complete, notice, titleHashOf } from './records.ts';
+import { claimNotice, complete, notice, titleHashOf } from './records.ts';
 import type { State } from './state.ts';
 
 /**
@@ -62,8 +62,4 @@ const claim = (state: State, id: string, unitTasks: ReadonlySet<string> | null):
   if (!unitTasks?.has(id)) noticeClaim(state, id);
 };
 
-const noticeClaim = (state: State, id: string): void =>
-  notice(
-    state,
-    `the box of ${id} was ticked by an agent that was not given it: not counted (seqrun accept ${id} counts it)`,
-  );
+const noticeClaim = (state: State, id: string): void => notice(state, claimNotice(id));

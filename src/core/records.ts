@@ -29,7 +29,11 @@ export const notice = (state: State, text: string): void => {
   if (state.notices.length > 50) state.notices.shift();
 };
 
-/** Marks a leaf as done; the first completion of the same title stays. */
+/** That a box was ticked while a job ran that had not been given its task: an agent did it, or a person. */
+export const claimNotice = (id: string): string =>
+  `the box of ${id} was ticked while a job ran that was not given it: not counted (seqrun accept ${id} counts it)`;
+
+/** Marks a leaf as done, and takes back what was said of its box before; the first completion of the same title stays. */
 export const complete = (
   state: State,
   id: string,
@@ -44,6 +48,8 @@ export const complete = (
   state.disputed.delete(id);
   // Reset while its box was ticked, and done again since: the tick is right as it is.
   state.reopened.delete(id);
+  const said = claimNotice(id);
+  state.notices = state.notices.filter(text => text !== said);
 };
 
 /** Hash of a leaf's title in the plan; '' when the plan does not hold it (then any title matches). */

@@ -23,6 +23,21 @@ describe('ticked boxes', () => {
     story.and({ type: 'command', id: 'c', command: { kind: 'accept', unit: '2' } });
     expect([...story.state.done.keys()]).toEqual(['2']);
   });
+  test('the note on a ticked box names nobody, and goes when its task is completed or accepted', () => {
+    const story = given(three).start(
+      '1',
+      { kind: 'completed', signal: 'TASK_DONE' },
+      { boxes: { ticked: ['1', '2', '3'], opened: [] } },
+    );
+    expect(story.state.notices).toEqual([
+      expect.stringMatching(/^the box of 2 was ticked while a job ran /),
+      expect.stringMatching(/^the box of 3 was ticked while a job ran /),
+    ]);
+    story.start('2', { kind: 'completed', signal: 'TASK_DONE' });
+    expect(story.state.notices.join()).not.toContain('the box of 2');
+    story.and({ type: 'command', id: 'c', command: { kind: 'accept', unit: '3' } });
+    expect(story.state.notices).toEqual([]);
+  });
   test('a box ticked while no job is open counts', () => {
     const story = given(three).and({ type: 'boxes.changed', ticked: ['2'], opened: [] });
     expect(story.state.done.get('2')!.by).toBe('hand');

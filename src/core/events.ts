@@ -26,7 +26,7 @@ export type EndReason = 'timeout' | 'stalled' | 'stopped' | 'window_closed' | 'g
 /** seqrun's verdict on a start. */
 export type Outcome =
   | { kind: 'completed'; signal: 'TASK_DONE' | 'COMPLETE' }
-  | { kind: 'unconfirmed'; missing: 'signal' | 'exit_code' | 'exit_file' }
+  | { kind: 'unconfirmed'; missing: 'signal' | 'exit_code' | 'exit_file' | 'success_event' }
   | { kind: 'halted'; reason: string | null }
   | { kind: 'limited'; because: 'limited' | 'throttled'; resetAtMs: number | null; window: string | null }
   | { kind: 'timeout' }

@@ -2,11 +2,12 @@
 import { failureBackoffMs, limitUntilMs } from './backoff.ts';
 import { foldClaims } from './boxes.ts';
 import { defaults } from './defaults.ts';
-import type { FailureClass, JournalEvent, StartReason } from './events.ts';
+import type { FailureClass, JournalEvent, Outcome, StartReason } from './events.ts';
 import type { Policy } from './policy.ts';
 import { complete, notice, unitRecord } from './records.ts';
 import type { OpenStart, State, UnitRecord } from './state.ts';
 
+type Missing = Extract<Outcome, { kind: 'unconfirmed' }>['missing'];
 type Ended = JournalEvent & { type: 'start.ended' };
 
 /** Failures that no retry mends: a person must act, the run stops, nothing is counted. */
@@ -130,7 +131,10 @@ const settleUnit = (
       const asked = open.reason.kind === 'follow_up';
       const missing = missingText(outcome.missing);
       if (asked || policy.onMissingSignal === 'fail' || record.followUps >= policy.maxFollowUps) {
-        fail(`no signal: ${missing}${asked ? ', also not after being asked for it' : ''}`, 'no_signal');
+        fail(
+          `${outcome.missing === 'signal' ? 'no signal' : 'unconfirmed'}: ${missing}${asked ? ', also not after being asked for it' : ''}`,
+          'no_signal',
+        );
         return;
       }
       record.standing = {
@@ -309,7 +313,7 @@ const asBefore = (reason: StartReason): StartReason =>
     : reason;
 
 /** What a follow-up asks for. */
-export const missingText = (missing: 'signal' | 'exit_code' | 'exit_file'): string => {
+export const missingText = (missing: Missing): string => {
   switch (missing) {
     case 'signal':
       return 'the final message held no signal alone on a line';
@@ -317,6 +321,8 @@ export const missingText = (missing: 'signal' | 'exit_code' | 'exit_file'): stri
       return 'the signal came, but the agent ended with an error code';
     case 'exit_file':
       return 'the agent reported success, but how its process ended is not known';
+    case 'success_event':
+      return 'the agent ended without reporting success, so what it said last may not be all of it';
   }
 };
 

@@ -28,12 +28,12 @@ export const verdict = (
   ending: { because: EndReason; by: 'person' | 'seqrun' } | null,
 ): Verdict => {
   const { signal: found, unknown } = readSignals(seen.facts.finalText ?? '', { lastLineOnly: !agent.machineStream });
-  const natural = naturalOutcome(seen, found);
+  const natural = naturalOutcome(seen, found, agent.machineStream);
   const outcome = underEnding(natural, ending, seen);
   return { outcome, evidence: evidenceOf(seen, found, unknown), stop: stopOf(seen, ending) };
 };
 
-const naturalOutcome = (seen: EndSeen, signal: Signal | null): Outcome => {
+const naturalOutcome = (seen: EndSeen, signal: Signal | null, machineStream: boolean): Outcome => {
   const { classification, exit, facts } = seen;
   const cls = classification.class;
   if (cls === 'limited' || cls === 'throttled') {
@@ -62,6 +62,9 @@ const naturalOutcome = (seen: EndSeen, signal: Signal | null): Outcome => {
       : { kind: 'unconfirmed', missing: 'signal' };
   }
   if (cls === 'interrupted') return { kind: 'interrupted', by: 'world' };
+  // Without that event no message is known to be the final one, so that a signal may have been there or not.
+  if (machineStream && !facts.succeeded && cls === 'no_answer' && exit.code === 0)
+    return { kind: 'unconfirmed', missing: 'success_event' };
   // No failure event speaks against the signal: the agent is asked again instead of doing the work twice.
   if (signal && facts.failure === null && (cls === 'crashed' || cls === 'no_answer'))
     return { kind: 'unconfirmed', missing: 'exit_code' };

@@ -31,6 +31,7 @@ export const outcomeWords = (outcome: Outcome): string => {
         signal: 'unconfirmed: no signal alone on a line of the final message',
         exit_code: 'unconfirmed: a signal, but the agent ended with an error code',
         exit_file: 'unconfirmed: success was reported, but how the process ended is not known',
+        success_event: 'unconfirmed: the process ended well, but the agent never reported success',
       }[outcome.missing];
     case 'halted':
       return `halted: ${outcome.reason ?? 'no reason given'}`;

@@ -44,6 +44,15 @@ describe('done needs success event, exit 0 and a signal', () => {
       kind: 'unconfirmed',
       missing: 'signal',
     }));
+  test('a machine stream that breaks off: the event is missing, whether a signal was there or not', () => {
+    expect(outcome(seen('no_answer', 0, null))).toEqual({ kind: 'unconfirmed', missing: 'success_event' });
+    expect(outcome(seen('no_answer', 0, done))).toEqual({ kind: 'unconfirmed', missing: 'success_event' });
+    // Where there is no machine stream, nothing but the signal can be missing.
+    expect(verdict(seen('no_answer', 0, null), { machineStream: false }, null).outcome).toEqual({
+      kind: 'unconfirmed',
+      missing: 'signal',
+    });
+  });
   test('bad exit without a failure event', () =>
     expect(outcome(seen('success', 1, done))).toEqual({ kind: 'unconfirmed', missing: 'exit_code' }));
   test('a crash after the signal', () =>

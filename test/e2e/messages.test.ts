@@ -24,6 +24,22 @@ test('Q-2.37: a question instead of a signal is shown in the summary, why and th
   }
 });
 
+test('a stream that breaks off before its end: what is missing is said, on the screen, in the receipt and to the agent', async () => {
+  world = makeWorld({ tasks: '- [ ] 1. Only\n' });
+  world.codex(
+    `printf '%s' "$PROMPT" >"$AGENT_LOG.prompt.$K"; say "All is well.\n<promise>TASK_DONE</promise>"; [ $K = 1 ] || completed; exit 0`,
+  );
+  const said = await run(0, flags);
+  expect(said).toContain('the agent never reported success');
+  expect(said).not.toContain('no signal');
+  const asked = readFileSync(`${world.env.AGENT_LOG}.prompt.2`, 'utf8');
+  expect(asked).toContain('the agent ended without reporting success');
+  expect(asked).not.toContain('no signal');
+  const [first] = world.events().filter(event => event.type === 'start.ended');
+  expect(first.outcome).toEqual({ kind: 'unconfirmed', missing: 'success_event' });
+  expect(world.starts()).toEqual(['1', '1']);
+});
+
 test('a HALT: its reason everywhere, and the command that answers it', async () => {
   world = makeWorld({ tasks: threeUnits });
   world.codex('halt "Which database, SQLite or Postgres?"');

@@ -1,14 +1,28 @@
 // Which unit a typed id means: a unit's own id, or the id of a task in it.
 import type { Unit } from '../core/plan-types.ts';
 import type { StartRecord, State } from '../core/state.ts';
+import { leftOut } from '../core/units.ts';
+import { leftOutWords } from '../core/why.ts';
 import type { Failure } from './errors.ts';
 import { quote } from './errors.ts';
 import { nearest } from './nearest.ts';
 
-/** The unit, or a failure (64) that names the nearest one. */
+/**
+ * The unit, or a failure (64): that the task is left out of the plan (then the unit around it is not meant), or the nearest id.
+ */
 export const findUnit = (state: State, typed: string): { unit: Unit } | Failure => {
   const units = state.plan?.units ?? [];
   const id = typed.replace(/\.$/, '');
+  const skip = leftOut(state, id);
+  if (skip) {
+    return {
+      exit: 64,
+      what: leftOutWords(id, skip),
+      where: { name: state.spec ?? 'the spec' },
+      expected: 'a task of the plan',
+      next: skip.because === 'optional' ? 'add --include-optional to this command' : 'seqrun plan shows them',
+    };
+  }
   const unit = units.find(one => one.id === id) ?? units.find(one => one.tasks.includes(id));
   if (unit) return { unit };
   const near = nearest(
@@ -36,6 +50,9 @@ export const lastStartOf = (state: State, typed: string): { start: StartRecord }
     const start = state.starts.findLast(one => one.kind === 'assign');
     if (start) return { start };
   }
+  // Also of a unit that is not in the plan now: it was run with other flags, or is gone from the file.
+  const own = state.starts.findLast(one => one.unit === typed.replace(/\.$/, ''));
+  if (own) return { start: own };
   const found = findUnit(state, typed);
   if ('exit' in found) return found;
   const start = state.starts.findLast(one => one.unit === found.unit.id);

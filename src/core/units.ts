@@ -21,6 +21,10 @@ export const isAccepted = (state: State, unit: Unit): boolean =>
 export const notSelected = (plan: Plan | null): Skip[] =>
   plan?.skipped.filter(skip => skip.because === 'not_selected') ?? [];
 
+/** What is left out of the plan under this id: a task, or a unit that was not selected and has the task. */
+export const leftOut = (state: State, id: string): Skip | undefined =>
+  state.plan?.skipped.find(skip => skip.id === id) ?? state.plan?.skipped.find(skip => skip.leaves?.includes(id));
+
 /** Whether a unit outside the plan is known to be done: all its leaves are, or the start that ended it still counts. */
 export const isDoneOutside = (state: State, id: string): boolean => {
   const leaves = state.plan?.skipped.find(skip => skip.id === id)?.leaves;

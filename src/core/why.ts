@@ -1,6 +1,6 @@
 // The one recorded reason for where a unit, or the run, stands. Pure: what another process prints for `why`.
 import { agentOf, decide } from './decide.ts';
-import type { Unit } from './plan-types.ts';
+import type { Skip, Unit } from './plan-types.ts';
 import type { Completion, State } from './state.ts';
 import { counts, notSelected, unitProgress, waitsInVain } from './units.ts';
 import { count } from './words.ts';
@@ -66,6 +66,10 @@ const isTakenOver = (state: State): boolean =>
   state.lastN > 0 ||
   state.iterations > 0 ||
   [...state.done.values()].some(({ by, start }) => by === 'agent' && start === null);
+
+/** Why a task does not run. `id` may be that of a task in a unit that was not selected. */
+export const leftOutWords = (id: string, { because }: Skip): string =>
+  `${id} is left out: ${because === 'optional' ? 'optional (--include-optional runs it)' : 'not selected in this run'}`;
 
 /** Where one unit stands and why, as lines: the first is the answer. */
 export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {

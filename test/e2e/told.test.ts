@@ -54,3 +54,28 @@ describe("a person's word", () => {
     expect(never.code).toBe(64);
   });
 });
+
+describe('a task that is left out', () => {
+  test('why says so, and no command takes the unit around it for it', async () => {
+    world = makeWorld({ tasks: '- [ ] 1. One\n- [ ] 2. Two\n  - [ ] 2.1 A\n  - [ ]* 2.2 B\n- [ ]* 3. Three\n' });
+    world.codex('done_');
+    expect((await world.run(flags)).code).toBe(0);
+    const three = await seqrun('why', '3');
+    expect([three.code, three.out]).toEqual([0, '3 is left out: optional (--include-optional runs it)\n']);
+    expect((await seqrun('why', '2.2')).out).toBe(
+      '2.2 is left out: optional (--include-optional runs it)\n' +
+        'its unit, without it: 2 is completed: its evidence was checked\n',
+    );
+    expect(JSON.parse((await seqrun('why', '2.2', '--json')).out)).toMatchObject({ status: 'left_out' });
+    for (const id of ['3', '2.2']) {
+      const accept = await seqrun('accept', id);
+      expect([accept.code, accept.err], id).toEqual([64, expect.stringContaining(`${id} is left out: optional`)]);
+    }
+    expect((await seqrun('why', '1', '--only', '2')).out).toBe('1 is left out: not selected in this run\n');
+    expect((await world.run([...flags, '--include-optional', '--only', '3'])).code).toBe(0);
+    expect((await seqrun('receipt', '3')).out).toContain('outcome: completed');
+    const reset = await seqrun('reset', '2.2');
+    expect(reset.code).toBe(64);
+    expect(world.tasks()).toContain('- [x] 2.');
+  });
+});

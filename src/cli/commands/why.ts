@@ -1,7 +1,9 @@
 // `seqrun why [unit]`: the recorded reason for where the run, or one unit, stands.
 
-import { unitProgress } from '../../core/units.ts';
-import { whyRun, whyUnit } from '../../core/why.ts';
+import type { Skip } from '../../core/plan-types.ts';
+import type { State } from '../../core/state.ts';
+import { leftOut, unitProgress } from '../../core/units.ts';
+import { leftOutWords, whyRun, whyUnit } from '../../core/why.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
@@ -17,6 +19,8 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   const nowMs = Date.now();
   const wanted = intention.command === 'why' ? intention.unit : null;
   if (wanted !== null) {
+    const skip = leftOut(state, wanted.replace(/\.$/, ''));
+    if (skip) return tellLeftOut(intention, io, state, nowMs, skip);
     const unit = findUnit(state, wanted);
     if ('exit' in unit) {
       io.console.fail(unit);
@@ -32,8 +36,21 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   for (const unit of state.plan?.units ?? []) {
     if (unitProgress(state, unit).kind !== 'completed') lines.push(whyUnit(state, unit, nowMs)[0]!);
   }
-  for (const skip of state.plan?.skipped ?? []) lines.push(`${skip.id} is left out: ${skip.because.replace('_', ' ')}`);
+  for (const skip of state.plan?.skipped ?? []) lines.push(leftOutWords(skip.id, skip));
   if (intention.settings.json) io.console.json({ why: lines }, 2);
+  else for (const line of lines) io.console.out(line);
+  return 0;
+};
+
+/** Nothing runs for this task; where it stands in a unit, that one's reason is told as the unit's own. */
+const tellLeftOut = (intention: Intention, io: Io, state: State, nowMs: number, skip: Skip): number => {
+  const typed = intention.command === 'why' ? (intention.unit ?? '') : '';
+  const around = state.plan?.units.find(one => one.tasks.includes(skip.id));
+  const lines = [
+    leftOutWords(typed.replace(/\.$/, ''), skip),
+    ...(around ? [`its unit, without it: ${whyUnit(state, around, nowMs)[0]}`] : []),
+  ];
+  if (intention.settings.json) io.console.json({ unit: around?.id ?? skip.id, status: 'left_out', why: lines }, 2);
   else for (const line of lines) io.console.out(line);
   return 0;
 };

@@ -83,7 +83,8 @@ export type Command =
   | { kind: 'retry'; unit: string }
   | { kind: 'skip'; unit: string }
   | { kind: 'accept'; unit: string }
-  | { kind: 'reset'; unit: string | null }
+  /** `keepTicked`: what a person ticked by hand stays done (a reset of everything; absent in old journals: nothing stays). */
+  | { kind: 'reset'; unit: string | null; keepTicked?: boolean }
   | { kind: 'resume'; answer: string | null };
 
 export type RunEnd =

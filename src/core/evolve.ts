@@ -4,7 +4,7 @@ import { foldBoxes } from './boxes.ts';
 import type { AdoptedEntry, JournalEvent } from './events.ts';
 import { followTitles, leavesOf, unitsFollowTitles } from './follow-titles.ts';
 import type { Plan } from './plan-types.ts';
-import { assert, complete, notice, unitRecord } from './records.ts';
+import { assert, complete, isTickedByPerson, notice, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
 import { emptyState, type State } from './state.ts';
 
@@ -227,6 +227,7 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       const ids = units.flatMap(one => one.leaves.map(leaf => leaf.id));
       if (units.length === 0 && command.unit !== null) ids.push(command.unit);
       for (const id of ids) {
+        if (command.keepTicked && isTickedByPerson(state, id)) continue;
         state.done.delete(id);
         state.disputed.delete(id);
         // The tick stays known, so that it is not taken for a new one by hand before the box is opened.

@@ -52,6 +52,12 @@ export const complete = (
   state.notices = state.notices.filter(text => text !== said);
 };
 
+/** Done because a person ticked its box (or wrote it into the state file), and nobody has opened it since. */
+export const isTickedByPerson = (state: State, id: string): boolean => {
+  const by = state.done.get(id)?.by;
+  return (by === 'box' || by === 'hand') && !state.disputed.has(id);
+};
+
 /** Hash of a leaf's title in the plan; '' when the plan does not hold it (then any title matches). */
 export const titleHashOf = (plan: Plan | null, id: string): string => {
   for (const unit of plan?.units ?? []) for (const leaf of unit.leaves) if (leaf.id === id) return leaf.titleHash;

@@ -82,6 +82,17 @@ describe('ticked boxes', () => {
     const again = completed().and({ type: 'command', id: 'a', command: { kind: 'reset', unit: '1' } });
     expect(next(again)).toMatchObject({ job: { unit: { id: '1' } } });
   });
+  test('a reset of all leaves what a person ticked, unless they opened it again; old journals meant everything', () => {
+    const reset = (command: object, opened: string[] = []) =>
+      given(three, {}, ['1', '2'])
+        .start('3', { kind: 'completed', signal: 'TASK_DONE' })
+        .and({ type: 'boxes.changed', ticked: ['3'], opened })
+        .and({ type: 'command', id: 'r', command: { kind: 'reset', unit: null, ...command } });
+    const left = (story: Story) => [[...story.state.done.keys()], [...story.state.reopened], story.state.disputed.size];
+    expect(left(reset({ keepTicked: true }))).toEqual([['1', '2'], ['3'], 0]);
+    expect(left(reset({ keepTicked: true }, ['2']))).toEqual([['1'], ['3'], 0]);
+    expect(left(reset({}))).toEqual([[], ['1', '2', '3'], 0]);
+  });
   test('an agent’s git checkout that opens the box of a completed task is no dispute', () => {
     const story = given(three)
       .start('1', { kind: 'completed', signal: 'TASK_DONE' })

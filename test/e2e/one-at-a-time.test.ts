@@ -67,7 +67,9 @@ describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
     expect(stop.code, stop.err).toBe(0);
     await until('every process to end', () => world.living().length === 0);
     const status = await world.run(['status', '--spec', a]);
-    expect(status.out).toContain('its last run ended with 2: the runner was gone; start 2 was ended with seqrun stop --now');
+    expect(status.out).toContain(
+      'its last run ended with 2: the runner was gone; start 2 was ended with seqrun stop --now',
+    );
     expect(world.progress()).toContain('**Stopped:** ');
     expect((await world.run(['--spec', b, ...flags])).code).toBe(0);
     const again = await world.run(['--spec', a, ...flags]);

@@ -27,7 +27,9 @@ describe('after a HALT', () => {
 
   test('it is told everywhere, and a plain start starts nothing', async () => {
     await halted();
-    expect((await seqrun('why')).out).toContain('its last run ended with 2: unit 2 halted: Which database shall it be?');
+    expect((await seqrun('why')).out).toContain(
+      'its last run ended with 2: unit 2 halted: Which database shall it be?',
+    );
     expect((await seqrun('why', '2')).out).toMatch(
       /^2 is halted: Which database shall it be\?; seqrun resume --answer/,
     );
@@ -172,6 +174,26 @@ describe('reset', () => {
     expect(world.tasks()).toBe(threeUnits);
     expect((await world.run(flags)).code).toBe(0);
     expect(world.starts()).toEqual(['1', '2', '3', '1', '2', '3']);
+  });
+
+  test('of all: a box that the user had ticked before the first start, or between two, stays ticked', async () => {
+    world = makeWorld({ tasks: `${threeUnits.replace('[ ] 1.', '[x] 1.')}- [ ] 4. Fourth\n- [ ] 5. Fifth\n` });
+    world.codex('done_');
+    expect((await world.run([...flags, '--only', '2'])).code).toBe(0);
+    const path = join(world.specFolder, 'tasks.md');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('[ ] 4.', '[x] 4.'));
+    expect((await seqrun('accept', '3')).code).toBe(0);
+    const reset = await seqrun('reset');
+    expect(reset.code, reset.err).toBe(0);
+    expect(reset.err).toContain(
+      '2 tasks that seqrun completed or you accepted are open again; 2 boxes that you ticked yourself stay',
+    );
+    expect([...world.tasks().matchAll(/\[x\] (\d)/g)].map(([, id]) => id)).toEqual(['1', '4']);
+    expect((await world.run(flags)).code).toBe(0);
+    expect(world.starts()).toEqual(['2', '2', '3', '5']);
+    // Named, it is forgotten like any other.
+    expect((await seqrun('reset', '1')).code).toBe(0);
+    expect(world.tasks()).toContain('[ ] 1.');
   });
 
   test('a box opened by hand is asked about, and both answers work', async () => {

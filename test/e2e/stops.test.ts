@@ -107,7 +107,9 @@ describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
     const result = await runner.done;
     expect([result.code, world.starts()]).toEqual([2, ['1', '2']]);
     expect(world.state().units['2']).toMatchObject({ status: 'completed' });
-    expect((await world.run(['why', '--spec', spec])).out).toContain('its last run ended with 2: stopped with seqrun stop');
+    expect((await world.run(['why', '--spec', spec])).out).toContain(
+      'its last run ended with 2: stopped with seqrun stop',
+    );
     const again = await world.run(['--spec', spec, '--delay', '0', ...flags]);
     expect([again.code, world.starts()]).toEqual([0, ['1', '2', '3']]);
   });

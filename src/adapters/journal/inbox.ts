@@ -27,7 +27,7 @@ const commandSchema: v.GenericSchema<unknown, Command> = v.variant('kind', [
   v.object({ kind: v.literal('retry'), unit }),
   v.object({ kind: v.literal('skip'), unit }),
   v.object({ kind: v.literal('accept'), unit }),
-  v.object({ kind: v.literal('reset'), unit: v.nullable(unit) }),
+  v.object({ kind: v.literal('reset'), unit: v.nullable(unit), keepTicked: v.optional(v.boolean()) }),
   v.object({ kind: v.literal('resume'), answer: v.nullable(v.string()) }),
 ]);
 const droppedSchema = v.object({

@@ -1,7 +1,7 @@
 // The state of a spec as `status` shows it: lines for people, an object for programs. Pure.
 import type { State } from '../core/state.ts';
 import { counts, isUnproven, notSelected, type UnitProgress, unitProgress } from '../core/units.ts';
-import { doneWords, waiting, whyRun } from '../core/why.ts';
+import { blockedWords, doneWords, waiting, whyRun } from '../core/why.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
 
 export interface StatusInput {
@@ -38,7 +38,7 @@ export const statusLines = (input: StatusInput): string[] => {
     const record = state.units.get(unit.id);
     const notes: string[] = [];
     if (isUnproven(state, unit)) notes.push(doneWords(state, unit));
-    if (progress.kind === 'blocked') notes.push(`waits for ${progress.by.join(', ')}`);
+    if (progress.kind === 'blocked') notes.push(blockedWords(state, progress));
     if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
     if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
     if (progress.kind === 'running' && input.lastOutputAtMs !== null)

@@ -3,6 +3,7 @@
 import type { Unit } from '../core/plan-types.ts';
 import type { StartRecord, State } from '../core/state.ts';
 import { counts, isAccepted, isUnproven, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
+import { blockedWords } from '../core/why.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
 
 export interface SummaryInput {
@@ -44,6 +45,8 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     `${tally.completed} of ${count(state.plan?.units.length ?? 0, others > 0 ? 'selected unit' : 'unit')}`,
     exit === 0 ? 'good' : 'plain',
   );
+  /** Units whose turn has not come. */
+  let left = tally.ready + tally.running;
   const unproven = (state.plan?.units ?? []).filter(unit => isUnproven(state, unit));
   const accepted = unproven.filter(unit => isAccepted(state, unit));
   const ticked = unproven.filter(unit => !accepted.includes(unit) && isTicked(state, unit));
@@ -60,15 +63,13 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     }
     if (progress.kind === 'halted')
       row('a person', `${title}: ${oneLine(progress.because ?? 'halted without a reason', 300)}`, 'bad');
-    if (progress.kind === 'blocked')
-      row(
-        'blocked',
-        `${title}: waits for ${progress.by.join(', ')}`,
-        waitsInVain(state, progress.unit) ? 'bad' : 'plain',
-      );
+    if (progress.kind === 'blocked') {
+      if (waitsInVain(state, unit)) row('blocked', `${title}: ${oneLine(blockedWords(state, progress), 160)}`, 'bad');
+      else left++;
+    }
     if (progress.kind === 'skipped') row('skipped', `${title}: ${progress.because}`);
   }
-  if (tally.ready + tally.running > 0) row('left', count(tally.ready + tally.running, 'unit'));
+  if (left > 0) row('left', count(left, 'unit'));
   if (others > 0) row('left out', `${count(others, 'unit')} (not selected)`);
   const optional = (state.plan?.skipped.length ?? 0) - others;
   if (optional > 0) row('left out', `${count(optional, 'task')} (optional)`);

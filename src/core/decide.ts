@@ -4,7 +4,7 @@ import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
 import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
 import type { OpenStart, State } from './state.ts';
-import { notSelected, standingOf, unitProgress } from './units.ts';
+import { notSelected, standingOf, unitProgress, vainCauses } from './units.ts';
 import { count } from './words.ts';
 
 /** What decide must know beside the state. */
@@ -112,9 +112,7 @@ const selectUnit = (state: State, nowMs: number): Action => {
   }
   const next = progress.find(one => one.kind === 'ready');
   if (!next) {
-    const why = left.map(one =>
-      one.kind === 'blocked' ? `${one.unit.id} waits for ${one.by.join(', ')}` : `${one.unit.id} failed`,
-    );
+    const why = left.map(one => (one.kind === 'blocked' ? blockedText(state, one) : `${one.unit.id} failed`));
     const failed = left.some(one => one.kind === 'failed');
     return finish(
       failed ? 'failed' : 'blocked',
@@ -126,6 +124,19 @@ const selectUnit = (state: State, nowMs: number): Action => {
     return finish('iterations', 1, `${policy.maxIterations} iterations used, ${count(left.length, 'unit')} left`);
   }
   return launchOrWait(state, next.unit, nowMs);
+};
+
+/** What failed has a word of its own beside it; of the other causes nothing else would tell. */
+const blockedText = (state: State, { unit, by }: { unit: Unit; by: string[] }): string => {
+  const causes = vainCauses(state, unit).filter(cause => cause.kind !== 'failed');
+  const because =
+    causes.length > 0
+      ? ` (${causes
+          .map(cause => cause.words)
+          .slice(0, 3)
+          .join(', ')})`
+      : '';
+  return `${unit.id} waits for ${by.join(', ')}${because}`;
 };
 
 /** A HALT waits for a person also when its unit is not in the plan any more: an agent can rewrite the file, too. */

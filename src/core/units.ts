@@ -58,22 +58,39 @@ export const unitProgress = (state: State, unit: Unit): UnitProgress => {
   return { kind: 'blocked', unit, by };
 };
 
-/** Whether something that the unit waits for cannot come any more: it failed, halted or was skipped. Walks the graph. */
-export const waitsInVain = (state: State, unit: Unit): boolean => {
+/** Why something that a unit waits for does not come in this run. */
+export interface VainCause {
+  kind: 'failed' | 'halted' | 'skipped' | 'not_selected';
+  /** `2 was skipped by a person`. */
+  words: string;
+}
+
+/** What a unit waits for in vain, directly or through others: empty when its turn will come. Each unit is looked at once. */
+export const vainCauses = (state: State, unit: Unit): VainCause[] => {
+  const causes: VainCause[] = [];
   const seen = new Set([unit.id]);
-  return unit.dependsOnUnits.some(id => isDead(state, id, seen));
+  const ahead = [...unit.dependsOnUnits];
+  for (let id = ahead.shift(); id !== undefined; id = ahead.shift()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const needed = unitById(state.plan, id);
+    if (!needed) {
+      const left = notSelected(state.plan).some(skip => skip.id === id) && !isDoneOutside(state, id);
+      if (left) causes.push({ kind: 'not_selected', words: `${id} is not selected` });
+      continue;
+    }
+    if (isDone(state, needed)) continue;
+    const standing = standingOf(state, needed);
+    if (standing.kind === 'skipped') causes.push({ kind: 'skipped', words: `${id} was ${standing.because}` });
+    else if (standing.kind === 'failed' || standing.kind === 'halted')
+      causes.push({ kind: standing.kind, words: `${id} ${standing.kind}` });
+    else ahead.push(...needed.dependsOnUnits);
+  }
+  return causes;
 };
 
-/** Whether a unit, or something it waits for, failed, halted or was skipped. Each unit is looked at once. */
-const isDead = (state: State, id: string, seen: Set<string>): boolean => {
-  if (seen.has(id)) return false;
-  seen.add(id);
-  const unit = unitById(state.plan, id);
-  if (!unit || isDone(state, unit)) return false;
-  const { kind } = standingOf(state, unit);
-  if (kind === 'failed' || kind === 'skipped' || kind === 'halted') return true;
-  return unit.dependsOnUnits.some(one => isDead(state, one, seen));
-};
+/** Whether something that the unit waits for does not come in this run. */
+export const waitsInVain = (state: State, unit: Unit): boolean => vainCauses(state, unit).length > 0;
 
 /** Plans are never changed once made: their index is kept beside them. */
 const indexes = new WeakMap<Plan, Map<string, Unit>>();

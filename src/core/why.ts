@@ -2,7 +2,7 @@
 import { agentOf, decide } from './decide.ts';
 import type { Skip, Unit } from './plan-types.ts';
 import type { Completion, State } from './state.ts';
-import { counts, notSelected, unitProgress, waitsInVain } from './units.ts';
+import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
 import { count } from './words.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
@@ -101,6 +101,13 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
   return lines;
 };
 
+/** `waits for 2`, and when that does not come, why: `waits for 2 (2 was skipped by a person)`. */
+export const blockedWords = (state: State, { unit, by }: { unit: Unit; by: string[] }): string => {
+  const causes = vainCauses(state, unit).map(cause => cause.words);
+  const more = causes.length > 3 ? ', …' : '';
+  return `waits for ${by.join(', ')}${causes.length > 0 ? ` (${causes.slice(0, 3).join(', ')}${more})` : ''}`;
+};
+
 /** What the completion of a done unit rests on. Leaves are named where they differ. */
 export const doneWords = (state: State, unit: Unit): string => {
   const leavesBy = new Map<string, string[]>();
@@ -134,7 +141,7 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
     case 'running':
       return `start ${state.open!.n} on ${state.open!.agent}`;
     case 'blocked':
-      return `it waits for ${progress.by.join(', ')}${waitsInVain(state, progress.unit) ? ', which failed, halted or was skipped' : ''}`;
+      return `it ${blockedWords(state, progress)}`;
     case 'failed':
       return `${progress.because}; seqrun retry ${unit.id} tries it again, seqrun skip ${unit.id} leaves it out`;
     case 'halted':

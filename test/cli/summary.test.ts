@@ -82,3 +82,18 @@ test("units that rest on a person's word are told apart from proven ones", () =>
   expect(lines).toContain("accepted   1 (on a person's word)");
   expect(lines).toContain('ticked     3 (by hand, not checked)');
 });
+
+test('blocked is what waits in vain, with the cause; what has not had its turn is left', () => {
+  const chain = planOf(
+    unitOf('1'),
+    unitOf('2', ['2'], { dependsOn: ['1'], dependsOnUnits: ['1'] }),
+    unitOf('3', ['3'], { dependsOn: ['2'], dependsOnUnits: ['2'] }),
+  );
+  const waiting = screen(given(chain), 1, '0 iterations used').filter(line => /^(left|blocked)/.test(line));
+  expect(waiting).toEqual(['left       3 units']);
+  const story = given(chain).and({ type: 'command', id: 's', command: { kind: 'skip', unit: '1' } });
+  const lines = screen(story, 3, 'nothing can run');
+  expect(lines).toContain('blocked    2 Unit 2: waits for 1 (1 was skipped by a person)');
+  expect(lines).toContain('blocked    3 Unit 3: waits for 2 (1 was skipped by a person)');
+  expect(lines.join()).not.toContain('left ');
+});

@@ -93,3 +93,12 @@ test('a plan of an older journal does not name the leaves outside: the last outc
     counts: { completed: 1, not_selected: 1 },
   });
 });
+
+test('a unit that waits for one outside the selection says so', () => {
+  const part = only('3');
+  const waits = { ...part, units: [unitOf('3', ['3'], { dependsOn: ['1'], dependsOnUnits: ['1'] })] };
+  expect(end(given(waits)).state.lastEnd).toMatchObject({
+    exit: 3,
+    because: 'nothing can run: 3 waits for 1 (1 is not selected)',
+  });
+});

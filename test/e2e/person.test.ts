@@ -97,7 +97,7 @@ describe('after a HALT', () => {
     expect([run.code, world.starts()], run.out).toEqual([3, ['1', '2', '3']]);
     expect(run.out).toMatch(/blocked +4 Fourth: waits for 2/);
     expect((await seqrun('why', '4')).out).toContain(
-      '4 is blocked: it waits for 2, which failed, halted or was skipped',
+      '4 is blocked: it waits for 2 (2 was skipped by a person)',
     );
     expect(world.tasks()).toContain('- [ ] 2.');
     const retry = await seqrun('retry', '2');

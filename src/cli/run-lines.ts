@@ -13,10 +13,12 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       const unit = state.plan!.units.find(one => one.id === event.unit)!;
       const subtasks = unit.leaves.map(leaf => leaf.id).filter(id => id !== unit.id);
       const given = state.assignments.get(unit.id);
+      // The bound counts in this run, the progress file over all of them.
+      const inAll = state.iterations === iterations ? '' : ` (${state.iterations + 1} in all)`;
       const how = turnWords(event, state.units.get(unit.id));
       return [
         '-'.repeat(60),
-        `Iteration ${iterations + 1} of ${policy.maxIterations}`,
+        `Iteration ${iterations + 1} of ${policy.maxIterations}${inAll}`,
         `Next task: ${unit.id} - ${unit.title}${how}`,
         ...(subtasks.length > 0
           ? [`Parent task with ${count(subtasks.length, 'subtask')}: [${subtasks.join(', ')}]`]

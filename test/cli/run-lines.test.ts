@@ -1,0 +1,30 @@
+// What a run tells of its events.
+import { expect, test } from 'vitest';
+import { eventLines } from '../../src/cli/run-lines.ts';
+import type { EventBody } from '../../src/core/events.ts';
+import { given, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
+
+const intended = (n: number, unit: string): EventBody => ({
+  type: 'start.intended',
+  n,
+  unit,
+  kind: 'agent',
+  mode: 'attempt',
+  reason: { kind: 'task', note: null },
+  agent: 'codex',
+  model: null,
+  session: null,
+  mark: 'm',
+  folder: '/s',
+  units: [],
+});
+const iteration = (story: Story): string => eventLines(story.events.at(-1)!, story.state)[1]!;
+
+test('iterations of this run, and of all runs where that is another number', () => {
+  const plan = planOf(unitOf('1'), unitOf('2'));
+  expect(iteration(given(plan, { maxIterations: 5 }).and(intended(1, '1')))).toBe('Iteration 1 of 5');
+  const story = given(plan, { maxIterations: 5 });
+  story.start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  story.and(runStarted({ maxIterations: 5 }), intended(2, '2'));
+  expect(iteration(story)).toBe('Iteration 1 of 5 (2 in all)');
+});

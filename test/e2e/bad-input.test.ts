@@ -1,6 +1,8 @@
 // What the user gives us may be broken in any way: each ends with its exit code, says what, where and what next, changes nothing.
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { changedFiles, snapshotOf } from './files.ts';
 import { makeWorld, type Result, threeUnits, type World } from './harness.ts';
@@ -199,21 +201,37 @@ describe('places that are not as they should be', () => {
     );
   });
 
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot) process.stderr.write('not root: the tests of another user’s permissions are skipped\n');
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
+  /** Why nobody cannot run anything here, or null. */
+  const noNobody = ((): string | null => {
+    if (process.getuid?.() !== 0) return 'not root';
+    const look = spawnSync('setpriv', [...nobody, '-e', 'process.chdir(process.argv[1])', tmpdir()], { cwd: '/' });
+    return look.status === 0 ? null : `another user cannot reach ${process.execPath} or ${tmpdir()}, or has no setpriv`;
+  })();
+  const isRoot = noNobody === null;
+  if (!isRoot) process.stderr.write(`${noNobody}: the tests of another user’s permissions are skipped\n`);
+
+  /** A copy of the program where nobody can reach it: the clone may lie below a folder that is closed to others. */
+  const reachableProgram = (): string => {
+    const program = process.env.SEQRUN_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', 'dist', 'seqrun.cjs');
+    const copy = join(world.root, 'program');
+    if (!existsSync(copy)) {
+      for (const part of ['dist', 'templates'])
+        cpSync(join(dirname(program), '..', part), join(copy, part), { recursive: true });
+    }
+    return join(copy, 'dist', basename(program));
+  };
 
   /** Runs seqrun as nobody, in a world that belongs to nobody. */
   const asNobody = async (args: string[]): Promise<Result> => {
     const { spawn, execFileSync } = await import('node:child_process');
+    const program = reachableProgram();
     execFileSync('chown', ['-R', '65534:65534', world.root]);
-    // Whoever gave the tests a folder of their own may have closed it to others: passing through is enough.
-    for (let at = world.root; dirname(at) !== at && at !== '/tmp'; at = dirname(at)) {
-      const { mode } = statSync(at);
-      if ((mode & 0o001) === 0) chmodSync(at, mode | 0o011);
-    }
-    const program = process.env.SEQRUN_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', 'dist', 'seqrun.cjs');
-    const words = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, program, ...args];
-    const child = spawn('setpriv', words, { cwd: world.repo, env: world.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('setpriv', [...nobody, program, ...args], {
+      cwd: world.repo,
+      env: world.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [out, err] = ['', ''];
     child.stdout.on('data', text => {
       out += text;

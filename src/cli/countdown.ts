@@ -31,7 +31,7 @@ export const createCountdown = (options: {
       say(
         because === 'delay between iterations'
           ? `Sleeping ${durationWords(leftMs)} before next iteration...`
-          : `Waiting ${durationWords(leftMs)} until ${new Date(untilMs).toISOString()}: ${because}`,
+          : `Waiting until ${new Date(untilMs).toISOString()}: ${because}`,
       );
       let lastMinute = Math.ceil(leftMs / 60_000);
       timer = setInterval(() => {

@@ -21,6 +21,29 @@ export const clockWords = (ms: number): string => {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
 };
 
+/**
+ * Instants in a text, as reasons hold them (`2026-02-03T15:01:00.000Z`), the way people read them: `16:01 (in 4 min)`, with the
+ * date when it is another day. `zone` gives an IANA name and is asked only when there is an instant.
+ */
+export const inLocalTime = (text: string, nowMs: number, zone: () => string): string =>
+  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, iso => {
+    const atMs = Date.parse(iso);
+    if (Number.isNaN(atMs)) return iso;
+    const [day, time] = wallTime(atMs, zone());
+    const away = atMs < nowMs ? `${durationWords(nowMs - atMs)} ago` : `in ${durationWords(atMs - nowMs)}`;
+    return `${day === wallTime(nowMs, zone())[0] ? '' : `${day} `}${time} (${away})`;
+  });
+
+/** `2026-02-03` and `16:01` in a time zone. */
+const wallTime = (atMs: number, timeZone: string): [day: string, time: string] => {
+  const fields = ['year', 'month', 'day', 'hour', 'minute'] as const;
+  const form = Object.fromEntries(fields.map(field => [field, '2-digit']));
+  const format = new Intl.DateTimeFormat('en-GB', { ...form, year: 'numeric', hourCycle: 'h23', timeZone });
+  const parts = new Map(format.formatToParts(atMs).map(part => [part.type, part.value]));
+  const [year, month, day, hour, minute] = fields.map(field => parts.get(field));
+  return [`${year}-${month}-${day}`, `${hour}:${minute}`];
+};
+
 /** One line about an outcome, with its reason. */
 export const outcomeWords = (outcome: Outcome): string => {
   switch (outcome.kind) {

@@ -1,7 +1,7 @@
 // How times and waits are said, and how long waits are.
 import { expect, test } from 'vitest';
 import { failureBackoffMs, limitUntilMs } from '../../src/core/backoff.ts';
-import { clockWords, durationWords } from '../../src/core/words.ts';
+import { clockWords, durationWords, inLocalTime } from '../../src/core/words.ts';
 
 test.each([
   [0, '0 s'],
@@ -26,4 +26,18 @@ test('a reset that has passed is believed once, then it counts as unknown', () =
   const at = (inRow: number) =>
     limitUntilMs({ nowMs: 1000, resetAtMs: 500, marginMs: 60_000, inRow, inAll: inRow }) - 1000;
   expect([at(1), at(2)]).toEqual([60_000, 600_000]);
+});
+
+test('instants in a reason are told in local time, with how far away they are', () => {
+  const nowMs = Date.UTC(2026, 1, 3, 15);
+  const told = (text: string, zone = 'Europe/Berlin') => inLocalTime(text, nowMs, () => zone);
+  expect(told('codex is limited (usage, resets 2026-02-03T15:04:00.000Z)')).toBe(
+    'codex is limited (usage, resets 16:04 (in 4 min))',
+  );
+  expect(told('since 2026-02-03T14:30:00.000Z')).toBe('since 15:30 (30 min ago)');
+  // Another day here, and a summer time that has begun until then.
+  expect(told('until 2026-02-03T23:30:00.000Z')).toBe('until 2026-02-04 00:30 (in 8 h 30 min)');
+  expect(told('until 2026-07-01T12:00:00.000Z')).toMatch(/^until 2026-07-01 14:00 \(in 147 d/);
+  expect(told('until 2026-02-03T23:30:00.000Z', 'America/New_York')).toBe('until 18:30 (in 8 h 30 min)');
+  expect(told('at 2026-99-03T23:30:00.000Z, 12:00')).toBe('at 2026-99-03T23:30:00.000Z, 12:00');
 });

@@ -1,6 +1,6 @@
 // What status, receipt and why tell of selections and of a person's decisions: never more than is known.
 import { afterEach, describe, expect, test } from 'vitest';
-import { makeWorld, threeUnits, type World } from './harness.ts';
+import { makeWorld, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -78,4 +78,24 @@ describe('a task that is left out', () => {
     expect(reset.code).toBe(64);
     expect(world.tasks()).toContain('- [x] 2.');
   });
+});
+
+test('times for people are local, those for programs are not', async () => {
+  world = makeWorld({ tasks: '- [ ] 1. One\n', env: { TZ: 'Asia/Kathmandu' } });
+  world.codex('wait_for end\ndone_');
+  const run = world.start(flags);
+  const why = async (...words: string[]) => (await seqrun('why', ...words)).out;
+  await until('the start', () => world.state()?.current?.pid);
+  const atMs = Date.parse(world.state().current.started_at);
+  const local = new Date(atMs + (5 * 60 + 45) * 60_000).toISOString().slice(11, 16);
+  expect(await why()).toMatch(
+    new RegExp(`unit 1 is running on codex since (\\S+ )?${local} \\(\\d+ s ago\\) \\(start 1\\)`),
+  );
+  expect(JSON.parse(await why('--json')).why[0]).toContain(`since ${world.state().current.started_at} (start 1)`);
+  world.go('end');
+  expect((await run.done).code).toBe(0);
+  expect((await seqrun('receipt', '1')).out).toMatch(
+    new RegExp(`^time: (\\S+ )?${local} \\(\\d+ s ago\\), took \\d+ s$`, 'm'),
+  );
+  expect(world.progress()).toMatch(/- \*\*Time:\*\* \d{4}-\S+Z$/m);
 });

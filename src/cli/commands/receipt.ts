@@ -3,6 +3,7 @@
 import { receiptOf, wordOn } from '../../core/receipt.ts';
 import { durationWords, moneyWords, outcomeWords } from '../../core/words.ts';
 import type { Intention } from '../intention.ts';
+import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
 import { findUnit, lastStartOf } from '../which-unit.ts';
@@ -30,16 +31,16 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     io.console.json({ ...receiptOf(state, start, places.specName), ...wordFields(word) }, 2);
     return 0;
   }
-  if (word && 'unit' in unit) io.console.out(wordLine(unit.unit.id, word));
+  if (word && 'unit' in unit) io.console.out(localTimes(wordLine(unit.unit.id, word)));
   const { console } = io;
   console.out(
     `unit ${start.unit ?? '(assignment)'}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}`,
   );
-  console.out(`outcome: ${start.outcome ? outcomeWords(start.outcome) : 'still open'}`);
+  console.out(localTimes(`outcome: ${start.outcome ? outcomeWords(start.outcome) : 'still open'}`));
   for (const line of start.evidence) console.out(`  ${line}`);
   if (start.endedAtMs !== null)
     console.out(
-      `time: ${new Date(start.intendedAtMs).toISOString()}, ${durationWords(start.endedAtMs - start.intendedAtMs)}`,
+      localTimes(`time: ${isoOf(start.intendedAtMs)}, took ${durationWords(start.endedAtMs - start.intendedAtMs)}`),
     );
   if (start.usage)
     console.out(
@@ -68,7 +69,7 @@ const unstarted = (intention: Intention, io: Io, spec: string, unit: string, wor
   if (intention.settings.json) {
     io.console.json({ version: '1', spec, unit, start: null, outcome: null, evidence: [], ...wordFields(word) }, 2);
   } else {
-    io.console.out(wordLine(unit, word));
+    io.console.out(localTimes(wordLine(unit, word)));
     io.console.out('it was never started: nothing was checked');
   }
   return 0;

@@ -27,6 +27,7 @@ import { checkConfigChange, configHashOf } from '../config-change.ts';
 import { createCountdown } from '../countdown.ts';
 import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
+import { localTimes } from '../local-time.ts';
 import type { Io } from '../main.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { detailLines, eventJson, eventLines } from '../run-lines.ts';
@@ -182,7 +183,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     }
   };
   const say = (line: string, ...rest: string[]) => {
-    const lines = [line, ...rest];
+    const lines = [line, ...rest].map(localTimes);
     status(lines.join('\n'));
     if (!settings.json) for (const one of lines) console.say(one);
   };
@@ -267,7 +268,9 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   // What is wrong with the file is shown with its line; the summary has room for one sentence.
   if (end.end === 'bad_spec') for (const failure of wordedAll(end.exit, end.because)) console.fail(failure);
   if (settings.json) return end.exit;
-  for (const { kind, text } of lines) {
+  for (const line of lines) {
+    const { kind } = line;
+    const text = localTimes(line.text);
     status(text);
     if (kind === 'head' || kind === 'bad' || kind === 'next' || !settings.quiet) {
       console.out(

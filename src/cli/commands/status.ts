@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Intention } from '../intention.ts';
+import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
 import { statusLines, statusObject } from '../status-view.ts';
@@ -34,6 +35,6 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     version,
   };
   if (intention.settings.json) io.console.json(statusObject(input), 2);
-  else for (const line of statusLines(input)) io.console.out(line);
+  else for (const line of statusLines(input)) io.console.out(localTimes(line));
   return 0;
 };

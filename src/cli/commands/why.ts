@@ -5,6 +5,7 @@ import type { State } from '../../core/state.ts';
 import { leftOut, unitProgress } from '../../core/units.ts';
 import { leftOutWords, whyRun, whyUnit } from '../../core/why.ts';
 import type { Intention } from '../intention.ts';
+import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
 import { findUnit } from '../which-unit.ts';
@@ -29,7 +30,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     const lines = whyUnit(state, unit.unit, nowMs);
     if (intention.settings.json)
       io.console.json({ unit: unit.unit.id, status: unitProgress(state, unit.unit).kind, why: lines }, 2);
-    else for (const line of lines) io.console.out(line);
+    else for (const line of lines) io.console.out(localTimes(line));
     return 0;
   }
   const lines = [whyRun(state, nowMs, runner !== null)];
@@ -38,7 +39,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   }
   for (const skip of state.plan?.skipped ?? []) lines.push(leftOutWords(skip.id, skip));
   if (intention.settings.json) io.console.json({ why: lines }, 2);
-  else for (const line of lines) io.console.out(line);
+  else for (const line of lines) io.console.out(localTimes(line));
   return 0;
 };
 
@@ -51,6 +52,6 @@ const tellLeftOut = (intention: Intention, io: Io, state: State, nowMs: number, 
     ...(around ? [`its unit, without it: ${whyUnit(state, around, nowMs)[0]}`] : []),
   ];
   if (intention.settings.json) io.console.json({ unit: around?.id ?? skip.id, status: 'left_out', why: lines }, 2);
-  else for (const line of lines) io.console.out(line);
+  else for (const line of lines) io.console.out(localTimes(line));
   return 0;
 };

@@ -28,7 +28,7 @@ export { keepAside, migrateStateFile, readStateFile } from './adapters/files/sta
 export { changesSince, findTopLevel, headOf } from './adapters/git/git.ts';
 export { createJobs } from './adapters/jobs/jobs.ts';
 export { strangersIn } from './adapters/jobs/strangers.ts';
-export { dropCommand } from './adapters/journal/inbox.ts';
+export { dropCommand, openInbox } from './adapters/journal/inbox.ts';
 export { createJournal, type OpenJournal, openJournal } from './adapters/journal/journal.ts';
 export { hold } from './adapters/lock/holding.ts';
 export { ownIdentity } from './adapters/lock/identity.ts';

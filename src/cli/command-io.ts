@@ -1,6 +1,6 @@
 // Brings a person's command to a spec: into the inbox of the runner that holds it, or applied here when there is none.
 
-import { dropCommand, openDesk, publisherOf } from '../compose.ts';
+import { dropCommand, openDesk, openInbox, publisherOf } from '../compose.ts';
 import type { Command } from '../core/events.ts';
 import type { State } from '../core/state.ts';
 import type { Failure } from './errors.ts';
@@ -29,9 +29,13 @@ export const giveCommand = async (
   };
   const looked = await lookAt(intention, io, { fresh: true });
   if ('exit' in looked) return fail(looked);
+  const inbox = openInbox(looked.places.inbox, { onBad: io.console.warn });
+  // What an earlier command left there may change what this one means: it is looked at again below.
+  const waiting = looked.runner ? [] : await inbox.drain();
   const commands = commandsOf(looked.state);
-  if ('exit' in commands) return fail(commands);
+  if ('exit' in commands && waiting.length === 0) return fail(commands);
   if (looked.runner) {
+    if ('exit' in commands) return fail(commands);
     for (const command of commands) {
       await dropCommand(looked.places.inbox, { run: looked.state.run?.id ?? null, atMs: Date.now(), command });
     }
@@ -54,11 +58,19 @@ export const giveCommand = async (
       }
     };
     await settle();
-    for (const [k, command] of commands.entries()) {
+    // Given before this one, to a runner that did not live to take it: a stop was for that run alone.
+    for (const { id, command } of await inbox.drain()) {
+      if (command.kind === 'stop') io.console.warn('a stop for a run that has ended was dropped');
+      else if (!state.applied.has(id)) await taken.append({ type: 'command', id, command }, { flush: 'now' });
+      await inbox.done(id);
+    }
+    const mine = commandsOf(state);
+    for (const [k, command] of 'exit' in mine ? [] : mine.entries()) {
       await taken.append({ type: 'command', id: `${taken.run}-${k}`, command }, { flush: 'now' });
     }
     await settle();
     await publisher.publish(state);
+    if ('exit' in mine) return fail(mine);
     io.console.say(said('applied'));
     return 0;
   } finally {

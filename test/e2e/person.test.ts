@@ -96,9 +96,7 @@ describe('after a HALT', () => {
     const run = await world.run(flags);
     expect([run.code, world.starts()], run.out).toEqual([3, ['1', '2', '3']]);
     expect(run.out).toMatch(/blocked +4 Fourth: waits for 2/);
-    expect((await seqrun('why', '4')).out).toContain(
-      '4 is blocked: it waits for 2 (2 was skipped by a person)',
-    );
+    expect((await seqrun('why', '4')).out).toContain('4 is blocked: it waits for 2 (2 was skipped by a person)');
     expect(world.tasks()).toContain('- [ ] 2.');
     const retry = await seqrun('retry', '2');
     expect(retry.code, retry.err).toBe(0);
@@ -228,6 +226,30 @@ test('decided while the runner works: handed to it, taken at once', async () => 
   expect([code, world.starts()], out).toEqual([0, ['1', '2']]);
   expect(out).toMatch(/skipped +3 Third thing/);
   expect(world.tasks()).toContain('- [ ] 3.');
+});
+
+test('what a killed runner left in its inbox is applied before the next command, in order; a stop was for it alone', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('[ "$UNIT" != 1 ] || wait_for\ndone_');
+  const runner = world.start(flags);
+  await until('unit 1 to run', () => world.state()?.current?.unit === '1');
+  runner.child.kill('SIGSTOP');
+  for (const words of [['skip', '2'], ['skip', '3'], ['stop']]) expect((await seqrun(...words)).code).toBe(0);
+  runner.child.kill('SIGKILL');
+  await runner.done;
+  // Only what was skipped can be retried: this one counts on the inbox.
+  const retry = await seqrun('retry', '3');
+  expect([retry.code, retry.err]).toEqual([0, expect.stringContaining('unit 3 will be tried again')]);
+  expect(retry.err).toContain('a stop for a run that has ended was dropped');
+  const commands = () => world.events().flatMap(event => (event.type === 'command' ? [event.command] : []));
+  expect(commands()).toEqual([
+    { kind: 'skip', unit: '2' },
+    { kind: 'skip', unit: '3' },
+    { kind: 'retry', unit: '3' },
+  ]);
+  world.go();
+  const run = await world.run(flags);
+  expect([run.code, world.starts(), commands().length], run.out).toEqual([0, ['1', '3'], 3]);
 });
 
 test('what a person decides with is refused inside a job; looking is not', async () => {

@@ -6,6 +6,7 @@ import {
   ownIdentity,
   type Places,
   readJournal,
+  readNote,
   readStateFile,
 } from '../compose/look.ts';
 import type { EventBody, JournalEvent } from '../core/events.ts';
@@ -28,6 +29,11 @@ export interface Looked {
   source: 'journal' | 'state file' | 'nothing';
   /** The runner of this spec, when it lives. The lock's holder may be dead, or run another spec of the same folder. */
   runner: { pid: number; run: string } | null;
+  /**
+   * Who else holds the workspace or the specs folder: a run of this spec that has not begun yet, or whatever another spec is doing;
+   * `spec` when the job that is alive tells. Null when there is a runner.
+   */
+  holder: { pid: number; run: string; spec: string | null } | null;
 }
 
 /**
@@ -48,14 +54,19 @@ export const lookAt = async (
   const locks = [`${places.specsFolder}/SEQUENTIAL_STATE.lock`, `${places.workspace}/lock`];
   const self = await ownIdentity();
   const holders = await Promise.all(locks.map(lock => holderOf(lock, self)));
-  const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner: null };
+  const living = holders.find(holder => holder !== null && holder.liveness !== 'dead');
+  const note = living ? await readNote(places.workspace) : null;
+  const holder = living
+    ? { pid: living.pid, run: living.run, spec: note?.kind === 'note' ? note.note.spec : null }
+    : null;
+  const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner: null, holder };
   if (reading.kind === 'read') {
     const state = fold(reading.events);
     const mine = holders.find(holder => holder && holder.liveness !== 'dead' && holder.run === state.run?.id);
     const runner = mine && !state.lastEnd ? { pid: mine.pid, run: mine.run } : null;
     // Trouble in tasks.md is told by whoever acts on it; what the journal says can be shown all the same.
     if (options.fresh && !state.open) await readInto(state, intention, typed.tasksPath);
-    return { ...base, runner, state, source: 'journal' };
+    return { ...base, runner, holder: runner ? null : holder, state, source: 'journal' };
   }
 
   const wrong = checkPlaces(typed, io.cwd);

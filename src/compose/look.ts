@@ -6,3 +6,4 @@ export { findTopLevel } from '../adapters/git/git.ts';
 export { readJournal } from '../adapters/journal/journal.ts';
 export { ownIdentity } from '../adapters/lock/identity.ts';
 export { holderOf } from '../adapters/lock/lock.ts';
+export { readNote } from '../adapters/lock/open-note.ts';

@@ -1,4 +1,5 @@
 // Every way in which a person or the machine ends a run in the middle, and how the next start goes on.
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hasTmux, makeWorld, type Running, threeUnits, until, type World } from './harness.ts';
@@ -124,6 +125,38 @@ describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
     expect(world.state().last_end).toMatchObject({ exit: 2, because: 'stopped with seqrun stop --now' });
     await checkGoesOn(flags);
   });
+});
+
+test('stop before the runner has begun its run: taken before the first unit', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  // Something of another start works here: the runner has taken the workspace, and waits a moment for its end.
+  const stranger = spawn('sleep', ['60'], {
+    cwd: world.repo,
+    env: { ...world.env, SEQRUN_START: 'another' },
+    stdio: 'ignore',
+  });
+  const runner = world.start(['--spec', spec, '--delay', '0', '--no-tmux']);
+  await until('the workspace to be taken', () => existsSync(world.journal()));
+  const stop = await world.run(['stop', '--spec', spec]);
+  stranger.kill('SIGKILL');
+  expect([stop.code, stop.err]).toEqual([0, expect.stringContaining(`pid ${runner.child.pid} holds this workspace`)]);
+  expect(stop.err).not.toContain('nothing is running');
+  const { code, err } = await runner.done;
+  expect([code, world.starts()], err).toEqual([2, []]);
+  expect(world.state().last_end).toMatchObject({ exit: 2, because: 'stopped with seqrun stop' });
+});
+
+test('stop of a spec while another one of the folder runs: says which', async () => {
+  world = makeWorld({ tasks: threeUnits, files: { '.kiro/specs/other/tasks.md': threeUnits } });
+  world.codex('wait_for\ndone_');
+  const runner = world.start(['--spec', spec, '--delay', '0', '--no-tmux']);
+  await until('unit 1 to run', () => world.state()?.current?.unit === '1');
+  const stop = await world.run(['stop', '--spec', '.kiro/specs/other']);
+  expect([stop.code, stop.err]).toEqual([0, expect.stringContaining(`runs ${world.specFolder} in this workspace`)]);
+  expect(stop.err).not.toContain('nothing is running');
+  world.go();
+  expect((await runner.done).code).toBe(0);
 });
 
 describe.skipIf(!hasTmux)('what a person does in tmux', () => {

@@ -3,7 +3,7 @@ import { dropCommand } from '../../compose.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
+import { shellWord, specWords } from '../spec-words.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
   const now = intention.command === 'stop' && intention.now;
@@ -12,17 +12,33 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     io.console.fail(looked);
     return looked.exit;
   }
-  const { runner, state, places } = looked;
-  if (runner) {
-    await dropCommand(places.inbox, {
-      run: runner.run,
+  const { runner, holder, state, places } = looked;
+  const drop = (run: string) =>
+    dropCommand(places.inbox, {
+      run,
       atMs: Date.now(),
       command: { kind: 'stop', now, because: now ? 'stopped with seqrun stop --now' : 'stopped with seqrun stop' },
     });
+  if (runner) {
+    await drop(runner.run);
     io.console.say(
       now
         ? `the runner (pid ${runner.pid}) ends the agent and stops`
         : `the runner (pid ${runner.pid}) stops after this unit`,
+    );
+    return 0;
+  }
+  if (holder && holder.spec !== null && holder.spec !== places.specFolder) {
+    io.console.say(
+      `this spec is not running: pid ${holder.pid} runs ${holder.spec} in this workspace (seqrun stop --spec ${shellWord(holder.spec)} stops that)`,
+    );
+    return 0;
+  }
+  // What it is about to begin is this spec's run, or nobody's: then nothing ever takes this up.
+  if (holder) {
+    await drop(holder.run);
+    io.console.say(
+      `pid ${holder.pid} holds this workspace and has not begun with this spec: if it does, it stops before its first unit`,
     );
     return 0;
   }

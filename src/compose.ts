@@ -9,6 +9,7 @@ import type { Places } from './adapters/files/paths.ts';
 import { createPublisher } from './adapters/files/publisher.ts';
 import { keepAside } from './adapters/files/state-file.ts';
 import { createJobs, type TmuxJobs } from './adapters/jobs/jobs.ts';
+import { isSame, processSource } from './adapters/jobs/process-table.ts';
 import { openInbox } from './adapters/journal/inbox.ts';
 import { type AgentOptions, agentNamed } from './agents/index.ts';
 import type { Agent } from './core/agent.ts';
@@ -61,6 +62,9 @@ export const readStartJob = async (
     return null;
   }
 };
+
+/** Whether this very process still lives: the pid may be another one's by now. */
+export const isStillAlive = (pid: number, startTime: string): boolean => isSame(processSource(), pid, startTime);
 
 /** Where the program's own files lie: the same from `src/` and from the bundle in `dist/`. */
 const here = dirname(fileURLToPath(import.meta.url));

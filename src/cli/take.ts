@@ -9,6 +9,7 @@ import {
   findPlaces,
   findTopLevel,
   hold,
+  isStillAlive,
   keepAside,
   makePlaces,
   migrateStateFile,
@@ -97,6 +98,8 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
       } else if (known.outcome !== null) await removeNote(places.workspace);
     }
     if (intention.command === 'run' || intention.command === 'resume') {
+      const survivor = survivorOf(state);
+      if (survivor) return await give(survivor);
       const strange = await strangerAtWork(workspace, state.open?.mark ?? null);
       if (strange) return await give(strange);
     }
@@ -282,6 +285,22 @@ const stillAlive = async (
 /** All of them: launch.sh alone outlives a TERM, as long as its agent lives. */
 const waitOrKill = (members: readonly { pid: number }[]): string =>
   `wait for its end, or end it: kill ${members.map(({ pid }) => pid).join(' ')}`;
+
+/** A failure when a process that KILL did not end at the last start still lives: nothing is started beside it. */
+const survivorOf = (state: State): Failure | null => {
+  const last = state.starts.at(-1);
+  const alive = (last?.left ?? []).filter(
+    ({ ended, pid, startTime }) => !ended && startTime !== undefined && isStillAlive(pid, startTime),
+  );
+  if (!last || alive.length === 0) return null;
+  return {
+    exit: 2,
+    what: `${alive.length === 1 ? 'a process' : `${alive.length} processes`} of start ${last.n} survived KILL and still ${alive.length === 1 ? 'lives' : 'live'}: ${alive.map(({ pid, command }) => `${pid} ${command}`).join(', ')}`,
+    where: { name: last.folder },
+    expected: 'nothing of the last start alive before the next one begins',
+    next: `find out what holds ${alive.length === 1 ? 'it' : 'them'} (ps -o pid,stat,wchan,user,args -p ${alive.map(({ pid }) => pid).join(',')}), end ${alive.length === 1 ? 'it' : 'them'}, then run again`,
+  };
+};
 
 /** launch.sh of a start that has just ended takes up to 2 s to go. */
 const strangerPatienceMs = 3_000;

@@ -65,6 +65,8 @@ export interface Assignment extends AssignedOwner {
 /** A process that outlived its agent, as the receipt names it. */
 export interface LeftOver {
   pid: number;
+  /** With the pid it names one process until the next boot; absent in old journals. */
+  startTime?: string;
   command: string;
   /** False = it survived KILL. */
   ended: boolean;

@@ -1,6 +1,6 @@
 // Every way in which a person or the machine ends a run in the middle, and how the next start goes on.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hasTmux, makeWorld, type Running, threeUnits, until, type World } from './harness.ts';
 
@@ -157,6 +157,46 @@ test('stop of a spec while another one of the folder runs: says which', async ()
   expect(stop.err).not.toContain('nothing is running');
   world.go();
   expect((await runner.done).code).toBe(0);
+});
+
+test.skipIf(process.platform !== 'linux')('what survived KILL is waited for: nothing starts beside it', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('[ "$UNIT" != 1 ] || wait_for\ndone_');
+  const flags = ['--spec', spec, '--delay', '0', '--no-tmux'];
+  const runner = world.start([...flags, '--max-iterations', '1']);
+  await until('unit 1 to run', () => world.state()?.current?.unit === '1');
+  world.go();
+  expect((await runner.done).code).toBe(1);
+  // Nothing survives KILL on demand: the journal says so of one that nobody has tried to end.
+  const survivor = spawn('sleep', ['60'], { cwd: '/', env: world.env, stdio: 'ignore' });
+  const startTime = readFileSync(`/proc/${survivor.pid}/stat`, 'latin1').split(') ')[1]!.split(' ')[19]!;
+  const withLeft = (startedAs: string) =>
+    writeFileSync(
+      world.journal(),
+      `${world
+        .events()
+        .map(event =>
+          event.type === 'start.ended'
+            ? { ...event, left: [{ pid: survivor.pid, startTime: startedAs, command: 'sleep 60', ended: false }] }
+            : event,
+        )
+        .map(event => JSON.stringify(event))
+        .join('\n')}\n`,
+    );
+  withLeft(startTime);
+  const refused = await world.run(flags);
+  expect(refused.code, refused.err).toBe(2);
+  expect(refused.err).toContain(`a process of start 1 survived KILL and still lives: ${survivor.pid} sleep 60`);
+  expect(world.starts()).toEqual(['1']);
+  // Another process has its number: that one is nobody's business.
+  withLeft('1');
+  expect((await world.run([...flags, '--max-iterations', '1'])).code).toBe(1);
+  expect(world.starts()).toEqual(['1', '2']);
+  withLeft(startTime);
+  survivor.kill('SIGKILL');
+  await new Promise(resolve => survivor.once('close', resolve));
+  expect((await world.run(flags)).code).toBe(0);
+  expect(world.starts()).toEqual(['1', '2', '3']);
 });
 
 describe.skipIf(!hasTmux)('what a person does in tmux', () => {

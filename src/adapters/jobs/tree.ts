@@ -93,7 +93,10 @@ export const endMembers = async (
     for (const row of living) {
       const key = keyOf(row);
       const first = !seen.has(key);
-      if (first) seen.set(key, { pid: row.pid, command: source.commandOf(row.pid), ended: true });
+      if (first) {
+        const { pid, startTime } = row;
+        seen.set(key, { pid, startTime, command: source.commandOf(pid), ended: true });
+      }
       if (passedMs >= options.graceMs) signalSame(source, row, 'SIGKILL');
       else if (first) signalSame(source, row, 'SIGTERM');
     }

@@ -138,7 +138,7 @@ test('this machine: own process, mark, a pid of another start time is not signal
       monotonicMs: () => performance.now(),
     },
   );
-  expect(left).toEqual([{ pid: own.pid, command: 'sleep 600', ended: true }]);
+  expect(left).toEqual([{ pid: own.pid, startTime: own.startTime, command: 'sleep 600', ended: true }]);
 });
 
 test('what survives KILL is named as such', async () => {
@@ -148,5 +148,6 @@ test('what survives KILL is named as such', async () => {
     graceMs: 100,
     monotonicMs: () => (nowMs += 40),
   });
-  expect(left).toEqual([{ pid: 99_999_999, command: 'p99999999', ended: false }]);
+  expect(left).toMatchObject([{ pid: 99_999_999, command: 'p99999999', ended: false }]);
+  expect(left[0]!.startTime).toBeTypeOf('string');
 });

@@ -2,6 +2,7 @@
 import { agentOf } from '../core/decide.ts';
 import type { JournalEvent } from '../core/events.ts';
 import type { State, UnitRecord } from '../core/state.ts';
+import { notSelected } from '../core/units.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
 
 /** Lines for the console about one event, or none. `state` has the event folded in. */
@@ -40,8 +41,11 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
         ...left,
       ];
     }
-    case 'plan.made':
-      return state.seq > 3 ? [`The plan changed: ${count(event.plan.units.length, 'unit')}`] : [];
+    case 'plan.made': {
+      const others = notSelected(event.plan).length;
+      const more = others > 0 ? ` (${others} more not selected)` : '';
+      return state.seq > 3 ? [`The plan changed: ${count(event.plan.units.length, 'unit')}${more}`] : [];
+    }
     case 'command':
       return [
         `Command: ${event.command.kind}${'unit' in event.command && event.command.unit ? ` ${event.command.unit}` : ''}`,

@@ -28,3 +28,14 @@ test('iterations of this run, and of all runs where that is another number', () 
   story.and(runStarted({ maxIterations: 5 }), intended(2, '2'));
   expect(iteration(story)).toBe('Iteration 1 of 5 (2 in all)');
 });
+
+test('a plan that is another selection now is told with what it leaves out', () => {
+  const plan = planOf(unitOf('1'));
+  const story = given(planOf(unitOf('1'), unitOf('2')));
+  story.and({
+    type: 'plan.made',
+    plan: { ...plan, skipped: [{ id: '2', title: 'Unit 2', because: 'not_selected', leaves: ['2'] }] },
+    ticked: [],
+  });
+  expect(eventLines(story.events.at(-1)!, story.state)).toEqual(['The plan changed: 1 unit (1 more not selected)']);
+});

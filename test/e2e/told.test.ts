@@ -39,7 +39,7 @@ describe("a person's word", () => {
     const receipt = await seqrun('receipt', '2');
     expect([receipt.code, receipt.out.split('\n')[0]], receipt.err).toEqual([
       0,
-      expect.stringMatching(/^unit 2: accepted by a person/),
+      expect.stringMatching(/^unit 2: accepted by a person, (\S+ )?\d\d:\d\d \(\d+ s ago\)$/),
     ]);
     expect(JSON.parse((await seqrun('receipt', '2', '--json')).out)).toMatchObject({ unit: '2', accepted: true });
     const run = await world.run(flags);

@@ -62,7 +62,7 @@ const wordFields = (word: Word | null) => ({
 });
 
 const wordLine = (unit: string, { words, atMs }: Word): string =>
-  `unit ${unit}: ${words}${atMs === null ? '' : ` (${isoOf(atMs)})`}`;
+  `unit ${unit}: ${words}${atMs === null ? '' : `, ${isoOf(atMs)}`}`;
 
 /** There is no start to show, and all the same a reason for where the unit stands. */
 const unstarted = (intention: Intention, io: Io, spec: string, unit: string, word: Word): number => {

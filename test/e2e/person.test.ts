@@ -213,6 +213,16 @@ describe('reset', () => {
   });
 });
 
+test('a task of a unit is typed: the message names the unit that is meant, and why', async () => {
+  world = makeWorld({ tasks: '- [ ] 3. Group\n  - [ ] 3.1 A\n  - [ ] 3.2 B\n- [ ] 4. Alone\n' });
+  world.codex('done_');
+  const said = async (...words: string[]) => (await seqrun(...words)).err;
+  expect(await said('skip', '3.1')).toContain('unit 3 is skipped (it holds 3.1)');
+  expect(await said('retry', '3.2')).toContain('unit 3 will be tried again (it holds 3.2): seqrun --spec');
+  expect(await said('reset', '3.1')).toContain('unit 3 is open again (it holds 3.1)');
+  expect(await said('skip', '4.')).toMatch(/unit 4 is skipped$/m);
+});
+
 test('decided while the runner works: handed to it, taken at once', async () => {
   world = makeWorld({ tasks: threeUnits });
   world.codex('[ "$UNIT" != 1 ] || wait_for\ndone_');

@@ -5,6 +5,7 @@ import { count } from '../../core/words.ts';
 import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
+import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
 export const run = (intention: Intention, io: Io): Promise<number> => {
@@ -20,7 +21,7 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
       }
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
-      what = `unit ${found.unit.id} is open again`;
+      what = unitWords(found.unit.id, typed, ' is open again');
       return [{ kind: 'reset', unit: found.unit.id }];
     },
     () => what,

@@ -4,16 +4,19 @@ import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
 import { specWords } from '../spec-words.ts';
+import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
 export const run = (intention: Intention, io: Io): Promise<number> => {
   const typed = intention.command === 'retry' ? intention.unit : '';
+  let meant = typed;
   return giveCommand(
     intention,
     io,
     state => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
+      meant = found.unit.id;
       const { kind } = standingOf(state, found.unit);
       if (kind === 'failed' || kind === 'halted' || kind === 'skipped' || kind === 'again')
         return [{ kind: 'retry', unit: found.unit.id }];
@@ -27,7 +30,7 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
     },
     given =>
       given === 'applied'
-        ? `unit ${typed} will be tried again: seqrun ${specWords(intention)}`
-        : `the runner will try unit ${typed} again`,
+        ? `${unitWords(meant, typed, ' will be tried again')}: seqrun ${specWords(intention)}`
+        : `the runner will try ${unitWords(meant, typed, ' again')}`,
   );
 };

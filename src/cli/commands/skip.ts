@@ -4,16 +4,19 @@ import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
 import { specWords } from '../spec-words.ts';
+import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
 export const run = (intention: Intention, io: Io): Promise<number> => {
   const typed = intention.command === 'skip' ? intention.unit : '';
+  let meant = typed;
   return giveCommand(
     intention,
     io,
     state => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
+      meant = found.unit.id;
       if (unitProgress(state, found.unit).kind !== 'completed') return [{ kind: 'skip', unit: found.unit.id }];
       return {
         exit: 64,
@@ -23,6 +26,6 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
         next: `seqrun status ${specWords(intention)}`,
       };
     },
-    () => `unit ${typed} is skipped`,
+    () => unitWords(meant, typed, ' is skipped'),
   );
 };

@@ -16,7 +16,7 @@ export interface PlanView {
     /** The unit whose run includes this task, done or not; null when it is left out or (leaf granularity) only a parent. */
     unit: string | null;
   }[];
-  /** What would run, in this order; units that are wholly done are left out. */
+  /** What would run, in this order; units that are wholly done, or that a person has skipped, are left out. */
   units: {
     id: string;
     title: string;
@@ -27,16 +27,21 @@ export interface PlanView {
     order: number;
     level: number;
   }[];
-  skipped: { id: string; because: Skip['because'] }[];
+  /** Tasks, and the units that a person has skipped. */
+  skipped: { id: string; because: Skip['because'] | 'by_person' }[];
   diagnostics: Pick<Diagnostic, 'severity' | 'code' | 'message' | 'line'>[];
 }
 
-/** Pure. `diagnostics` = everything to be shown, of the spec and of the plan; `done` = leaf ids that need no further run. */
+/**
+ * Pure. `diagnostics` = everything to be shown, of the spec and of the plan; `done` = leaf ids that need no further run; `byPerson` =
+ * ids of units that a person has skipped.
+ */
 export const planView = (
   spec: Spec,
   plan: Plan,
   diagnostics: readonly Diagnostic[],
   done: ReadonlySet<string>,
+  byPerson: ReadonlySet<string> = new Set(),
 ): PlanView => {
   const unitOf = new Map<string, string>();
   for (const unit of plan.units) {
@@ -57,7 +62,7 @@ export const planView = (
       unit: unitOf.get(id) ?? null,
     })),
     units: plan.units
-      .filter(unit => unit.leaves.some(leaf => !done.has(leaf.id)))
+      .filter(unit => unit.leaves.some(leaf => !done.has(leaf.id)) && !byPerson.has(unit.id))
       .map(({ id, title, tasks, dependsOnUnits, level }, index) => ({
         id,
         title,
@@ -66,7 +71,10 @@ export const planView = (
         order: index + 1,
         level,
       })),
-    skipped: plan.skipped.map(({ id, because }) => ({ id, because })),
+    skipped: [
+      ...plan.skipped.map(({ id, because }) => ({ id, because })),
+      ...plan.units.filter(unit => byPerson.has(unit.id)).map(({ id }) => ({ id, because: 'by_person' as const })),
+    ],
     diagnostics: diagnostics.map(({ severity, code, message, line }) => ({ severity, code, message, line })),
   };
 };

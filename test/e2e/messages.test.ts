@@ -107,6 +107,27 @@ test('Q-2.49: an iteration is a unit, however many subtasks it has', async () =>
   expect(world.starts()).toEqual(['1', '2']);
 });
 
+test('plan shows where the units of a spec that was run stand, and what it would run with', async () => {
+  world = makeWorld({ tasks: `${threeUnits}- [ ] 4. Fourth\n  - Depends on: 1\n- [ ] 5. Fifth\n- [ ] 6. Sixth\n` });
+  world.codex('[ $UNIT = 1 ] && failed "it broke"; [ $UNIT = 3 ] && halt; done_');
+  await run(2, [...flags, '--max-attempts', '1', '--on-fail', 'skip']);
+  await run(0, ['skip', '5', ...spec]);
+  const shown = await run(0, ['plan', ...spec]);
+  expect(shown).toContain('backend codex, workdir .');
+  expect(shown.match(/^ +\d\. .*$/gm)).toEqual([
+    '  1. [1] First thing failed',
+    '  2. [2] Second thing done',
+    '  3. [3] Third thing halted',
+    '  4. [4] Fourth blocked',
+    '  5. [5] Fifth skipped',
+    '  6. [6] Sixth next',
+  ]);
+  const { out } = await world.run(['plan', ...spec, '--json']);
+  const { units, skipped } = JSON.parse(out);
+  expect(units.map((unit: { id: string }) => unit.id)).toEqual(['1', '3', '4', '6']);
+  expect(skipped).toEqual([{ id: '5', because: 'by_person' }]);
+});
+
 test('a task named with --only: all of its unit runs, and that is said once', async () => {
   world = makeWorld({ tasks: '- [ ] 3. Group\n  - [ ] 3.1 A\n  - [ ] 3.2 B\n- [ ] 4. Alone\n' });
   world.codex('done_');

@@ -6,7 +6,9 @@ import { defaults } from '../../core/defaults.ts';
 import { makePlan } from '../../core/plan.ts';
 import type { Leaf, Unit } from '../../core/plan-types.ts';
 import { planView } from '../../core/plan-view.ts';
+import type { State } from '../../core/state.ts';
 import type { Diagnostic } from '../../core/task.ts';
+import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
 import { readSpec } from '../../spec/read.ts';
 import type { Failure } from '../errors.ts';
@@ -16,7 +18,7 @@ import type { CommandModule, Io } from '../main.ts';
 import { checkPlaces, placesOf, type TypedPlaces } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { isSelectionError, selectionNotes } from '../selection.ts';
-import { bold, cyan, dim, green, type Piece } from '../text.ts';
+import { bold, cyan, dim, green, type Piece, red } from '../text.ts';
 
 /** 0 = there is a plan; 64 = it holds no unit of that name; 65 = tasks.md has errors (the plan is printed all the same); 66 = no such spec. */
 export const run: CommandModule['run'] = async (intention, io) => {
@@ -32,16 +34,21 @@ export const run: CommandModule['run'] = async (intention, io) => {
   const diagnostics = [...spec.diagnostics, ...ofPlan];
   const parents = new Set(spec.tasks.map(task => task.parent));
   const ticked = () => spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id);
-  const done = (await recordedAsDone(intention, io, places)) ?? new Set(ticked());
+  const state = await recorded(intention, io, places);
+  const done = new Set(state ? state.done.keys() : ticked());
+  const marks = marksOf(plan.units, done, state);
   const name = relative(cwd, places.tasksPath) || places.tasksPath;
 
-  if (intention.settings.json) console.json(planView(spec, plan, diagnostics, done), 2);
+  if (intention.settings.json) console.json(planView(spec, plan, diagnostics, done, skippedIn(marks)), 2);
   else {
     const folder = relative(cwd, places.folder) || '.';
     const finished = plan.units.filter(unit => isDone(unit, done)).length;
     const left = plan.skipped.length > 0 ? `, ${count(plan.skipped.length, 'task')} left out` : '';
     console.out(bold(`Plan of ${folder}`), `: ${count(plan.units.length, 'unit')}, ${finished} done${left}`);
-    const lines = unitLines(plan.units, done);
+    const backend = intention.settings.backend ?? state?.run?.policy.backend ?? null;
+    const workdir = relative(cwd, places.workdir) || '.';
+    console.out(dim(`${backend === null ? '' : `backend ${backend}, `}workdir ${workdir}`));
+    const lines = unitLines(plan.units, done, marks);
     if (lines.length > 0) console.out();
     for (const line of lines) console.out(...line);
     if (plan.skipped.length > 0) {
@@ -60,13 +67,13 @@ export const run: CommandModule['run'] = async (intention, io) => {
   return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.badInput : EXIT.done;
 };
 
-/** Leaves that a run would count as done; null when the spec was never run: then its ticked boxes count. */
-const recordedAsDone = async (intention: Intention, io: Io, places: TypedPlaces): Promise<Set<string> | null> => {
+/** What is recorded of the spec; null when it was never run: then its ticked boxes count. */
+const recorded = async (intention: Intention, io: Io, places: TypedPlaces): Promise<State | null> => {
   // Every run leaves this file: without it nothing more need be loaded.
   if (!existsSync(join(dirname(places.folder), 'SEQUENTIAL_STATE.json'))) return null;
   const { lookAt } = await import('../look.ts');
   const looked = await lookAt(intention, io, { fresh: true });
-  return 'exit' in looked ? null : new Set(looked.state.done.keys());
+  return 'exit' in looked ? null : looked.state;
 };
 
 const readTasks = async (path: string): Promise<Uint8Array | Failure> => {
@@ -94,15 +101,58 @@ const readTasks = async (path: string): Promise<Uint8Array | Failure> => {
   }
 };
 
+type Mark = 'done' | 'running' | 'next' | 'skipped' | 'failed' | 'halted' | 'blocked';
+
+/** Where units stand that have something to be said of, by id. `blocked` = what it waits for cannot come without a person. */
+const marksOf = (units: readonly Unit[], done: ReadonlySet<string>, state: State | null): Map<string, Mark> => {
+  const marks = new Map<string, Mark>();
+  let next: Unit | null = null;
+  for (const unit of units) {
+    if (isDone(unit, done)) marks.set(unit.id, 'done');
+    else if (state === null) next ??= unit.dependsOn.every(id => done.has(id)) ? unit : null;
+    else {
+      const { kind } = unitProgress(state, unit);
+      if (kind === 'ready') next ??= unit;
+      else if (kind === 'blocked') {
+        if (waitsInVain(state, unit)) marks.set(unit.id, kind);
+      } else if (kind !== 'completed') marks.set(unit.id, kind);
+    }
+  }
+  if (next && ![...marks.values()].includes('running')) marks.set(next.id, 'next');
+  return marks;
+};
+
+const skippedIn = (marks: ReadonlyMap<string, Mark>): Set<string> =>
+  new Set([...marks].filter(([, mark]) => mark === 'skipped').map(([id]) => id));
+
+const markPiece = (mark: Mark | undefined): Piece => {
+  switch (mark) {
+    case undefined:
+      return '';
+    case 'done':
+      return green(' done');
+    case 'next':
+    case 'running':
+      return bold(` ${mark}`);
+    case 'skipped':
+      return dim(' skipped');
+    case 'failed':
+    case 'halted':
+    case 'blocked':
+      return red(` ${mark}`);
+  }
+};
+
 const isDone = (unit: Unit, done: ReadonlySet<string>): boolean => unit.leaves.every(leaf => done.has(leaf.id));
 
-const unitLines = (units: readonly Unit[], done: ReadonlySet<string>): Piece[][] => {
-  const next = units.find(unit => !isDone(unit, done) && unit.dependsOn.every(id => done.has(id)));
+const unitLines = (units: readonly Unit[], done: ReadonlySet<string>, marks: ReadonlyMap<string, Mark>): Piece[][] => {
   const width = `${units.length}`.length;
   return units.flatMap((unit, index) => {
     const order = `${index + 1}`.padStart(width + 2);
-    const mark = isDone(unit, done) ? green(' done') : unit === next ? bold(' next') : '';
-    const lines: Piece[][] = [[dim(`${order}.`), ' ', cyan(unit.id), ` ${unit.title}`, mark]];
+    // The brackets keep the place in the order and the unit's own number apart.
+    const lines: Piece[][] = [
+      [dim(`${order}.`), ' ', cyan(`[${unit.id}]`), ` ${unit.title}`, markPiece(marks.get(unit.id))],
+    ];
     const facts = factsOf(unit, done);
     if (facts !== '') lines.push([' '.repeat(width + 4), dim(facts)]);
     return lines;

@@ -49,12 +49,13 @@ it('shows order, subtasks, dependencies, what is done and what is left out', asy
   expect(await plan('plan .kiro/specs/cart')).toEqual({
     exit: 0,
     stdout: `Plan of .kiro/specs/cart: 3 units, 1 done, 1 task left out
+workdir .
 
-  1. 1 Set up done
+  1. [1] Set up done
      1 subtask: 1.1
-  2. 2 Cart next
+  2. [2] Cart next
      2 subtasks (1 done): 2.1, 2.2 · optional left out: 2.3
-  3. 10 Ship
+  3. [10] Ship
      after 2
 
 Left out

@@ -317,3 +317,15 @@ done_`);
   // A person's own shell bears nothing of it.
   expect((await seqrun('accept', '2')).code).toBe(0);
 });
+
+test('accepting a parent inside a unit accepts what is below it and nothing beside it', async () => {
+  world = makeWorld({
+    tasks: '- [ ] 1. One\n- [ ] 2. Two\n  - [ ] 2.1 Parent\n    - [ ] 2.1.1 A\n    - [ ] 2.1.2 B\n  - [ ] 2.2 Beside\n',
+  });
+  world.codex('halt');
+  await world.run(['--spec', '.kiro/specs/demo', '--no-assign', '--delay', '0', '--no-tmux']);
+  const { code, err } = await world.run(['accept', '2.1', '--spec', '.kiro/specs/demo']);
+  expect(code, err).toBe(0);
+  expect(world.state().completed.sort()).toEqual(['2.1', '2.1.1', '2.1.2']);
+  expect(world.tasks()).toContain('- [ ] 2.2 Beside');
+});

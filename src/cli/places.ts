@@ -95,7 +95,14 @@ export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null =>
     return missing(`${name} is a folder, not a file`, tasksPath, 'a file with tasks', `seqrun --spec ${tasksPath}`);
   }
   if (!isFile(tasksPath)) {
-    const there = namesIn(folder).filter(one => /\.(md|json)$/i.test(one) && isFile(join(folder, one)));
+    const specs = specsIn(folder).map(path => relative(cwd, path) || '.');
+    if (specs.length > 0) {
+      const expected = `one of the specs in it: ${specs.slice(0, 8).join(', ')}${specs.length > 8 ? ', …' : ''}`;
+      return missing('this folder holds specs and is none itself', folder, expected, `--spec ${specs[0]}`);
+    }
+    const there = namesIn(folder).filter(
+      one => /\.(md|json)$/i.test(one) && !one.startsWith('SEQUENTIAL_') && isFile(join(folder, one)),
+    );
     const expected = `a file ${name}${there.length > 0 ? `; here are ${there.slice(0, 8).join(', ')}` : ''}`;
     const next =
       there.length > 0 ? `--spec ${join(folder, there[0]!)}, or write ${name}` : `write ${name}, e.g. "- [ ] 1. Title"`;
@@ -105,16 +112,21 @@ export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null =>
   return null;
 };
 
+/** Folders in `parent` that hold a task file, absolute, by name. */
+const specsIn = (parent: string): string[] =>
+  namesIn(parent)
+    .sort()
+    .map(name => join(parent, name))
+    .filter(path => isFile(join(path, 'tasks.md')));
+
 /** Specs in `.kiro/specs` and `specs` of `cwd` and the folders above it up to the git top level, relative to `cwd`. */
 export const specsNearby = (cwd: string): string[] => {
   const found: string[] = [];
   for (let at = resolve(cwd); ; at = dirname(at)) {
     for (const parent of [join(at, '.kiro', 'specs'), join(at, 'specs')]) {
-      if (!isFolder(parent)) continue;
-      for (const name of namesIn(parent).sort()) {
-        if (isFile(join(parent, name, 'tasks.md'))) found.push(relative(cwd, join(parent, name)) || '.');
-      }
+      found.push(...specsIn(parent).map(path => relative(cwd, path) || '.'));
     }
-    if (isTopLevel(at) || dirname(at) === at) return found;
+    // From within .kiro the same folder is `specs` of it and `.kiro/specs` of the one above.
+    if (isTopLevel(at) || dirname(at) === at) return [...new Set(found)];
   }
 };

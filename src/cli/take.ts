@@ -34,6 +34,7 @@ import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import type { Io } from './main.ts';
 import { checkPlaces, placesOf } from './places.ts';
+import { shellWord, specWords } from './spec-words.ts';
 import { worded } from './worded.ts';
 
 /** A spec that this process holds. `release` gives both locks back; call it once, whatever happens. */
@@ -151,7 +152,7 @@ const openState = async (
         what: `start ${before.open.n} may still be running`,
         where: { name: before.open.folder },
         expected: 'no open start before everything is forgotten',
-        next: 'seqrun stop --now, or run once without --fresh',
+        next: `seqrun stop --now ${specWords(intention)}, or run once without --fresh`,
       };
     }
     claimed = [...before.claimed];
@@ -278,7 +279,7 @@ const stillAlive = async (
     expected: 'one unit at a time in a working tree',
     next: mine
       ? waitOrKill([{ pid: seen.pid }, ...members.filter(({ pid }) => pid !== seen.pid)])
-      : `seqrun --spec ${note.spec} goes on with it, seqrun stop --now --spec ${note.spec} ends it`,
+      : `seqrun --spec ${shellWord(note.spec)} goes on with it, seqrun stop --now --spec ${shellWord(note.spec)} ends it`,
   };
 };
 

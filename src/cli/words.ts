@@ -1,7 +1,7 @@
 // Words typed → intention. Touches nothing: the config file is read by a function it is given.
 import type { Within } from '../compose/within.ts';
 import { readArgv } from './argv.ts';
-import { type CommandName, commandRow, usageOf } from './command-table.ts';
+import { type CommandName, commandRow } from './command-table.ts';
 import { type Config, type ConfigFile, parseConfig } from './config.ts';
 import { type Failure, usageFailure } from './errors.ts';
 import { DRIVEN_BACKENDS, flagOf, type Values } from './flags.ts';
@@ -9,6 +9,7 @@ import type { Intention, Settings } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
 import { actualCommand, readRequest, requestOf } from './request.ts';
 import { settingsOf } from './settings.ts';
+import { shellWord } from './spec-words.ts';
 
 /** What the words mean, or everything that is wrong with them (never empty). */
 export type Parsed =
@@ -73,7 +74,17 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   const merged = mergeLayers(layers);
   wrong.push(...contradictions(command, typed.values, merged.values), ...merged.failures);
   wrong.push(...decidedInJob(command, merged.values, env, world));
-  if (merged.values.spec === undefined) wrong.push(missingSpec(command, world.specsNearby()));
+  if (merged.values.spec === undefined) {
+    const nearby = world.specsNearby();
+    const [only] = nearby;
+    // What only looks, or ends something, may guess; what spends or decides may not.
+    if (only !== undefined && nearby.length === 1 && guesses.has(actualCommand(command, merged.values))) {
+      const parsed = parseWords(['--spec', only, ...argv], env, world);
+      if (parsed.kind === 'intention') parsed.intention.notes.unshift(`the only spec here: --spec ${shellWord(only)}`);
+      return parsed;
+    }
+    wrong.push(missingSpec([...(command === 'run' ? [] : [command]), ...args], nearby));
+  }
   if (wrong.length > 0) return refused(...wrong);
 
   const actual = actualCommand(command, merged.values);
@@ -150,10 +161,14 @@ const jobMark = (env: Env, world: WordsWorld): string | null => {
     : `limit of file locks of process ${within.pid}, as only seqrun sets it for what an agent starts`;
 };
 
-const missingSpec = (command: CommandName, nearby: string[]): Failure =>
+/** Commands that take the only spec nearby when none is named. */
+const guesses: ReadonlySet<CommandName> = new Set(['status', 'why', 'logs', 'receipt', 'attach', 'stop', 'plan']);
+
+/** `typed` = the words of the command as they were typed. */
+const missingSpec = (typed: readonly string[], nearby: string[]): Failure =>
   usageFailure('no spec is named', {
     expected: '--spec with the folder that holds tasks.md',
-    next: `seqrun ${command === 'run' ? '' : `${usageOf(command)} `}--spec ${nearby[0] ?? '.kiro/specs/cart'}${
+    next: `${['seqrun', ...typed.map(shellWord)].join(' ')} --spec ${shellWord(nearby[0] ?? '.kiro/specs/cart')}${
       nearby.length > 1 ? ` (also here: ${nearby.slice(1, 6).join(', ')})` : ''
     }`,
   });

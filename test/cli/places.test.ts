@@ -67,6 +67,22 @@ it('says what is missing (66)', () => {
   expect(check('.kiro/specs/checkout', 'none')).toMatchObject({ exit: 66, where: { name: join(root, 'none') } });
 });
 
+it('knows a folder of specs, and never takes the progress file for one with tasks', () => {
+  file('.git/HEAD');
+  file('.kiro/specs/SEQUENTIAL_PROGRESS.md');
+  file('.kiro/specs/SEQUENTIAL_STATE.json');
+  const check = () => checkPlaces(placesOf('.kiro/specs', null, root), root);
+  expect(check()).toMatchObject({ exit: 66, next: 'write tasks.md, e.g. "- [ ] 1. Title"' });
+  file('.kiro/specs/login/tasks.md');
+  file('.kiro/specs/cart/tasks.md');
+  expect(check()).toMatchObject({
+    exit: 66,
+    what: 'this folder holds specs and is none itself',
+    expected: 'one of the specs in it: .kiro/specs/cart, .kiro/specs/login',
+    next: '--spec .kiro/specs/cart',
+  });
+});
+
 it('lists the specs nearby as they would be typed', () => {
   file('.git/HEAD');
   file('.kiro/specs/b/tasks.md');
@@ -74,5 +90,6 @@ it('lists the specs nearby as they would be typed', () => {
   file('.kiro/specs/none/design.md');
   file('sub/specs/c/tasks.md');
   expect(specsNearby(root)).toEqual(['.kiro/specs/a', '.kiro/specs/b']);
+  expect(specsNearby(join(root, '.kiro/specs/a'))).toEqual(['.', '../b']);
   expect(specsNearby(join(root, 'sub'))).toEqual(['specs/c', '../.kiro/specs/a', '../.kiro/specs/b']);
 });

@@ -132,7 +132,8 @@ describe('commands', () => {
     expect(refusal(parse('', { nearby }))).toMatch(
       /no spec is named.*--spec \.kiro\/specs\/cart \(also here: .*login\)/,
     );
-    expect(refusal(parse('logs 2', { nearby }))).toMatch(/seqrun logs <unit> --spec/);
+    expect(refusal(parse('logs 2', { nearby }))).toMatch(/seqrun logs 2 --spec/);
+    expect(refusal(parse('plan', { nearby }))).toMatch(/seqrun plan --spec/);
   });
 
   it('gives help and version whatever else is typed', () => {
@@ -323,6 +324,29 @@ describe('environment', () => {
     expect(intend('--spec a', { env: { CODEAGENT_NO_TMUX: '1', SEQRUN_NO_TMUX: '0' } }).settings.noTmux).toBe(false);
     const env = { CODEAGENT_OPENCODE_AGENT: 'x', CODEAGENT_OPENCODE_MODEL: 'y' };
     expect(intend('--spec a', { env }).settings).toMatchObject({ opencodeAgent: 'x', opencodeModel: 'y' });
+  });
+});
+
+describe('without --spec', () => {
+  const one = { nearby: ['.kiro/specs/my cart'] };
+  it.each(['status', 'why 1', 'logs 1', 'receipt 1', 'attach', 'stop --now', 'plan', '--dry-run'])(
+    '"%s" takes the only spec nearby, and says so',
+    words => {
+      const { spec, notes, origins } = intend(words, one);
+      expect([spec, origins.spec, notes]).toEqual([
+        '.kiro/specs/my cart',
+        'flag',
+        ["the only spec here: --spec '.kiro/specs/my cart'"],
+      ]);
+    },
+  );
+  it.each(['', 'resume', 'accept 1', 'skip 1', 'retry 1', 'reset'])('"%s" does not', words => {
+    expect(refusal(parse(words, one))).toMatch(/no spec is named.*--spec '\.kiro\/specs\/my cart'/);
+  });
+  it('takes none of two, and the one of the config file before any', () => {
+    expect(refusal(parse('status', { nearby: ['a', 'b'] }))).toMatch(/no spec is named/);
+    const named = intend('status', { ...one, config: { spec: '/repo/specs/b' } });
+    expect([named.spec, named.notes]).toEqual(['/repo/specs/b', []]);
   });
 });
 

@@ -4,6 +4,7 @@ import { attachArgs, attachHint, findSessions, listWindows, startKey, tmuxClient
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
+import { specWords } from '../spec-words.ts';
 import { lastStartOf } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
@@ -21,7 +22,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       what: 'no tmux session shows this spec',
       where: { name: places.specFolder },
       expected: 'a run in tmux, now or before',
-      next: 'seqrun logs <unit> shows what an agent said',
+      next: `seqrun logs <unit> ${specWords(intention)} shows what an agent said`,
     });
     return 66;
   }
@@ -34,7 +35,10 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       return found.exit;
     }
     window = windowOf(await listWindows(client, session.id), startKey(found.start.folder));
-    if (!window) io.console.warn(`the window of unit ${unit} is closed; seqrun logs ${unit} shows its text`);
+    if (!window)
+      io.console.warn(
+        `the window of unit ${unit} is closed; seqrun logs ${unit} ${specWords(intention)} shows its text`,
+      );
   }
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     io.console.out(attachHint(client, session));

@@ -2,8 +2,8 @@
 import type { LoopControl } from '../engine/loop.ts';
 
 export interface SignalWatch {
-  /** Hands the loop over as soon as there is one; what came before is passed on. */
-  drive(control: LoopControl, say: (message: string) => void): void;
+  /** Hands the loop over as soon as there is one; what came before is passed on. `works` = whether an agent may be running now. */
+  drive(control: LoopControl, say: (message: string) => void, works: () => boolean): void;
   stop(): void;
 }
 
@@ -11,6 +11,7 @@ export interface SignalWatch {
 export const catchSignals = (): SignalWatch => {
   let control: LoopControl | null = null;
   let say: (message: string) => void = () => undefined;
+  let works = () => false;
   const seen: NodeJS.Signals[] = [];
   const act = (signal: NodeJS.Signals): void => {
     if (!control) return;
@@ -19,11 +20,9 @@ export const catchSignals = (): SignalWatch => {
       control.abandon();
       return;
     }
-    say(
-      signal === 'SIGINT'
-        ? 'Ctrl-C: ending the agent and saving (once more leaves it running)'
-        : 'TERM: ending the agent and saving',
-    );
+    const key = signal === 'SIGINT' ? 'Ctrl-C' : 'TERM';
+    if (!works()) say(`${key}: stopping`);
+    else say(`${key}: ending the agent and saving${signal === 'SIGINT' ? ' (once more leaves it running)' : ''}`);
     control.stop({ because: signal === 'SIGINT' ? 'Ctrl-C' : 'SIGTERM', exit: signal === 'SIGINT' ? 130 : 143 });
   };
   const listener = (signal: NodeJS.Signals): void => {
@@ -33,9 +32,10 @@ export const catchSignals = (): SignalWatch => {
   process.on('SIGINT', listener);
   process.on('SIGTERM', listener);
   return {
-    drive: (given, sayer) => {
+    drive: (given, sayer, working) => {
       control = given;
       say = sayer;
+      works = working;
       for (const signal of seen.slice(-2)) act(signal);
     },
     stop: () => {

@@ -127,6 +127,18 @@ describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
   });
 });
 
+test('Ctrl-C during a wait: no agent is said to be ended, none is started', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  const runner = world.start(['--spec', spec, '--delay', '600', '--no-tmux']);
+  await until('the wait before unit 2', () => runner.text().includes('before next iteration'));
+  runner.child.kill('SIGINT');
+  const { code, err } = await runner.done;
+  expect([code, world.starts()], err).toEqual([130, ['1']]);
+  expect(err).toContain('Ctrl-C: stopping');
+  expect(err).not.toContain('ending the agent');
+});
+
 test('stop before the runner has begun its run: taken before the first unit', async () => {
   world = makeWorld({ tasks: threeUnits });
   world.codex('done_');

@@ -248,7 +248,12 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
       configHash: () => configHashOf(intention, taken.workdir),
       tell,
       warn: message => tell({ kind: 'warning', message }),
-      onControl: (control: LoopControl) => signals.drive(control, message => console.warn(message)),
+      onControl: (control: LoopControl) =>
+        signals.drive(
+          control,
+          message => console.warn(message),
+          () => state.open !== null,
+        ),
     });
     end = result.end;
   } finally {

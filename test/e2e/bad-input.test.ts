@@ -401,6 +401,24 @@ describe('words', () => {
     expect(world.state().last_end).toMatchObject({ exit: 1 });
   });
 
+  test.each([
+    ['nosuchprog', '"nosuchprog"', 'at PATH'],
+    ['./tools/agent.sh --fast', '"./tools/agent.sh"', 'repo/tools/agent.sh'],
+    ['{workdir}/gone', 'repo/gone"', 'ls -l'],
+  ])('--command %s, which is not there: 69, and no unit is tried with it', async (command, ...words) => {
+    world = makeWorld({ tasks: threeUnits });
+    refused(
+      await world.run([...flags, '--command', command]),
+      69,
+      snapshotOf(world.repo),
+      'program of --command',
+      ...words,
+    );
+    expect(world.events().map(event => event.type)).toEqual(['journal.opened']);
+    world.bin('nosuchprog', '#!/bin/sh\ncat >/dev/null; echo "<promise>TASK_DONE</promise>"\n');
+    expect((await world.run([...flags, '--command', 'nosuchprog'])).code).toBe(0);
+  });
+
   test('no agent on the PATH: 69', async () => {
     world = makeWorld({ tasks: threeUnits });
     refused(

@@ -2,7 +2,7 @@
 import { openSync, writeFileSync, writeSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   agentBook,
   agentOptions,
@@ -21,10 +21,11 @@ import type { Policy } from '../../core/policy.ts';
 import type { State } from '../../core/state.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { UnwritableError } from '../../engine/ports.ts';
-import { chooseBackends } from '../backend.ts';
+import { type Backends, chooseBackends } from '../backend.ts';
 import { bannerLines } from '../banner.ts';
 import { checkConfigChange, configHashOf } from '../config-change.ts';
 import { createCountdown } from '../countdown.ts';
+import { type Failure, quote } from '../errors.ts';
 import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
@@ -33,7 +34,7 @@ import { planOptionsOf } from '../plan-options.ts';
 import { detailLines, eventJson, eventLines } from '../run-lines.ts';
 import { checkSelection } from '../selection.ts';
 import { catchSignals } from '../signals.ts';
-import { specWords } from '../spec-words.ts';
+import { shellWord, specWords } from '../spec-words.ts';
 import { summaryLines } from '../summary.ts';
 import { type Taken, takeSpec } from '../take.ts';
 import { version } from '../version.ts';
@@ -94,6 +95,11 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   if ('exit' in chosen) {
     console.fail(chosen);
     return chosen.exit;
+  }
+  const missing = state.open ? null : await missingProgram(intention, chosen, { env, workdir: taken.workdir });
+  if (missing) {
+    console.fail(missing);
+    return missing.exit;
   }
   const wantsTmux = !settings.noTmux;
   const hasTmux = wantsTmux && (await findExecutable('tmux', env.PATH, cwd)) !== null;
@@ -288,6 +294,26 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     }
   }
   return end.exit;
+};
+
+/** A failure (69) when the program of --command is not there: found before a unit is tried with it. */
+const missingProgram = async (
+  { settings: { commandTemplate } }: Intention,
+  chosen: Backends,
+  { env, workdir }: { env: Io['env']; workdir: string },
+): Promise<Failure | null> => {
+  const used = chosen.backend === 'command' || chosen.assignBackend === 'command';
+  const program = commandTemplate?.[0]?.replaceAll('{workdir}', workdir);
+  // Where it is started, its folder is the workdir.
+  if (!used || program === undefined || (await findExecutable(program, env.PATH, workdir)) !== null) return null;
+  const path = program.includes('/');
+  return {
+    exit: 69,
+    what: `the program of --command is not there, or cannot be run: ${quote(program)}`,
+    where: { name: path ? resolve(workdir, program) : 'PATH' },
+    expected: path ? 'an executable file' : `an executable named ${quote(program)}`,
+    next: path ? `ls -l ${shellWord(resolve(workdir, program))}` : 'install it, or give its whole path',
+  };
 };
 
 /** Whoever resumes without an answer may not know that one was asked for. */

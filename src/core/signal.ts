@@ -16,14 +16,30 @@ export interface SignalReading {
 }
 
 /**
- * A promise on a line of its own. Only blanks may stand beside it, so `> <promise>…` (a quotation), `- <promise>…`
+ * A promise on a line of its own, as it is quoted. Only blanks may stand beside it, so `> <promise>…` (a quotation), `- <promise>…`
  * and a promise inside a sentence are no signals.
  */
 const promiseLine = /^[ \t]*<promise>([^<>]*)<\/promise>[ \t]*$/;
 
+/** Four columns (or a tab) before it make it indented code: a sample of a signal, not one. */
+const countedLine = /^ {0,3}<promise>([^<>]*)<\/promise>[ \t]*$/;
+
 /** A code fence may be the first thing in a list item. Backticks after the opening ones make it inline code. */
 const fenceOpening = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})/;
 const fenceClosing = /^[ \t]*(`{3,}|~{3,})[ \t]*$/;
+
+/** Columns before the `length`-th character of a line; a tab goes on to the next multiple of four (CommonMark 2.2). */
+const columnsOf = (line: string, length: number): number => {
+  let columns = 0;
+  for (let k = 0; k < length; k++) columns = line[k] === '\t' ? columns - (columns % 4) + 4 : columns + 1;
+  return columns;
+};
+
+/** Columns from which a fence that is opened in this line may be closed: its own where it stands in a list item, else the margin. */
+const containerOf = (line: string, fence: string): number => {
+  const columns = columnsOf(line, line.indexOf(fence));
+  return columns > 3 || /\S/.test(line.slice(0, line.indexOf(fence))) ? columns : 0;
+};
 
 const reasonMax = 2000;
 
@@ -31,7 +47,7 @@ const reasonMax = 2000;
  * The signal of a final message, or null.
  *
  * It counts when `<promise>TASK_DONE</promise>`, `COMPLETE` or `HALT` stands alone on its line, exactly so written, outside
- * code fences; a fence that is never closed counts as open to the end. HALT wins over the others, otherwise the last one
+ * code fences, indented by at most three columns; a fence that is never closed counts as open to the end. HALT wins over the others, otherwise the last one
  * counts. `lastLineOnly` (agents whose whole output stands for the final message): only the last line that is not blank
  * can be a signal.
  */
@@ -71,14 +87,17 @@ const isKind = (word: string): boolean => word === 'TASK_DONE' || word === 'COMP
 const promisesOf = (lines: readonly string[]): { line: number; word: string }[] => {
   const promises: { line: number; word: string }[] = [];
   let fence: string | null = null;
+  let container = 0;
   lines.forEach((line, index) => {
     if (fence !== null) {
       const closing = fenceClosing.exec(line)?.[1];
-      if (closing && closing[0] === fence[0] && closing.length >= fence.length) fence = null;
+      if (!closing || closing[0] !== fence[0] || closing.length < fence.length) return;
+      if (columnsOf(line, line.indexOf(closing)) <= container + 3) fence = null;
       return;
     }
     fence = fenceOpening.exec(line)?.[1] ?? null;
-    const word = promiseLine.exec(line)?.[1];
+    if (fence !== null) container = containerOf(line, fence);
+    const word = countedLine.exec(line)?.[1];
     if (word !== undefined) promises.push({ line: index, word });
   });
   return promises;

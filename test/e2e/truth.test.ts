@@ -1,5 +1,5 @@
 // Which file is believed when: people edit between runs and are heard, agents edit while they run and are not.
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sumOf } from '../../src/core/project-state.ts';
@@ -332,7 +332,9 @@ describe('boxes and titles', () => {
     world.codex('done_');
     const running = world.start([...spec, '--no-assign', '--no-tmux', '--delay', '1.5']);
     await until('the first box', () => world.tasks().includes('[x] 1.'));
-    writeFileSync(tasksFile(), world.tasks().replace('[ ] 2.', '[x] 2.'));
+    // As editors save: it is read again just now, and must not be found empty.
+    writeFileSync(`${tasksFile()}.new`, world.tasks().replace('[ ] 2.', '[x] 2.'));
+    renameSync(`${tasksFile()}.new`, tasksFile());
     const { code, err } = await running.done;
     expect(code, err).toBe(0);
     expect(world.starts()).toEqual(['1', '3']);

@@ -101,7 +101,7 @@ test('a second runner of the same spec, of the same folder, of the same workspac
   expect(status.out).toContain('it was never started');
   expect((await world.run(['skip', '1', '--spec', b])).code).toBe(75);
   const stop = await world.run(['stop', '--now', '--spec', b]);
-  expect([stop.code, stop.err]).toEqual([0, expect.stringContaining('nothing is running for this spec')]);
+  expect([stop.code, stop.err]).toEqual([0, expect.stringContaining('this spec is not running: pid ')]);
   expect(asked()).toEqual(['demo 1', 'demo 2']);
   world.go();
   expect((await first.done).code).toBe(0);

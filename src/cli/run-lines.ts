@@ -91,7 +91,8 @@ const turnWords = (
   record: UnitRecord | undefined,
 ): string => {
   const same = session === null ? '' : ' in the same session';
-  if (reason.kind === 'answer') return `, goes on with the answer${same}`;
+  if (reason.kind === 'answer')
+    return `, goes on ${reason.text === null ? 'without an answer' : 'with the answer'}${same}`;
   if (reason.kind === 'continue') return `, goes on${same}`;
   if (mode === 'follow_up') return `, follow-up ${(record?.followUps ?? 0) + 1}${same}`;
   const tries = record?.attempts ?? 0;

@@ -22,8 +22,11 @@ export interface ProcessRow {
 export interface ProcessSource {
   /** Names this boot of this machine. */
   boot: string;
-  /** Every process that can be seen, zombies too. About 0.7 ms for 69 processes, 12 ms for 1,000. */
-  all(): Map<number, ProcessRow>;
+  /**
+   * Every process that can be seen, zombies too; those that started before `since` (a `startOrder`) may be left out. About 0.9 ms for 77
+   * processes, 0.3 ms where most are older than `since` and were seen before.
+   */
+  all(since?: number): Map<number, ProcessRow>;
   one(pid: number): ProcessRow | null;
   /**
    * Its environment, as it was started with, holds `SEQRUN_START=<mark>`, or it has the number that belongs to the mark (Linux). False
@@ -52,6 +55,11 @@ export const processSource = (): ProcessSource => (process.platform === 'linux' 
 const procSource = (): ProcessSource => {
   // readFileSync asks twice as much of the system; this is done for every process at every look.
   const buffer = Buffer.alloc(4096);
+  /**
+   * Processes that were older than what was asked for. The folder of a process has its inode number for as long as the process lives
+   * (or the kernel forgets it and gives it a new one); a process that gets the pid later has another.
+   */
+  let old = new Map<number, { ino: number; startOrder: number }>();
   const one = (pid: number): ProcessRow | null => {
     let fd: number | null = null;
     try {
@@ -66,14 +74,26 @@ const procSource = (): ProcessSource => {
   return {
     boot: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
     one,
-    all: () => {
+    all: (since = 0) => {
       const rows = new Map<number, ProcessRow>();
+      const still: typeof old = new Map();
       for (const name of readdirSync('/proc')) {
         const first = name.charCodeAt(0);
         if (first < 48 || first > 57) continue;
-        const row = one(Number(name));
-        if (row) rows.set(row.pid, row);
+        const pid = Number(name);
+        // Asked before the row: when another process gets the pid in between, its own folder has another number.
+        const ino = since > 0 ? statSync(`/proc/${name}`, { throwIfNoEntry: false })?.ino : undefined;
+        const seen = old.get(pid);
+        if (seen !== undefined && seen.ino === ino && seen.startOrder < since) {
+          still.set(pid, seen);
+          continue;
+        }
+        const row = one(pid);
+        if (row === null) continue;
+        rows.set(pid, row);
+        if (ino !== undefined && row.startOrder < since) still.set(pid, { ino, startOrder: row.startOrder });
       }
+      if (since > 0) old = still;
       return rows;
     },
     hasMark: (pid, mark) => {

@@ -30,12 +30,12 @@ export const agentLives = (source: ProcessSource, started: Started): boolean | n
  * `marks: false` leaves the environments unread (one look per second); everything else asks for them.
  */
 export const treeMembers = (source: ProcessSource, root: TreeRoot, options: { marks: boolean }): ProcessRow[] => {
-  const rows = source.all();
   const { started } = root;
-  const launch = started === null ? null : (rows.get(started.pid) ?? null);
+  const launch = started === null ? null : source.one(started.pid);
   const launchIsOurs = started !== null && launch !== null && launch.startTime === started.start;
   // Nothing of a job is older than its launch.sh, which spares most of the environments.
   const oldest = launchIsOurs ? launch.startOrder : started && Number(started.start) > 0 ? Number(started.start) : 0;
+  const rows = source.all(oldest);
   const isHelper = (row: ProcessRow): boolean => {
     if (started === null) return false;
     if (launchIsOurs && row.pid === started.pid) return true;

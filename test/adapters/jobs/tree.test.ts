@@ -141,6 +141,19 @@ test('this machine: own process, mark, a pid of another start time is not signal
   expect(left).toEqual([{ pid: own.pid, startTime: own.startTime, command: 'sleep 600', ended: true }]);
 });
 
+test('processes that are older than what is asked for may be left out, a newer one never', async () => {
+  const source = processSource();
+  const child = spawn('sleep', ['600']);
+  const row = await until('the child', () => source.one(child.pid!));
+  // Once to get to know them, once to leave them out.
+  const [first, second] = [source.all(row.startOrder), source.all(row.startOrder)];
+  expect([first.has(process.pid), second.has(process.pid)]).toEqual([true, false]);
+  expect(second.get(child.pid!)).toMatchObject({ ppid: process.pid, startTime: row.startTime });
+  expect(source.all().has(process.pid)).toBe(true);
+  expect(source.all(1).has(process.pid)).toBe(true);
+  child.kill('SIGKILL');
+});
+
 test('what survives KILL is named as such', async () => {
   let nowMs = 0;
   // A pid that no process has: every signal goes nowhere.

@@ -289,9 +289,8 @@ describe.each(transports)('jobs over %s', transport => {
     world = rig(transport);
     const job = await world.job('true');
     const paths = startPaths(job.folder);
-    writeFileSync(paths.claim, '');
     const started = { mark: job.mark, host: 'h', boot: 'another', pid: process.pid, start: '1', agent: process.ppid };
-    writeFileSync(paths.started, JSON.stringify({ ...started, agentStart: '1', viewer: 0 }));
+    writeFileSync(paths.claim, `1\n${JSON.stringify({ ...started, agentStart: '1', tty: false })}\n`);
     writeFileSync(paths.stdout, 'OK\n');
     const seen = await world.jobs.reconcile(refOf(job));
     expect(seen).toMatchObject({ kind: 'ended', report: { exit: null, facts: { succeeded: true }, left: [] } });

@@ -25,7 +25,7 @@ const intended = async (): Promise<{ folder: string; launch(shell?: string): num
   const one = join(starts, '1-1-agent');
   const folder = join(starts, '2-2-agent');
   mkdirSync(folder, { mode: 0o700 });
-  const oldMark = JSON.parse(readFileSync(join(one, 'started'), 'utf8')).mark as string;
+  const oldMark = JSON.parse(readFileSync(join(one, 'claim'), 'utf8').split('\n')[1]!).mark as string;
   const copy = (name: string, change = (text: string) => text) =>
     writeFileSync(join(folder, name), change(readFileSync(join(one, name), 'utf8').replaceAll(oldMark, mark)), {
       mode: 0o600,

@@ -1,9 +1,10 @@
 // From "it has ended" to a report: sweep what is left, read the rest of the stream, ask the agent's classifier.
+import { existsSync } from 'node:fs';
 import type { Agent, ProcessEnd } from '../../core/agent.ts';
 import type { LeftOver } from '../../core/events.ts';
 import type { EndReport } from '../../engine/ports.ts';
 import { readAfterwards } from './afterwards.ts';
-import { modifiedMs, readExit, removeEnv, writeAside } from './folder.ts';
+import { modifiedMs, readExit, removeEnv } from './folder.ts';
 import { isLive } from './process-table.ts';
 import { knownStarted, livingMembers, stopWatchingFolder, type Tracked } from './tracked.ts';
 import { endMembers, launchLives, signalSame } from './tree.ts';
@@ -25,12 +26,11 @@ export const closeStart = async (
   // Asked after the sweep: launch.sh may have written it meanwhile.
   const exit = readExit(tracked.ref.folder, tracked.ref.mark);
   await tracked.stream.finish();
-  // launch.sh then ends the viewer; without this it does so 2 s later.
-  if (tracked.started?.viewer !== 0) writeAside(tracked.paths.viewEnd, '');
-  removeEnv(tracked.ref.folder);
+  // The launch has done that, unless it was another life's.
+  if (existsSync(tracked.paths.env)) removeEnv(tracked.ref.folder);
   stopWatchingFolder(tracked);
   // File times carry fractions of a millisecond, which no reader of times expects.
-  const startedAtMs = Math.floor(tracked.started?.atMs ?? modifiedMs(tracked.paths.launch) ?? world.nowMs());
+  const startedAtMs = Math.floor(startedMs(tracked) ?? world.nowMs());
   const endedAtMs = Math.floor(exit?.atMs ?? (options.liveNow ? world.nowMs() : lastOutputMs(tracked, startedAtMs)));
   const report = {
     exit: exit?.end ?? null,
@@ -78,6 +78,10 @@ const judge = (
   const classification = reader.classify({ exit, file, ...times });
   return { classification, facts: reader.facts() };
 };
+
+/** When launch.sh added to the claim is not kept: how it ended goes to another file, so that is the claim's last change. */
+const startedMs = (tracked: Tracked): number | null =>
+  modifiedMs(tracked.paths.claim) ?? modifiedMs(tracked.paths.launch);
 
 const lastOutputMs = (tracked: Tracked, startedAtMs: number): number =>
   Math.max(startedAtMs, modifiedMs(tracked.paths.stdout) ?? 0, modifiedMs(tracked.paths.stderr) ?? 0);

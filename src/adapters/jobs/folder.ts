@@ -1,20 +1,11 @@
 // The folder of one start: its paths, its making, and what can be read from it, half-written files included.
 import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  unlink,
-  writeFile,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlink, writeFileSync } from 'node:fs';
 import { hostname, constants as os } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessEnd } from '../../core/agent.ts';
 import type { JobSpec } from '../../engine/ports.ts';
+import type { WindowRef } from '../tmux/windows.ts';
 import { blankExitFile, envFile, isPassed, launchScript } from './launch-script.ts';
 
 export interface StartPaths {
@@ -23,18 +14,16 @@ export interface StartPaths {
   prompt: string;
   env: string;
   launch: string;
+  /** Whoever makes it owns the start. What launch.sh knew when the agent began is added to it. */
   claim: string;
-  started: string;
   stdout: string;
   stderr: string;
   view: string;
   /** Where stderr was read between stdout lines, so that the view can be made again exactly. */
   viewOrder: string;
-  /** Made by the runner when view.log is complete: launch.sh then ends the viewer. */
-  viewEnd: string;
-  /** Which tmux window shows it. */
-  window: string;
   exit: string;
+  /** Made by the runner when the window shows everything: launch.sh then ends. */
+  viewEnd: string;
 }
 
 /** Every path of a start, by the folder's absolute path. Touches nothing. */
@@ -45,14 +34,12 @@ export const startPaths = (folder: string): StartPaths => ({
   env: join(folder, 'env'),
   launch: join(folder, 'launch.sh'),
   claim: join(folder, 'claim'),
-  started: join(folder, 'started'),
   stdout: join(folder, 'stdout.jsonl'),
   stderr: join(folder, 'stderr.log'),
   view: join(folder, 'view.log'),
   viewOrder: join(folder, 'view.order'),
-  viewEnd: join(folder, 'view.end'),
-  window: join(folder, 'window.json'),
   exit: join(folder, 'exit.json'),
+  viewEnd: join(folder, 'view.end'),
 });
 
 /** A slug as it may stand in a folder name: letters, digits, `._-`, at most 60 characters, no leading dot, never empty. */
@@ -109,21 +96,20 @@ export const fillStart = (job: JobSpec, world: { boot: string; callerPath: strin
 };
 
 /**
- * Writes job.json, for people and reports: everything that was asked for, without the values of the environment. Nothing
- * of seqrun depends on it, so nothing waits for it.
+ * Writes job.json: everything that was asked for, without the values of the environment, and which window shows it. Only this
+ * tells another life of seqrun that a person closed the window; nothing else depends on it, so it may fail. Written at once, while
+ * launch.sh is starting: a crash from now on needs it.
  */
-export const describeStart = (job: JobSpec, boot: string): void => {
+export const describeStart = (job: JobSpec, boot: string, window: WindowRef | null): void => {
   const { prompt: _prompt, env, ...asked } = job;
   const names = Object.keys(env).filter(isPassed).sort();
-  const text = JSON.stringify({ version: 1, ...asked, env: names, host: hostname(), boot }, null, 2);
-  writeAside(startPaths(job.folder).job, `${text}\n`);
+  const text = JSON.stringify({ version: 1, ...asked, env: names, host: hostname(), boot, window }, null, 2);
+  try {
+    writeFileSync(startPaths(job.folder).job, `${text}\n`, { mode: 0o600 });
+  } catch {
+    // As said above.
+  }
 };
-
-/**
- * Writes a small file (0600) while other things go on; a failure is nobody's trouble. Making a file takes up to 0.7 ms, and
- * a unit has a dozen.
- */
-export const writeAside = (path: string, text: string): void => writeFile(path, text, { mode: 0o600 }, () => {});
 
 /** What launch.sh wrote just before the agent began. */
 export interface Started {
@@ -137,22 +123,24 @@ export interface Started {
   /** The agent's pid; 0 where there is no /proc. */
   agent: number;
   agentStart: string;
-  /** The viewer's pid; 0 = it runs outside tmux. */
-  viewer: number;
-  /** Wall clock of the file. */
-  atMs: number;
+  /** It runs in a window. */
+  tty: boolean;
 }
 
-/** Reads `started`; null while it is missing, half-written, or another start's. */
+/** Reads the line of the claim that tells; null while it is missing, half-written, or another start's. */
 export const readStarted = (folder: string, mark: string): Started | null => {
-  const path = startPaths(folder).started;
-  const found = readJson(path);
+  const { claim } = startPaths(folder);
+  const found = parseObject(
+    readText(claim)
+      ?.split('\n')
+      .find(line => line.startsWith('{')) ?? '',
+  );
   if (found === null || found.mark !== mark) return null;
-  const { pid, agent, viewer, start, agentStart, host, boot } = found;
-  if (typeof pid !== 'number' || typeof agent !== 'number' || typeof viewer !== 'number') return null;
+  const { pid, agent, tty, start, agentStart, host, boot } = found;
+  if (typeof pid !== 'number' || typeof agent !== 'number' || typeof tty !== 'boolean') return null;
   if (typeof start !== 'string' || typeof agentStart !== 'string') return null;
   if (typeof host !== 'string' || typeof boot !== 'string') return null;
-  return { mark, host, boot, pid, start, agent, agentStart, viewer, atMs: modifiedMs(path) ?? 0 };
+  return { mark, host, boot, pid, start, agent, agentStart, tty };
 };
 
 /**
@@ -216,9 +204,19 @@ export const startExists = (folder: string): boolean => {
 export const modifiedMs = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
 
 /** A JSON object from a file, or null when it is missing or not (yet) one. */
-export const readJson = (path: string): Record<string, unknown> | null => {
+export const readJson = (path: string): Record<string, unknown> | null => parseObject(readText(path) ?? '');
+
+const readText = (path: string): string | null => {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+};
+
+const parseObject = (text: string): Record<string, unknown> | null => {
+  try {
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
   } catch {
     return null;

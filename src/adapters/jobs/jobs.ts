@@ -10,7 +10,7 @@ import { awaitLaunchEnd, closeStart } from './ending.ts';
 import { isClaimed, readExit, removeEnv, startExists, startReserver, winClaim } from './folder.ts';
 import { begun, giveUp, launchStart, unwritable } from './launching.ts';
 import { processSource } from './process-table.ts';
-import { livingMembers, stopWatchingFolder, type Tracked, track } from './tracked.ts';
+import { livingMembers, showOnPane, stopWatchingFolder, type Tracked, track } from './tracked.ts';
 import { endMembers } from './tree.ts';
 import { isOver, watchStart } from './watching.ts';
 import type { JobsWorld } from './world.ts';
@@ -32,7 +32,7 @@ export interface JobsOptions {
         statusFile: string;
       })
     | null;
-  /** Environment of seqrun: tmux's client gets it, and its PATH finds tail. The agent gets `JobSpec.env`. */
+  /** Environment of seqrun: tmux's client gets it, and its PATH finds sleep. The agent gets `JobSpec.env`. */
   callerEnv: Readonly<Record<string, string | undefined>>;
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   /** IANA zone for clock times in messages of agents. */
@@ -98,6 +98,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     }
     const reader = world.agentNamed(ref.agent).reader();
     current = track(ref, { reader, env, monotonicMs: monotonicMs() });
+    showOnPane(current, source);
     return current;
   };
 
@@ -155,6 +156,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
       }
       began = settled;
     }
+    showOnPane(it, source);
     if (began === null || isOver(it, world)) return { kind: 'ended', report: await close(it, [], false) };
     if (it.started !== null) removeEnv(ref.folder);
     return { ...began, kind: 'alive' };

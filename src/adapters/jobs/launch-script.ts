@@ -38,7 +38,7 @@ export interface LaunchScript {
   mark: string;
   argv: readonly string[];
   cwd: string;
-  /** Where launch.sh finds tail and sleep; standard folders are looked at first. Not the agent's PATH. */
+  /** Where launch.sh finds sleep; standard folders are looked at first. Not the agent's PATH. */
   toolPath: string;
   /** This machine and its boot, written into `started`. */
   host: string;
@@ -57,21 +57,22 @@ export interface LaunchScript {
  * - The claim is a file made with noclobber (O_EXCL, POSIX "set -C"): as atomic as mkdir, and no process has to be made for it.
  * - Handlers (not "ignore") for the signals of a terminal: the agent keeps the defaults, launch.sh outlives a closed
  *   window and a Ctrl-C and can still say how the agent ended.
- * - The env file is blanked in place when it has been read (a builtin again; cutting a file costs 2 ms on ext4), and `started`
- *   comes after that. What is needed from then on stands in `$1` … `$5`, which no variable of that file can replace.
+ * - The env file is blanked in place when it has been read (a builtin again; cutting a file costs 2 ms on ext4), and the
+ *   claim tells who began only after that. What is needed from then on stands in `$1` … `$5`, which no variable of that file can replace.
  * - The agent replaces a subshell, so `/proc/self` there is the agent's own pid, and nothing of its environment can
  *   touch launch.sh. Without /proc the agent's pid stays unknown (0).
  * - exit.json is there from the beginning, blank, and is open already: writing it needs neither a process (mv) nor room on
  *   the disk. A reader that comes in the middle of the one write finds no JSON and looks again.
  * - The agent's limit of file locks is a number of this start (`-w` in dash, `-x` in bash): what has lost the mark still has that.
  *   Where it cannot be set, nothing is lost but that.
- * - Beside the agent only the viewer is forked, and that only in a window.
+ * - In a window the runner itself writes to the terminal. The system hangs that up when launch.sh, the leader of its session, ends: what
+ *   tmux has not read is lost, and what the agent left behind gets HUP. So launch.sh stays at least 0.2 s and at most 2 s.
  */
 export const launchScript = (script: LaunchScript): string => {
   const constant = (value: unknown) => JSON.stringify(value).replaceAll('%', '%%').replaceAll('\\', '\\\\');
   const started = [
     `{"mark":${constant(script.mark)},"host":${constant(script.host)},"boot":${constant(script.boot)},`,
-    '"pid":%s,"start":"%s","agent":%s,"agentStart":"%s","viewer":%s}\\n',
+    '"pid":%s,"start":"%s","agent":%s,"agentStart":"%s","tty":%s}\\n',
   ].join('');
   const number = inheritedNumber(script.mark);
   const ended = `{"mark":${constant(script.mark)},"code":%s,"int":%s}`;
@@ -93,16 +94,11 @@ if [ -r /proc/self/stat ]; then
 else
   start=$(LC_ALL=C ps -o lstart= -p $$)
 fi
-if [ -t 1 ]; then : >>"$d/view.log" || exit 70; fi
-set -C
-[ "$owned" = owned ] || echo "$$" >"$d/claim" || exit 75
+if [ -t 1 ]; then tty=true; else tty=false; fi
+if [ "$owned" = owned ]; then exec 9>>"$d/claim"; else set -C; exec 9>"$d/claim"; fi || exit 75
 set +C
+echo "$$" >&9
 exec 2>/dev/null
-v=0
-if [ -t 1 ]; then
-  (unset SEQRUN_START; exec tail -n +1 -f "$d/view.log") 5<&- 6>&- 7>&- 8>&- &
-  v=$!
-fi
 (
   a=0 as=
   if [ -r /proc/self/stat ]; then
@@ -111,20 +107,20 @@ fi
     set -- \${s##*) }
     as=\${20}
   fi
-  set -- "$d" "$start" "$a" "$as" "$v"
+  set -- "$d" "$start" "$a" "$as" "$tty"
   . "$1/env"
   printf '%*s' ${script.envBytes} '' 1<>"$1/env"
-  printf ${sq(started)} "$$" "$2" "$3" "$4" "$5" >"$1/started"
+  printf ${sq(started)} "$$" "$2" "$3" "$4" "$5" >&9
+  exec 9>&-
   umask ${script.umask.toString(8).padStart(4, '0')}
   ${number === null ? ':' : `ulimit -w ${number} 2>/dev/null || ulimit -x ${number} 2>/dev/null`}
   exec ${script.argv.map(sq).join(' ')}
 ) <&5 >&6 2>&7 5<&- 6>&- 7>&- 8>&-
 c=$?
 printf ${sq(ended)} "$c" "$int" >&8
-if [ "$v" != 0 ]; then
+if $tty; then
   i=0
   while sleep 0.2; [ ! -e "$d/view.end" ] && [ "$i" -lt 9 ]; do i=$((i + 1)); done
-  kill "$v"
 fi
 exit "$c"
 `;

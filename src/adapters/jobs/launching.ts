@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import { type JobSpec, type LaunchSeen, UnwritableError } from '../../engine/ports.ts';
 import { startPlain } from '../plain/launch.ts';
-import { keyOfStart } from '../tmux/windows.ts';
+import { keyOfStart, type WindowRef } from '../tmux/windows.ts';
 import { describeStart, fillStart, launchComplaint, readStarted, removeEnv, winClaim } from './folder.ts';
 import type { ProcessRow, ProcessSource } from './process-table.ts';
-import { keepWindow, livingMembers, type Tracked, watchFolder } from './tracked.ts';
+import { livingMembers, showOnPane, type Tracked, watchFolder } from './tracked.ts';
 import type { JobsWorld } from './world.ts';
 
 type Began = Extract<LaunchSeen, { kind: 'began' }>;
@@ -21,8 +21,8 @@ export const launchStart = async (it: Tracked, job: JobSpec, world: JobsWorld): 
   );
   watchFolder(it);
   const seen = await start(it, job, world);
-  describeStart(job, world.source.boot);
-  // Not before `started`, which launch.sh writes when it has read the values.
+  if (seen.kind === 'began') showOnPane(it, world.source);
+  // Not before launch.sh has read the values and said so.
   if (it.started !== null || seen.kind === 'not_started') removeEnv(job.folder);
   return seen;
 };
@@ -30,7 +30,12 @@ export const launchStart = async (it: Tracked, job: JobSpec, world: JobsWorld): 
 const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<LaunchSeen> => {
   const { windows } = world;
   const argv = ['/bin/sh', it.paths.launch, job.folder];
-  if (world.transport === 'plain' || windows === null) return plain(it, argv, world);
+  const describe = (window: WindowRef | null) => describeStart(job, world.source.boot, window);
+  if (world.transport === 'plain' || windows === null) {
+    const settling = plain(it, argv, world);
+    describe(null);
+    return settling;
+  }
   const opened = await windows.open(
     {
       key: keyOfStart(basename(job.folder)),
@@ -43,12 +48,14 @@ const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<Launc
     { timeoutMs: world.launchTimeoutMs },
   );
   if (!('ok' in opened)) {
-    keepWindow(it, opened);
+    it.window = opened;
+    describe(opened);
     return settle(it, world, async () => {
       const state = await windows.look(opened);
       return state === 'live' || state === 'unknown' ? null : `its window is ${state}`;
     });
   }
+  describe(null);
   const settled = await giveUp(it, opened.message, world);
   if (settled.kind === 'began') return settled;
   if (!settled.ours || opened.why === 'timeout') return { kind: 'not_started', message: settled.message };
@@ -117,7 +124,7 @@ export const giveUp = async (
 export const begun = (it: Tracked): Began | null => {
   it.started ??= readStarted(it.ref.folder, it.ref.mark);
   if (it.started === null) return null;
-  const transport = it.started.viewer !== 0 ? 'tmux' : 'plain';
+  const transport = it.started.tty ? 'tmux' : 'plain';
   return {
     kind: 'began',
     pid: it.started.pid,
@@ -143,7 +150,7 @@ const waitForStarted = (it: Tracked, forMs: number): Promise<Began | null> =>
     };
     const timer = setTimeout(() => finish(begun(it)), forMs);
     folder.listen(name => {
-      const found = name === 'started' || name === null ? begun(it) : null;
+      const found = name === 'claim' || name === null ? begun(it) : null;
       if (found) finish(found);
     });
   });

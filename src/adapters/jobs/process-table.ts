@@ -35,6 +35,8 @@ export interface ProcessSource {
   hasMark(pid: number, mark: string): boolean;
   /** It runs as our user. */
   isOurs(pid: number): boolean;
+  /** Path of its controlling terminal, or null. */
+  terminalOf(pid: number): string | null;
   /** Its command line in one line, at most 200 characters, `?` when unknown. */
   commandOf(pid: number): string;
 }
@@ -109,6 +111,14 @@ const procSource = (): ProcessSource => {
       }
     },
     isOurs: pid => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.getuid?.(),
+    terminalOf: pid => {
+      try {
+        const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+        return terminalPath(Number(text.slice(text.lastIndexOf(')') + 2).split(' ', 5)[4]));
+      } catch {
+        return null;
+      }
+    },
     commandOf: pid => {
       try {
         const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ');
@@ -118,6 +128,13 @@ const procSource = (): ProcessSource => {
       }
     },
   };
+};
+
+/** Path of a terminal by its device number (makedev(3)), for those that a tmux has: majors 136 to 143. Null for others. */
+const terminalPath = (device: number): string | null => {
+  const major = (device >>> 8) & 0xfff;
+  const minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
+  return major >= 136 && major <= 143 ? `/dev/pts/${(major - 136) * 256 + minor}` : null;
 };
 
 /** One line of /proc/PID/stat (proc(5)); the name in parentheses may hold anything, also `)`. Null when it is cut. */
@@ -165,6 +182,10 @@ const psSource = (): ProcessSource => {
     hasMark: (pid, mark) =>
       ` ${ps(['-Eww', '-o', 'command=', '-p', String(pid)]).trim()} `.includes(` SEQRUN_START=${mark} `),
     isOurs: pid => Number(ps(['-o', 'uid=', '-p', String(pid)])) === process.getuid?.(),
+    terminalOf: pid => {
+      const name = ps(['-o', 'tty=', '-p', String(pid)]).trim();
+      return /^tty\w+$/.test(name) ? `/dev/${name}` : null;
+    },
     commandOf: pid => oneLine(ps(['-ww', '-o', 'command=', '-p', String(pid)])) || '?',
   };
 };

@@ -1,6 +1,7 @@
 // Feeds what an agent has written to its reader, bit by bit, and appends the readable rendering to view.log.
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import type { StreamReader, ViewLine } from '../../core/agent.ts';
+import type { PaneTty } from '../tmux/pane-tty.ts';
 import { startPaths } from './folder.ts';
 import { lineTail } from './lines.ts';
 import { viewText } from './view.ts';
@@ -11,6 +12,8 @@ export interface JobStream {
   pump(): Promise<void>;
   /** The last round: what stands after the last newlines is fed too. Nothing may be written any more. */
   finish(): Promise<void>;
+  /** Where new rendering is shown too. `finish` closes it when everything is shown and calls `onShown`; `close` only closes it. */
+  showOn(tty: PaneTty, onShown: () => void): void;
   /** Bytes of stdout and stderr read so far. */
   readBytes(): number;
   close(): void;
@@ -33,6 +36,8 @@ export const jobStream = (folder: string, reader: StreamReader): JobStream => {
   let skipBytes = statSync(paths.view, { throwIfNoEntry: false })?.size ?? 0;
   let replay: { stdoutBytes: number; stderrBytes: number }[] | null = readOrder(paths.viewOrder);
   let viewFailed = false;
+  let tty: PaneTty | null = null;
+  let shown = () => {};
   let rendered: string[] = [];
 
   const take = (lines: ViewLine[]) => {
@@ -55,7 +60,9 @@ export const jobStream = (folder: string, reader: StreamReader): JobStream => {
     rendered = [];
     const skipped = Math.min(skipBytes, bytes.length);
     skipBytes -= skipped;
-    if (skipped < bytes.length) append(paths.view, bytes.subarray(skipped));
+    if (skipped === bytes.length) return;
+    append(paths.view, bytes.subarray(skipped));
+    tty?.write(bytes.subarray(skipped));
   };
   const drain = async (tail: typeof stdout, onLine: (text: string) => void, untilBytes?: number) => {
     while (tail.read(onLine, untilBytes)) {
@@ -96,6 +103,12 @@ export const jobStream = (folder: string, reader: StreamReader): JobStream => {
     return running;
   };
 
+  const close = () => {
+    stdout.close();
+    stderr.close();
+    tty?.end(() => {});
+  };
+
   return {
     reader,
     pump,
@@ -104,14 +117,16 @@ export const jobStream = (folder: string, reader: StreamReader): JobStream => {
       stdout.flush(fromStdout);
       stderr.flush(fromStderr);
       writeView();
-      stdout.close();
-      stderr.close();
+      tty?.end(shown);
+      tty = null;
+      close();
+    },
+    showOn: (next, onShown) => {
+      tty = next;
+      shown = onShown;
     },
     readBytes: () => stdout.readBytes() + stderr.readBytes(),
-    close: () => {
-      stdout.close();
-      stderr.close();
-    },
+    close,
   };
 };
 

@@ -1,9 +1,10 @@
 // What this life of seqrun knows of one start: its processes, its stream, its window.
-import { writeFileSync } from 'node:fs';
+import { link, writeFile } from 'node:fs';
 import { hostname } from 'node:os';
 import type { StreamReader } from '../../core/agent.ts';
 import { defaults } from '../../core/defaults.ts';
 import type { EndReport, StartRef } from '../../engine/ports.ts';
+import { openPaneTty } from '../tmux/pane-tty.ts';
 import type { WindowRef } from '../tmux/windows.ts';
 import { readJson, readStarted, type Started, type StartPaths, startPaths } from './folder.ts';
 import { type FolderWatch, folderWatch } from './folder-watch.ts';
@@ -18,6 +19,8 @@ export interface Tracked {
   env: Readonly<Record<string, string | undefined>>;
   started: Started | null;
   window: WindowRef | null;
+  /** Its rendering goes to its window, too. */
+  onPane: boolean;
   /** A person closed the window; stays true. */
   windowClosed: boolean;
   remembered: Map<number, string>;
@@ -47,7 +50,8 @@ export const track = (
   paths: startPaths(ref.folder),
   env: options.env,
   started: readStarted(ref.folder, ref.mark),
-  window: readWindow(ref.folder),
+  window: readWindow(startPaths(ref.folder).job),
+  onPane: false,
   windowClosed: false,
   remembered: new Map(),
   stream: jobStream(ref.folder, options.reader),
@@ -62,6 +66,22 @@ export const track = (
   report: null,
   folderWatch: null,
 });
+
+/**
+ * From now on the rendering is also written to the terminal of its window, if it has one and `started` is known; once only. launch.sh is
+ * told when all of it is shown, or at once where nothing can be.
+ */
+export const showOnPane = (tracked: Tracked, source: ProcessSource): void => {
+  const started = knownStarted(tracked, source);
+  if (tracked.onPane || !started?.tty) return;
+  tracked.onPane = true;
+  const { exit, viewEnd } = tracked.paths;
+  // A second name of a file that is there: a tenth of what a file costs.
+  const letGo = () => link(exit, viewEnd, error => error && writeFile(viewEnd, '', () => {}));
+  const tty = openPaneTty(source, started);
+  if (tty === null) letGo();
+  else tracked.stream.showOn(tty, letGo);
+};
 
 /** Begins to watch the folder if that is not done already. Look at the folder after this, not before. */
 export const watchFolder = (tracked: Tracked): FolderWatch => {
@@ -130,21 +150,11 @@ export const sample = (
 /** USER_HZ: 100 on every Linux that Node runs on; the ps fallback counts hundredths too. */
 const ticksPerSecond = 100;
 
-/** Keeps which window shows a start. Failing costs only that another life cannot tell whether a person closed it. */
-export const keepWindow = (tracked: Tracked, window: WindowRef): void => {
-  tracked.window = window;
-  try {
-    // At once: launch.sh is starting meanwhile, and a crash from now on needs it.
-    writeFileSync(tracked.paths.window, `${JSON.stringify(window)}\n`, { mode: 0o600 });
-  } catch {
-    // As said above.
-  }
-};
-
-const readWindow = (folder: string): WindowRef | null => {
-  const found = readJson(startPaths(folder).window);
+/** Which window shows a start, as job.json has it. */
+const readWindow = (job: string): WindowRef | null => {
+  const found = readJson(job)?.window as Record<string, unknown> | null | undefined;
   if (typeof found?.serverPid !== 'number') return null;
-  const { serverPid, serverStart, session, window, pane } = found as Record<string, unknown>;
+  const { serverPid, serverStart, session, window, pane } = found;
   if (typeof serverStart !== 'string' || typeof session !== 'string') return null;
   if (typeof window !== 'string' || typeof pane !== 'string') return null;
   return { serverPid: serverPid as number, serverStart, session, window, pane };

@@ -26,7 +26,7 @@ export const agentLives = (source: ProcessSource, started: Started): boolean | n
 
 /**
  * Living processes of a start: the agent, whatever has the mark, is in launch.sh's session, was seen as its descendant, or
- * descends from one of these. launch.sh, its helpers (sleep) and the viewer are no part of it, nor is this process.
+ * descends from one of these. launch.sh and its helper (sleep) are no part of it, nor is this process.
  * `marks: false` leaves the environments unread (one look per second); everything else asks for them.
  */
 export const treeMembers = (source: ProcessSource, root: TreeRoot, options: { marks: boolean }): ProcessRow[] => {
@@ -37,11 +37,8 @@ export const treeMembers = (source: ProcessSource, root: TreeRoot, options: { ma
   const oldest = launchIsOurs ? launch.startOrder : started && Number(started.start) > 0 ? Number(started.start) : 0;
   const rows = source.all(oldest);
   const isHelper = (row: ProcessRow): boolean => {
-    if (started === null) return false;
-    if (launchIsOurs && row.pid === started.pid) return true;
-    if (launchIsOurs && row.ppid === started.pid)
-      return started.agent !== 0 ? row.pid !== started.agent : row.pid === started.viewer;
-    return row.pid === started.viewer && row.sid === started.pid && !source.hasMark(row.pid, root.mark);
+    if (started === null || !launchIsOurs) return false;
+    return row.pid === started.pid || (row.ppid === started.pid && started.agent !== 0 && row.pid !== started.agent);
   };
   const candidates = [...rows.values()].filter(
     row => isLive(row) && row.startOrder >= oldest && row.pid !== process.pid && !isHelper(row),

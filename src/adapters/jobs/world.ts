@@ -10,7 +10,7 @@ export interface JobsWorld extends Pick<Clock, 'nowMs' | 'monotonicMs'> {
   windows: Windows | null;
   agentNamed(name: string): Agent;
   transport: 'tmux' | 'plain';
-  /** Folders in which launch.sh also looks for tail and sleep. */
+  /** Folders in which launch.sh also looks for sleep. */
   callerPath: string;
   zone: string;
   notice(message: string): void;

@@ -144,11 +144,10 @@ const takeOver = async (options: SessionOptions, id: string): Promise<TmuxAnswer
 
 const statusCommand = (statusFile: string): string[] => ['--', 'tail', '-n', '100', '-F', '--', word(statusFile)];
 
-/** Commands that set our options on one window, to be appended to the call that made it. */
+/** Commands that set our options on one window, to be appended to the call that made it. Its name (`-n`) turns automatic-rename off. */
 export const windowOptions = (target: string, seqrun: string): string[] => [
   ...[';', 'set-option', '-w', '-t', target, 'remain-on-exit', 'on'],
   ...[';', 'set-option', '-w', '-t', target, 'allow-rename', 'off'],
-  ...[';', 'set-option', '-w', '-t', target, 'automatic-rename', 'off'],
   ...[';', 'set-option', '-w', '-t', target, '@seqrun', seqrun],
 ];
 

@@ -94,13 +94,13 @@ describe.each(shells.map(shell => ({ shell, title: shell.join(' ') })))('$title'
     });
     const paths = startPaths(made.folder);
     expect(start(made).status).toBe(9);
-    expect(readStarted(made.folder, made.mark)).toMatchObject({ boot: 'b%d', viewer: 0 });
+    expect(readStarted(made.folder, made.mark)).toMatchObject({ boot: 'b%d', tty: false });
     expect(readExit(made.folder, made.mark)?.end).toEqual({ code: 9, signal: null, interrupt: false });
     expect(readFileSync(paths.exit)).toHaveLength(blankExitFile().length);
     expect(readFileSync(paths.stdout, 'utf8')).toBe('hello\n0027\n');
     expect(readFileSync(paths.stderr, 'utf8')).toBe('err\n');
     expect(readFileSync(paths.env, 'utf8').trim()).toBe('');
-    expect(Number(readFileSync(paths.claim, 'utf8'))).toBe(readStarted(made.folder, made.mark)?.pid);
+    expect(Number.parseInt(readFileSync(paths.claim, 'utf8'), 10)).toBe(readStarted(made.folder, made.mark)?.pid);
   });
 
   test('runs once: a lost claim ends it before the agent, and a second run too', () => {

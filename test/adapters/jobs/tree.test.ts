@@ -21,8 +21,7 @@ const started: Started = {
   start: '50',
   agent: 101,
   agentStart: '51',
-  viewer: 102,
-  atMs: 0,
+  tty: true,
 };
 const row = (pid: number, ppid: number, sid: number, start: number, state = 'S'): ProcessRow => ({
   pid,
@@ -40,6 +39,7 @@ const table = (rows: ProcessRow[], marked: number[] = []): ProcessSource => ({
   one: pid => rows.find(it => it.pid === pid) ?? null,
   hasMark: pid => marked.includes(pid),
   isOurs: () => true,
+  terminalOf: () => null,
   commandOf: pid => `p${pid}`,
 });
 const members = (rows: ProcessRow[], marked: number[] = [], remembered: [number, string][] = []) =>
@@ -47,7 +47,7 @@ const members = (rows: ProcessRow[], marked: number[] = [], remembered: [number,
     ({ pid }) => pid,
   );
 
-test('the agent and its descendants; not launch.sh, its viewer, its helpers, nor strangers', () => {
+test('the agent and its descendants; not launch.sh, its helpers, nor strangers', () => {
   const rows = [
     launch,
     row(101, 100, 100, 51),
@@ -84,7 +84,7 @@ test('re-parented ones: by mark, by session, by memory with the same start time;
 
 test('a session whose leader is another process now is not ours', () => {
   expect(members([row(100, 1, 100, 70), row(111, 100, 100, 71)])).toEqual([]);
-  expect(members([row(102, 1, 100, 51)])).toEqual([]);
+  expect(members([row(102, 1, 100, 51)])).toEqual([102]);
 });
 
 test('a start of another boot or host tells nothing', () => {

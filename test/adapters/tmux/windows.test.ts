@@ -1,11 +1,13 @@
 // Windows, sessions and what a person can do to them, on a private tmux server.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startPaths } from '../../../src/adapters/jobs/folder.ts';
+import { processSource } from '../../../src/adapters/jobs/process-table.ts';
 import { attachArgs, attachHint, findSessions, listWindows, windowOf } from '../../../src/adapters/tmux/attach.ts';
 import { tmuxClient } from '../../../src/adapters/tmux/client.ts';
+import { openPaneTty } from '../../../src/adapters/tmux/pane-tty.ts';
 import { endedOf, hasTmux, isAlive, pidIn, type Rig, refOf, rig, until, watchAll } from '../jobs/rig.ts';
 
 const waiting = 'echo $$ >pid; echo here; while [ ! -e go ]; do sleep 0.02; done; echo OK';
@@ -269,6 +271,47 @@ describe.skipIf(!hasTmux)('windows', () => {
     );
     expect(existsSync(join(world.workdir, 'ran'))).toBe(false);
     expect(await world.jobs.reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
+  });
+
+  test('a stopped server delays no unit, and shows the end of it when it goes on', async () => {
+    world = rig('tmux');
+    await world.run('echo OK', { label: '1' });
+    const { job, window } = await began('while [ ! -e go ]; do sleep 0.02; done; seq 1 100000; echo OK', {
+      label: '2',
+    });
+    const server = Number(world.tmux('display-message', '-p', '#{pid}'));
+    process.kill(server, 'SIGSTOP');
+    letGo();
+    try {
+      expect(endedOf(await world.jobs.watch(job, watchAll))).toMatchObject({ exit: { code: 0 }, windowClosed: false });
+    } finally {
+      process.kill(server, 'SIGCONT');
+    }
+    await until('the end', () => /\b100000\s+OK\b/.test(screen(window!)));
+  });
+
+  test('the shortest job is shown whole, and its pane is dead', async () => {
+    world = rig('tmux');
+    for (const label of ['1', '2', '3', '4', '5', '6']) {
+      const { job, window } = await began(`echo this is ${label}`, { label });
+      endedOf(await world.jobs.watch(job, watchAll));
+      await until('a dead pane', () => world.tmux('display-message', '-p', '-t', window!, '#{pane_dead}') === '1');
+      // tmux scrolls by one line for its own word about the end.
+      expect(world.tmux('capture-pane', '-p', '-S', '-', '-t', window!)).toContain(`this is ${label}`);
+    }
+  });
+
+  test('a process without a terminal, and one that has gone, give no pane to write to', async () => {
+    world = rig('tmux');
+    const source = processSource();
+    const child = spawn('sleep', ['600'], { detached: true });
+    const row = await until('the child', () => source.one(child.pid!));
+    expect(openPaneTty(source, { pid: row.pid, start: row.startTime })).toBe(null);
+    child.kill('SIGKILL');
+    const { pid, job } = await began('sleep 600');
+    expect(source.terminalOf(pid)).toBe(world.tmux('list-panes', '-a', '-F', '#{pane_tty}').split('\n').at(-1));
+    expect(openPaneTty(source, { pid, start: '1' })).toBe(null);
+    await world.jobs.end(job);
   });
 
   test('a unit costs one call to tmux, also where old windows are closed', async () => {

@@ -1,4 +1,5 @@
 // Looks at a spec without holding anything: journal folded, or the state file's word, or the task file alone.
+import { statSync } from 'node:fs';
 import {
   findPlaces,
   findTopLevel,
@@ -12,6 +13,7 @@ import {
 import type { EventBody, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
+import { notSelected } from '../core/units.ts';
 import type { EntryFinding, Publisher } from '../engine/ports.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
@@ -38,7 +40,8 @@ export interface Looked {
 
 /**
  * Reads; changes nothing on disk. A spec that was never run gives a state with a plan and nothing else. `fresh` also reads
- * tasks.md when there is a journal and no start is open, so that what a person has just typed into it is known.
+ * tasks.md when there is a journal, no start is open and the file may say something else, so that what a person has just typed
+ * into it is known.
  */
 export const lookAt = async (
   intention: Intention,
@@ -65,7 +68,10 @@ export const lookAt = async (
     const mine = holders.find(holder => holder && holder.liveness !== 'dead' && holder.run === state.run?.id);
     const runner = mine && !state.lastEnd ? { pid: mine.pid, run: mine.run } : null;
     // Trouble in tasks.md is told by whoever acts on it; what the journal says can be shown all the same.
-    if (options.fresh && !state.open) await readInto(state, intention, typed.tasksPath);
+    const lastMs = reading.events.at(-1)?.atMs ?? 0;
+    if (options.fresh && !state.open && mayDiffer(state, lastMs, intention, typed.tasksPath)) {
+      await readInto(state, intention, typed.tasksPath);
+    }
     return { ...base, runner, holder: runner ? null : holder, state, source: 'journal' };
   }
 
@@ -88,6 +94,18 @@ export const lookAt = async (
   });
   const failure = await readInto(state, intention, typed.tasksPath);
   return failure ?? { ...base, state, source: adopted ? 'state file' : 'nothing' };
+};
+
+/**
+ * Whether the task file may say something else than the last plan: it was written since, the plan was a selection, or this call
+ * cuts units in another way. Reading it costs more than all the rest of `status`.
+ */
+const mayDiffer = (state: State, lastEventMs: number, intention: Intention, tasksPath: string): boolean => {
+  if (state.plan === null || notSelected(state.plan).length > 0) return true;
+  const cut = ['granularity', 'include-optional', 'only', 'from', 'until'] as const;
+  if (cut.some(name => intention.origins[name] !== undefined)) return true;
+  const writtenMs = statSync(tasksPath, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  return writtenMs > lastEventMs;
 };
 
 /** Folds an event that is written nowhere. */

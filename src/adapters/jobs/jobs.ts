@@ -73,7 +73,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     : null;
   const world: JobsWorld = {
     source,
-    windows: client && options.tmux ? tmuxWindows({ client, source, ...options.tmux }) : null,
+    windows: client && options.tmux ? tmuxWindows({ client, env: options.callerEnv, source, ...options.tmux }) : null,
     agentNamed: name => options.agentNamed(name),
     transport: options.transport,
     callerPath: options.callerEnv.PATH ?? '',

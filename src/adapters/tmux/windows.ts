@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { ProcessSource } from '../jobs/process-table.ts';
 import { safeName, startDirectory, type TmuxAnswer, type TmuxClient, word } from './client.ts';
+import { type ControlClient, controlClient } from './control.ts';
 import {
   ensureSession,
   isServerAlive,
@@ -58,10 +59,18 @@ interface Kept {
 }
 
 export const tmuxWindows = (
-  options: SessionOptions & { client: TmuxClient; source: ProcessSource; keepWindows: number },
+  options: SessionOptions & {
+    client: TmuxClient;
+    /** Environment of the clients, as in `TmuxOptions`. */
+    env: Readonly<Record<string, string | undefined>>;
+    source: ProcessSource;
+    keepWindows: number;
+  },
 ): Windows => {
   const { client, source } = options;
   let session: TmuxSession | null = null;
+  /** Stays attached to `session`; made with it. */
+  let control: ControlClient | null = null;
   /** Our windows, oldest use first. */
   let kept: Kept[] = [];
 
@@ -79,6 +88,7 @@ export const tmuxWindows = (
     const found = await ensureSession(options);
     if ('ok' in found) return found;
     session = found;
+    control = controlClient(client, options.env, found.id);
     kept = [];
     const windows = await listOwnWindows(client, found.id);
     if ('ok' in windows) return null;
@@ -95,19 +105,23 @@ export const tmuxWindows = (
     return finished.slice(0, Math.max(0, finished.length - Math.max(0, keep)));
   };
 
+  /** Over the client that stays, or with one for this call where there is none (any more). */
+  const call = async (args: string[], timeoutMs: number): Promise<TmuxAnswer> =>
+    (await control?.run(args, { timeoutMs })) ?? client.run(args, { timeoutMs });
+
   const respawn = (there: Kept, job: WindowJob, timeoutMs: number) =>
-    client.run(
+    call(
       [
         ...['respawn-pane', '-k', '-t', there.ref.pane, '-c', startDirectory(job.cwd), '--', ...commandOf(job)],
         ...[';', 'set-option', '-w', '-t', there.ref.pane, '@seqrun', word(job.start)],
       ],
-      { timeoutMs },
+      timeoutMs,
     );
 
   /** The new window and, at the end of the same call, the oldest finished ones away. */
   const create = (job: WindowJob, surplus: Kept[], timeoutMs: number) => {
     const end = `${session!.id}:{end}`;
-    return client.run(
+    return call(
       [
         ...['new-window', '-d', '-a', '-t', end, '-P', '-F', '#{window_id} #{pane_id}'],
         ...['-n', safeName(job.name) || 'job', '-c', startDirectory(job.cwd), '--', ...commandOf(job)],
@@ -115,7 +129,7 @@ export const tmuxWindows = (
         // The pane, not the window: a person may have split it.
         ...surplus.flatMap(({ ref }) => [';', 'kill-pane', '-t', ref.pane]),
       ],
-      { timeoutMs },
+      timeoutMs,
     );
   };
 

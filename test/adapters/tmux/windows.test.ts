@@ -314,7 +314,7 @@ describe.skipIf(!hasTmux)('windows', () => {
     await world.jobs.end(job);
   });
 
-  test('a unit costs one call to tmux, also where old windows are closed', async () => {
+  test('a unit starts no tmux client: the one that stays is asked, also where old windows are closed', async () => {
     world = rig('tmux');
     const log = join(world.dir, 'calls');
     const counted = `echo "$1" >>'${log}'; exec ${world.command.join(' ')} "$@"`;
@@ -334,8 +334,19 @@ describe.skipIf(!hasTmux)('windows', () => {
       endedOf(await jobs.watch(job, watchAll));
     }
     const calls = readFileSync(log, 'utf8').trim().split('\n');
-    expect(calls.slice(0, 3)).toEqual(['list-sessions', 'new-session', 'list-panes']);
-    expect(calls.slice(3)).toEqual(['new-window', 'new-window', 'new-window', 'respawn-pane', 'new-window']);
+    expect(calls.sort()).toEqual(['-C', 'list-panes', 'list-sessions', 'new-session']);
+    expect(windows()).toEqual(['x seqrun', 'x task-4']);
+  });
+
+  test('the client that stays is thrown out: the next units are opened all the same', async () => {
+    world = rig('tmux');
+    await world.run('echo OK', { label: '1' });
+    await until('our client', () => world.tmux('list-clients', '-F', '#{client_control_mode}') === '1');
+    world.tmux('detach-client', '-s', '=sequential-x:');
+    await until('no client', () => world.tmux('list-clients') === '');
+    expect((await world.run('echo OK', { label: '2' })).exit?.code).toBe(0);
+    expect((await world.run('echo OK', { label: '1' })).exit?.code).toBe(0);
+    expect(windows()).toEqual(['sequential-x seqrun', 'sequential-x task-1', 'sequential-x task-2']);
   });
 
   test('what attach needs: the session of a spec, its windows, words that work', async () => {

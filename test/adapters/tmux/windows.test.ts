@@ -257,9 +257,30 @@ describe.skipIf(!hasTmux)('windows', () => {
     expect(await world.again().reconcile(refOf(job))).toMatchObject({ kind: 'ended', report: { exit: { code: 0 } } });
   });
 
+  test('a stopped server that was asked by the client that stays: given up, and nothing runs when it goes on', async () => {
+    world = rig('tmux', { launchTimeoutMs: 500 });
+    await world.run('echo OK', { label: '1' });
+    const server = Number(world.tmux('display-message', '-p', '#{pid}'));
+    process.kill(server, 'SIGSTOP');
+    const job = await world.job('echo x >ran', { label: '2' });
+    const seen = await world.jobs.launch(job).finally(() => process.kill(server, 'SIGCONT'));
+    expect(seen).toMatchObject({ kind: 'not_started' });
+    // Whether the call of a client that was killed is still done, the server decides: alive it must not stay.
+    await until(
+      'no window of it that lives',
+      () => !world.tmux('list-panes', '-a', '-F', '#{pane_dead} #{window_name}').split('\n').includes('0 task-2'),
+    );
+    expect(existsSync(join(world.workdir, 'ran'))).toBe(false);
+    expect(await world.jobs.reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
+    expect((await world.run('echo OK', { label: '3' })).exit?.code).toBe(0);
+  });
+
   test('a stopped server: given up, and when it goes on its late launch.sh does nothing', async () => {
     world = rig('tmux', { launchTimeoutMs: 500 });
     await world.run('echo OK', { label: '1' });
+    // Without the client that stays, the call is in the server's socket and will be done.
+    world.tmux('detach-client', '-s', '=sequential-x:');
+    await until('no client', () => world.tmux('list-clients') === '');
     const server = Number(world.tmux('display-message', '-p', '#{pid}'));
     process.kill(server, 'SIGSTOP');
     const job = await world.job('echo x >ran', { label: '2' });

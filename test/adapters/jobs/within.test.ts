@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { hasNumber, inheritedNumber, inheritedNumberIn } from '../../../src/adapters/jobs/inherited.ts';
-import { withinStart } from '../../../src/adapters/jobs/within.ts';
 
 const limits = (soft: string, hard: string) =>
   `Max processes             unlimited            unlimited            processes \nMax file locks            ${soft.padEnd(20)} ${hard.padEnd(20)} locks     \nMax pending signals       95             95             signals   \n`;
@@ -21,14 +20,4 @@ test.skipIf(process.platform !== 'linux')('the limits of a real process are read
     encoding: 'utf8',
   });
   expect(inheritedNumberIn(text)).toBe(4711);
-});
-
-test('it costs next to nothing', () => {
-  // The quickest of many: the machine may be busy with something else.
-  const timesMs = Array.from({ length: 50 }, () => {
-    const begunMs = performance.now();
-    withinStart();
-    return performance.now() - begunMs;
-  });
-  expect(Math.min(...timesMs)).toBeLessThan(2);
 });

@@ -166,7 +166,7 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     notice: parts.warn,
   });
-  const end = await runLoop(
+  const run = runLoop(
     parts.state,
     {
       clock,
@@ -194,5 +194,5 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
     },
     parts.onControl,
   );
-  return { end, jobs };
+  return { end: await run.finally(jobs.close), jobs };
 };

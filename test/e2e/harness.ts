@@ -199,7 +199,7 @@ export const makeWorld = (options: WorldOptions): World => {
     living: () => processesOf(top).filter(command => !/^tmux |^tail -n 100 -F -- \S*\/status\.log/.test(command)),
     litter: () => [
       ...(readdirSync(top, { recursive: true }) as string[]).filter(
-        path => /(\.tmp|~|\.swp)$|\/starts\/[^/]+\/env$/.test(path) && !path.startsWith('repo/.git/'),
+        path => /(\.tmp|~|\.swp)$|\/starts\/next$/.test(path) && !path.startsWith('repo/.git/'),
       ),
       ...readdirSync(join(top, 'tmp')),
     ],

@@ -13,11 +13,10 @@ const mark = '2-0123456789abcdef01234567';
 
 /**
  * What is on disk when the runner is killed right after it has written its intention to start unit 2. launch.sh is that of
- * the start of unit 1 with the other mark, so it is what this build writes.
+ * the start of unit 1 with the other mark and new values, so it is what this build writes.
  */
 const intended = async (): Promise<{ folder: string; launch(shell?: string): number }> => {
   world = makeWorld({ tasks: '- [ ] 1. One\n- [ ] 2. Two\n' });
-  // The start of unit 1 waits, so that its env file can be taken before it is read away.
   world.codex('done_');
   const first = await world.run(['--spec', spec, '--no-tmux', '--delay', '0', '--max-iterations', '1']);
   expect(first.code, first.err).toBe(1);
@@ -35,11 +34,14 @@ const intended = async (): Promise<{ folder: string; launch(shell?: string): num
   writeFileSync(join(folder, 'exit.json'), `${' '.repeat(255)}\n`);
   const env = { ...world.env, SEQRUN: '1', SEQRUN_UNIT: '2', SEQRUN_START: mark };
   const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'\n`);
-  writeFileSync(join(folder, 'env'), lines.join(''), { mode: 0o600 });
-  // Stops itself right behind the fence when it is told to.
-  copy('launch.sh', text =>
-    text.replace(/^.*>"\$d\/claim".*$/m, line => `${line}\n[ ! -e "$d/stand" ] || kill -STOP $$`),
-  );
+  const values = `values() {\n${lines.join('')}}\n`;
+  copy('launch.sh', text => {
+    const blanks = /printf '%\*s' \d+/;
+    expect(text).toMatch(blanks);
+    const rest = text.trimStart().replace(blanks, `printf '%*s' ${Buffer.byteLength(values)}`);
+    // Stops itself right behind the fence when it is told to.
+    return values + rest.replace(/^.*>"\$d\/claim".*$/m, line => `${line}\n[ ! -e "$d/stand" ] || kill -STOP $$`);
+  });
   expect(readFileSync(join(folder, 'launch.sh'), 'utf8')).toContain('kill -STOP');
   chmodSync(join(folder, 'launch.sh'), 0o700);
 

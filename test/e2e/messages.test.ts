@@ -1,5 +1,5 @@
 // What a person reads when something is left to do: the reason, what the agent said, and the next command.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { makeWorld, threeUnits, type World } from './harness.ts';
@@ -85,7 +85,6 @@ test('Q-2.51: the log of a failed start is kept where the progress file says', a
   expect(readFileSync(join(log!, 'stdout.jsonl'), 'utf8')).toContain('boom');
   expect(readFileSync(join(log!, 'stderr.log'), 'utf8')).toContain('went wrong');
   expect(await run(0, ['logs', '1', ...spec])).toContain('boom');
-  expect(existsSync(join(log!, 'env'))).toBe(false);
 });
 
 test('Q-2.50: words of other tools’ protocols in a task are only text', async () => {

@@ -1,6 +1,6 @@
 // receipt.json in each start's folder: the outcome with what it rests on, written once the start has ended.
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { receiptOf } from '../../core/receipt.ts';
 import type { State } from '../../core/state.ts';
@@ -19,8 +19,11 @@ export const createReceiptWriter = (specName: string): ReceiptWriter => {
         const start = state.starts[next]!;
         if (start.outcome === null) return;
         const path = join(start.folder, 'receipt.json');
-        if (existsSync(path) || !existsSync(dirname(path))) continue;
-        writeFileSync(path, `${JSON.stringify(receiptOf(state, start, specName), null, 2)}\n`, { mode: 0o600 });
+        const { size = null } = statSync(path, { throwIfNoEntry: false }) ?? {};
+        if (size === null ? !existsSync(dirname(path)) : size > 0) continue;
+        // It was made, empty, with the folder; a start of an older seqrun has none.
+        const flag = size === null ? 'w' : 'r+';
+        writeFileSync(path, `${JSON.stringify(receiptOf(state, start, specName), null, 2)}\n`, { mode: 0o600, flag });
       }
     },
   };

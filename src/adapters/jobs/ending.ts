@@ -1,10 +1,9 @@
 // From "it has ended" to a report: sweep what is left, read the rest of the stream, ask the agent's classifier.
-import { existsSync } from 'node:fs';
 import type { Agent, ProcessEnd } from '../../core/agent.ts';
 import type { LeftOver } from '../../core/events.ts';
 import type { EndReport } from '../../engine/ports.ts';
 import { readAfterwards } from './afterwards.ts';
-import { modifiedMs, readExit, removeEnv } from './folder.ts';
+import { modifiedMs, readExit, readStarted, removeLaunch } from './folder.ts';
 import { isLive } from './process-table.ts';
 import { knownStarted, livingMembers, stopWatchingFolder, type Tracked } from './tracked.ts';
 import { endMembers, launchLives, signalSame } from './tree.ts';
@@ -26,8 +25,9 @@ export const closeStart = async (
   // Asked after the sweep: launch.sh may have written it meanwhile.
   const exit = readExit(tracked.ref.folder, tracked.ref.mark);
   await tracked.stream.finish();
-  // The launch has done that, unless it was another life's.
-  if (existsSync(tracked.paths.env)) removeEnv(tracked.ref.folder);
+  // It never came to blank the values.
+  const { folder, mark } = tracked.ref;
+  if (tracked.started === null && readStarted(folder, mark) === null) removeLaunch(folder);
   stopWatchingFolder(tracked);
   // File times carry fractions of a millisecond, which no reader of times expects.
   const startedAtMs = Math.floor(startedMs(tracked) ?? world.nowMs());

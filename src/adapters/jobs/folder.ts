@@ -1,18 +1,26 @@
 // The folder of one start: its paths, its making, and what can be read from it, half-written files included.
-import { randomBytes } from 'node:crypto';
-import { accessSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlink, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlink,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, constants as os } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessEnd } from '../../core/agent.ts';
 import type { JobSpec } from '../../engine/ports.ts';
 import type { WindowRef } from '../tmux/windows.ts';
-import { blankExitFile, envFile, isPassed, launchScript } from './launch-script.ts';
+import { blankExitFile, isPassed, launchScript } from './launch-script.ts';
 
 export interface StartPaths {
   folder: string;
   job: string;
   prompt: string;
-  env: string;
   launch: string;
   /** Whoever makes it owns the start. What launch.sh knew when the agent began is added to it. */
   claim: string;
@@ -24,6 +32,8 @@ export interface StartPaths {
   exit: string;
   /** Made by the runner when the window shows everything: launch.sh then ends. */
   viewEnd: string;
+  /** Empty until the outcome is known. */
+  receipt: string;
 }
 
 /** Every path of a start, by the folder's absolute path. Touches nothing. */
@@ -31,7 +41,6 @@ export const startPaths = (folder: string): StartPaths => ({
   folder,
   job: join(folder, 'job.json'),
   prompt: join(folder, 'prompt.md'),
-  env: join(folder, 'env'),
   launch: join(folder, 'launch.sh'),
   claim: join(folder, 'claim'),
   stdout: join(folder, 'stdout.jsonl'),
@@ -40,6 +49,7 @@ export const startPaths = (folder: string): StartPaths => ({
   viewOrder: join(folder, 'view.order'),
   exit: join(folder, 'exit.json'),
   viewEnd: join(folder, 'view.end'),
+  receipt: join(folder, 'receipt.json'),
 });
 
 /** A slug as it may stand in a folder name: letters, digits, `._-`, at most 60 characters, no leading dot, never empty. */
@@ -50,49 +60,45 @@ export const safeSlug = (slug: string): string =>
     .slice(0, 60) || 'start';
 
 /**
- * Makes `<n>-<slug>` (0700) in `startsDir`, which is made if missing. `n` is at least `atLeast`, above every folder that was there
- * at the first call and every one made since, and the next one where mkdir finds the name taken. Throws what the disk says
- * (ENOSPC, EACCES).
+ * Makes a start's folder (0700) with its files, empty: all but the claim, which is won by making it, and the rare ones. Each step of
+ * the iterator makes one of them, or throws what the disk says.
  */
-export const startReserver = (
-  startsDir: string,
-): ((atLeast: number, slug: string) => { n: number; folder: string; mark: string }) => {
-  let last: number | null = null;
-  return (atLeast, slug) => {
-    mkdirSync(startsDir, { recursive: true, mode: 0o700 });
-    // One runner writes here: what is there is listed once.
-    last ??= Math.max(0, ...readdirSync(startsDir).map(name => Number(/^(\d+)-/.exec(name)?.[1] ?? 0)));
-    for (let n = Math.max(last + 1, atLeast, 1); ; n++) {
-      const folder = join(startsDir, `${n}-${safeSlug(slug)}`);
-      try {
-        mkdirSync(folder, { mode: 0o700 });
-        last = n;
-        return { n, folder, mark: `${n}-${randomBytes(12).toString('hex')}` };
-      } catch (error) {
-        if (!isCode(error, 'EEXIST')) throw error;
-      }
-    }
-  };
-};
+export function* makeStartFolder(folder: string): Generator<void> {
+  mkdirSync(folder, { mode: 0o700 });
+  const { job, prompt, launch, stdout, stderr, view, exit, receipt } = startPaths(folder);
+  for (const path of [launch, job, prompt, stdout, stderr, view, exit, receipt]) {
+    yield;
+    closeSync(openSync(path, 'wx', path === launch ? 0o700 : 0o600));
+  }
+}
 
 /** Writes everything launch.sh needs. The folder must exist and hold no earlier start. Throws what the disk says. */
 export const fillStart = (job: JobSpec, world: { boot: string; callerPath: string; umask: number }): void => {
   const paths = startPaths(job.folder);
-  const values = envFile(job.env, job.mark, job.cwd);
   const script = launchScript({
     mark: job.mark,
     argv: job.argv,
     cwd: job.cwd,
+    env: job.env,
     toolPath: `/usr/bin:/bin:/usr/local/bin:${world.callerPath}`,
     host: hostname(),
     boot: world.boot,
-    envBytes: Buffer.byteLength(values),
     umask: world.umask,
   });
-  writeFileSync(paths.prompt, job.prompt, { mode: 0o600 });
-  writeFileSync(paths.env, values, { mode: 0o600 });
-  writeFileSync(paths.exit, blankExitFile(), { mode: 0o600 });
-  writeFileSync(paths.launch, script, { mode: 0o700 });
+  fill(paths.prompt, job.prompt);
+  fill(paths.exit, blankExitFile());
+  fill(paths.launch, script, 0o700);
+};
+
+/** Not cut before: `w` would, and a file that was cut is written to the disk when it is closed (ext4). */
+const fill = (path: string, text: string, mode = 0o600): void => {
+  try {
+    writeFileSync(path, text, { flag: 'r+' });
+  } catch (error) {
+    // Somebody removed it.
+    if (!isCode(error, 'ENOENT')) throw error;
+    writeFileSync(path, text, { flag: 'wx', mode });
+  }
 };
 
 /**
@@ -105,7 +111,7 @@ export const describeStart = (job: JobSpec, boot: string, window: WindowRef | nu
   const names = Object.keys(env).filter(isPassed).sort();
   const text = JSON.stringify({ version: 1, ...asked, env: names, host: hostname(), boot, window }, null, 2);
   try {
-    writeFileSync(startPaths(job.folder).job, `${text}\n`, { mode: 0o600 });
+    fill(startPaths(job.folder).job, `${text}\n`);
   } catch {
     // As said above.
   }
@@ -175,10 +181,10 @@ export const winClaim = (folder: string, because: string): boolean => {
 export const isClaimed = (folder: string): boolean => existsSync(startPaths(folder).claim);
 
 /**
- * Takes the child's values off the disk, soon. launch.sh has blanked the file if it ran. A failure is silent: missing is
- * what is wanted.
+ * Takes the child's values off the disk, soon, where launch.sh has not come to do that. A failure is silent: missing is what is
+ * wanted.
  */
-export const removeEnv = (folder: string): void => unlink(startPaths(folder).env, () => {});
+export const removeLaunch = (folder: string): void => unlink(startPaths(folder).launch, () => {});
 
 /** What launch.sh complained of before it could claim the start: its last line on stderr.log, at most 300 characters, or null. */
 export const launchComplaint = (folder: string): string | null => {

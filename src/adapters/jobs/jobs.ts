@@ -7,9 +7,10 @@ import { type TmuxOptions, tmuxClient } from '../tmux/client.ts';
 import type { TmuxSession } from '../tmux/sessions.ts';
 import { tmuxWindows } from '../tmux/windows.ts';
 import { awaitLaunchEnd, closeStart } from './ending.ts';
-import { isClaimed, readExit, removeEnv, startExists, startReserver, winClaim } from './folder.ts';
+import { isClaimed, readExit, removeLaunch, startExists, winClaim } from './folder.ts';
 import { begun, giveUp, launchStart, unwritable } from './launching.ts';
 import { processSource } from './process-table.ts';
+import { startReserver } from './reserving.ts';
 import { livingMembers, showOnPane, stopWatchingFolder, type Tracked, track } from './tracked.ts';
 import { endMembers } from './tree.ts';
 import { isOver, watchStart } from './watching.ts';
@@ -52,6 +53,8 @@ export interface JobsOptions {
 export interface TmuxJobs extends Jobs {
   /** The session in use (its real name, perhaps with `-2`), or null before the first window or without tmux. */
   session(): TmuxSession | null;
+  /** After the last start: removes what was made ahead for the next one. Jobs that live go on. */
+  close(): void;
 }
 
 /** Launching takes about 10 ms; a machine that is swapping needs seconds. */
@@ -71,6 +74,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
   const client = options.tmux
     ? tmuxClient({ command: options.tmux.command, env: options.callerEnv, timeoutMs: launchTimeoutMs })
     : null;
+  const reserver = startReserver(options.startsDir);
   const world: JobsWorld = {
     source,
     windows: client && options.tmux ? tmuxWindows({ client, env: options.callerEnv, source, ...options.tmux }) : null,
@@ -79,6 +83,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     callerPath: options.callerEnv.PATH ?? '',
     zone: options.zone,
     notice: message => options.notice?.(message),
+    prepareNext: reserver.prepare,
     nowMs,
     monotonicMs,
     launchTimeoutMs,
@@ -86,7 +91,6 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     notStartedMs: options.notStartedMs ?? notStartedMsDefault,
     checkEveryMs: options.checkEveryMs ?? defaults.checkEveryMs,
   };
-  const reserve = startReserver(options.startsDir);
   /** Only the latest start is of interest: one at a time. */
   let current: Tracked | null = null;
 
@@ -151,20 +155,20 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     if (began === null && readExit(ref.folder, ref.mark) === null) {
       const settled = await giveUp(it, 'seqrun ended before it began', world);
       if (settled.kind === 'not_started') {
-        removeEnv(ref.folder);
+        removeLaunch(ref.folder);
         return { kind: 'not_started', message: settled.message };
       }
       began = settled;
     }
     showOnPane(it, source);
     if (began === null || isOver(it, world)) return { kind: 'ended', report: await close(it, [], false) };
-    if (it.started !== null) removeEnv(ref.folder);
     return { ...began, kind: 'alive' };
   };
 
   return {
     session: () => world.windows?.session() ?? null,
-    reserve: async (atLeast, slug) => unwritable(options.startsDir, () => reserve(atLeast, slug)),
+    close: reserver.close,
+    reserve: async (atLeast, slug) => unwritable(options.startsDir, () => reserver.reserve(atLeast, slug)),
     launch: job => launchStart(tracked(job, job.env), job, world),
     watch: async (ref, how) => {
       const it = tracked(ref);

@@ -1,4 +1,4 @@
-// The text of launch.sh and of the env file: what stands between a window (or a plain child) and the agent. Pure.
+// The text of launch.sh: what stands between a window (or a plain child) and the agent. Pure.
 import { inheritedNumber } from './inherited.ts';
 
 /**
@@ -8,7 +8,7 @@ import { inheritedNumber } from './inherited.ts';
 export const sq = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * Names that are never put into the env file. Shells keep some of them read-only and dash and bash end when one is
+ * Names that are never passed on. Shells keep some of them read-only and dash and bash end when one is
  * assigned; others they act on (OPTIND with text in it ends dash, PWD is set for the job's own folder).
  */
 const notPassed = new Set(
@@ -19,15 +19,16 @@ const notPassed = new Set(
 export const isPassed = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !notPassed.has(name);
 
 /**
- * The env file: `export K='v'` lines that any sh reads with `.`; together they are the agent's whole environment, since
- * launch.sh itself is started with nothing but the mark. `SEQRUN_START` and `PWD` come last and cannot be overridden.
+ * The head of launch.sh: a function that sets the agent's whole environment, which `launch.sh` itself is started without (`env -i`).
+ * A shell has read it whole before it comes to what follows, so these bytes can be blanked while it runs. `SEQRUN_START` and `PWD`
+ * come last and cannot be overridden.
  */
-export const envFile = (env: Readonly<Record<string, string>>, mark: string, cwd: string): string => {
-  const lines = ['unset OLDPWD SHLVL'];
+export const valuesFunction = (env: Readonly<Record<string, string>>, mark: string, cwd: string): string => {
+  const lines = ['values() {', 'unset OLDPWD SHLVL'];
   for (const [name, value] of Object.entries(env)) {
     if (isPassed(name) && name !== 'SEQRUN_START') lines.push(`export ${name}=${sq(value)}`);
   }
-  lines.push(`export SEQRUN_START=${sq(mark)} PWD=${sq(cwd)}`, '');
+  lines.push(`export SEQRUN_START=${sq(mark)} PWD=${sq(cwd)}`, '}', '');
   return lines.join('\n');
 };
 
@@ -43,8 +44,8 @@ export interface LaunchScript {
   /** This machine and its boot, written into `started`. */
   host: string;
   boot: string;
-  /** Length of the env file, which is blanked when it has been read. */
-  envBytes: number;
+  /** The agent's whole environment. */
+  env: Readonly<Record<string, string>>;
   /** The caller's file mode mask; a tmux server may have another. */
   umask: number;
 }
@@ -57,16 +58,18 @@ export interface LaunchScript {
  * - The claim is a file made with noclobber (O_EXCL, POSIX "set -C"): as atomic as mkdir, and no process has to be made for it.
  * - Handlers (not "ignore") for the signals of a terminal: the agent keeps the defaults, launch.sh outlives a closed
  *   window and a Ctrl-C and can still say how the agent ended.
- * - The env file is blanked in place when it has been read (a builtin again; cutting a file costs 2 ms on ext4), and the
- *   claim tells who began only after that. What is needed from then on stands in `$1` … `$5`, which no variable of that file can replace.
+ * - The agent's variables are blanked in place, at the head of this file, when they have been set (a builtin again; cutting or
+ *   removing a file costs more than all the rest on ext4), and the claim tells who began only after that. What is needed from then on
+ *   stands in `$1` … `$5`, which none of those variables can replace.
  * - The agent replaces a subshell, so `/proc/self` there is the agent's own pid, and nothing of its environment can
  *   touch launch.sh. Without /proc the agent's pid stays unknown (0).
  * - exit.json is there from the beginning, blank, and is open already: writing it needs neither a process (mv) nor room on
  *   the disk. A reader that comes in the middle of the one write finds no JSON and looks again.
  * - The agent's limit of file locks is a number of this start (`-w` in dash, `-x` in bash): what has lost the mark still has that.
  *   Where it cannot be set, nothing is lost but that.
- * - In a window the runner itself writes to the terminal. The system hangs that up when launch.sh, the leader of its session, ends: what
- *   tmux has not read is lost, and what the agent left behind gets HUP. So launch.sh stays at least 0.2 s and at most 2 s.
+ * - In a window the runner itself writes to the terminal. When launch.sh, the leader of its session, ends, tmux 3.3 closes the
+ *   terminal at once, and what it has not read is lost (seen once in 36 short jobs that ended without waiting); what the agent left
+ *   behind gets HUP. So launch.sh stays at least 0.2 s and at most 2 s. Looking again and again instead of the sleep gains nothing.
  */
 export const launchScript = (script: LaunchScript): string => {
   const constant = (value: unknown) => JSON.stringify(value).replaceAll('%', '%%').replaceAll('\\', '\\\\');
@@ -76,7 +79,8 @@ export const launchScript = (script: LaunchScript): string => {
   ].join('');
   const number = inheritedNumber(script.mark);
   const ended = `{"mark":${constant(script.mark)},"code":%s,"int":%s}`;
-  return `# Claims this start, runs its agent, writes how it ended. Made by seqrun.
+  const values = valuesFunction(script.env, script.mark, script.cwd);
+  return `${values}# Claims this start, runs its agent, writes how it ended. Made by seqrun.
 d=$1 owned=$2
 umask 077
 PATH=${sq(script.toolPath)}
@@ -86,7 +90,6 @@ trap 'int=true' INT
 trap ':' HUP TERM QUIT
 cd ${sq(script.cwd)} || exit 70
 exec 5<"$d/prompt.md" 6>>"$d/stdout.jsonl" 7>>"$d/stderr.log" 8<>"$d/exit.json" || exit 70
-[ -r "$d/env" ] || { echo "$d/env cannot be read" >&2; exit 70; }
 if [ -r /proc/self/stat ]; then
   read -r s </proc/$$/stat
   set -- \${s##*) }
@@ -108,8 +111,8 @@ exec 2>/dev/null
     as=\${20}
   fi
   set -- "$d" "$start" "$a" "$as" "$tty"
-  . "$1/env"
-  printf '%*s' ${script.envBytes} '' 1<>"$1/env"
+  values
+  printf '%*s' ${Buffer.byteLength(values)} '' 1<>"$1/launch.sh"
   printf ${sq(started)} "$$" "$2" "$3" "$4" "$5" >&9
   exec 9>&-
   umask ${script.umask.toString(8).padStart(4, '0')}

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type JobSpec, type LaunchSeen, UnwritableError } from '../../engine/ports.ts';
 import { startPlain } from '../plain/launch.ts';
 import { keyOfStart, type WindowRef } from '../tmux/windows.ts';
-import { describeStart, fillStart, launchComplaint, readStarted, removeEnv, winClaim } from './folder.ts';
+import { describeStart, fillStart, launchComplaint, readStarted, removeLaunch, winClaim } from './folder.ts';
 import type { ProcessRow, ProcessSource } from './process-table.ts';
 import { livingMembers, showOnPane, type Tracked, watchFolder } from './tracked.ts';
 import type { JobsWorld } from './world.ts';
@@ -21,9 +21,10 @@ export const launchStart = async (it: Tracked, job: JobSpec, world: JobsWorld): 
   );
   watchFolder(it);
   const seen = await start(it, job, world);
+  // While the agent works.
+  setImmediate(world.prepareNext);
   if (seen.kind === 'began') showOnPane(it, world.source);
-  // Not before launch.sh has read the values and said so.
-  if (it.started !== null || seen.kind === 'not_started') removeEnv(job.folder);
+  else removeLaunch(job.folder);
   return seen;
 };
 

@@ -14,6 +14,8 @@ export interface JobsWorld extends Pick<Clock, 'nowMs' | 'monotonicMs'> {
   callerPath: string;
   zone: string;
   notice(message: string): void;
+  /** Makes the next start's folder ahead. Never throws. */
+  prepareNext(): void;
   killGraceMs: number;
   launchTimeoutMs: number;
   notStartedMs: number;

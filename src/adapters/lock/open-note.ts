@@ -1,10 +1,10 @@
 // The workspace's `open` file: which job may be alive in this working tree, whoever started it.
-import { renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { codeOf, reasonOf } from '../files/atomic.ts';
+import { codeOf, reasonOf, writeAll } from '../files/atomic.ts';
 
 const noteSchema = v.object({
   /** Real path of the spec folder. */
@@ -35,15 +35,36 @@ const clockSlackMs = 60_000;
 /** Path of the note in a workspace's folder. */
 export const notePath = (workspaceFolder: string): string => join(workspaceFolder, 'open');
 
+/** Where the note's file stands while no job may be alive. Nobody reads it there. */
+const freePath = (path: string): string => `${path}.free`;
+
 /**
- * Writes the note: temp file and rename, so that a killed runner leaves the old one or this one. Not flushed: what a power cut
- * could take from it tells of jobs that the same power cut has ended. Throws what the disk says.
+ * Writes the note: the file that stands aside is written over and gets the name, so that a killed runner leaves no note or this
+ * one. The same file each time, since making and removing one costs more than all the rest (ext4 passes over what was removed in
+ * the last minutes). Not flushed: what a power cut could take from it tells of jobs that the same power cut has ended. Throws what
+ * the disk says.
  */
 export const writeNote = async (workspaceFolder: string, note: OpenNote): Promise<void> => {
   const path = notePath(workspaceFolder);
-  const temp = `${path}.${process.pid}.tmp`;
-  writeFileSync(temp, `${JSON.stringify(note)}\n`, { mode: 0o600 });
-  renameSync(temp, path);
+  const free = freePath(path);
+  const bytes = Buffer.from(`${JSON.stringify(note)}\n`);
+  const fd = openAside(free);
+  try {
+    // What is left of a longer note becomes blanks, which no reader of JSON minds.
+    writeAll(fd, Buffer.concat([bytes, Buffer.alloc(Math.max(0, fstatSync(fd).size - bytes.length), ' ')]));
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(free, path);
+};
+
+const openAside = (free: string): number => {
+  try {
+    return openSync(free, 'r+');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return openSync(free, 'wx', 0o600);
+  }
 };
 
 /**
@@ -74,13 +95,13 @@ export const readNote = async (workspaceFolder: string): Promise<NoteReading> =>
 };
 
 /**
- * Removes the note; one that is gone already is fine. Throws what the disk says. Not flushed: a note that a power cut brings back
- * tells of a job that nobody finds any more.
+ * Takes the note away; one that is gone already is fine. Throws what the disk says. Not flushed: a note that a power cut brings
+ * back tells of a job that nobody finds any more.
  */
 export const removeNote = async (workspaceFolder: string): Promise<void> => {
   const path = notePath(workspaceFolder);
   try {
-    unlinkSync(path);
+    renameSync(path, freePath(path));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return;
     throw error;

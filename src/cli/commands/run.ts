@@ -1,5 +1,4 @@
 // `seqrun --spec <dir>`: takes the spec, runs the loop, tells what happens, and ends with one screen and one exit code.
-import { openSync, writeFileSync, writeSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -35,6 +34,7 @@ import { detailLines, eventJson, eventLines } from '../run-lines.ts';
 import { checkSelection } from '../selection.ts';
 import { catchSignals } from '../signals.ts';
 import { shellWord, specWords } from '../spec-words.ts';
+import { openStatusLog } from '../status-log.ts';
 import { summaryLines } from '../summary.ts';
 import { type Taken, takeSpec } from '../take.ts';
 import { version } from '../version.ts';
@@ -179,22 +179,14 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     ? await nextSessionName({ client, sessionName: wantedSession, specRealpath: places.specFolder })
     : wantedSession;
   const statusFile = join(places.spec, 'status.log');
-  writeFileSync(statusFile, '', { mode: 0o600 });
-  const statusFd = openSync(statusFile, 'a');
-  const status = (line: string) => {
-    try {
-      writeSync(statusFd, `${line}\n`);
-    } catch {
-      // The status window is a courtesy.
-    }
-  };
+  const status = openStatusLog(statusFile);
   const say = (line: string, ...rest: string[]) => {
     const lines = [line, ...rest].map(localTimes);
-    status(lines.join('\n'));
+    status.add(lines.join('\n'));
     if (!settings.json) for (const one of lines) console.say(one);
   };
   const live = settings.json || settings.quiet ? () => undefined : console.live;
-  const countdown = createCountdown({ live, clock, status });
+  const countdown = createCountdown({ live, clock, status: status.add });
   const startedAtMs = state.run!.startedAtMs;
   const head = await headOf(taken.workdir);
 
@@ -203,7 +195,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     countdown.stop();
     if (told.kind === 'warning') {
       console.report('warning', worded(0, told.message));
-      status(`warning: ${told.message}`);
+      status.add(`warning: ${told.message}`);
       return;
     }
     if (told.kind === 'event') {
@@ -278,11 +270,12 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   });
   // What is wrong with the file is shown with its line; the summary has room for one sentence.
   if (end.end === 'bad_spec') for (const failure of wordedAll(end.exit, end.because)) console.fail(failure);
+  for (const { text } of lines) status.add(localTimes(text));
+  status.close();
   if (settings.json) return end.exit;
   for (const line of lines) {
     const { kind } = line;
     const text = localTimes(line.text);
-    status(text);
     if (kind === 'head' || kind === 'bad' || kind === 'next' || !settings.quiet) {
       console.out(
         kind === 'head'

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fillStart, readExit, readStarted, startPaths } from '../../../src/adapters/jobs/folder.ts';
-import { blankExitFile, envFile, isPassed, launchScript, sq } from '../../../src/adapters/jobs/launch-script.ts';
+import { fillStart, makeStartFolder, readExit, readStarted, startPaths } from '../../../src/adapters/jobs/folder.ts';
+import { blankExitFile, isPassed, launchScript, sq, valuesFunction } from '../../../src/adapters/jobs/launch-script.ts';
 import type { JobSpec } from '../../../src/engine/ports.ts';
 import { until } from './rig.ts';
 
@@ -29,7 +29,7 @@ describe.each(shells.map(shell => ({ shell, title: shell.join(' ') })))('$title'
 
   const job = (argv: string[], more: Partial<JobSpec> = {}): JobSpec => {
     const folder = join(dir, 'start');
-    mkdirSync(folder);
+    for (const _ of makeStartFolder(folder));
     const made: JobSpec = {
       n: 1,
       unit: '1',
@@ -69,12 +69,12 @@ describe.each(shells.map(shell => ({ shell, title: shell.join(' ') })))('$title'
     );
   });
 
-  test('any values come through the env file', () => {
+  test('any values come through the head of the script', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.stringMatching(/^[A-Z]{3}_[A-Z0-9_]{1,5}$/), noNul, { maxKeys: 4 }), env => {
-        const file = join(dir, 'env');
-        writeFileSync(file, envFile(env, 'mark', '/tmp'));
-        const out = spawnSync(name, [...flags, '-c', '. "$0"; exec /usr/bin/env -0', file], {
+        const file = join(dir, 'script');
+        writeFileSync(file, `${valuesFunction(env, 'mark', '/tmp')}values\nexec /usr/bin/env -0\n`);
+        const out = spawnSync(name, [...flags, file], {
           // With a socket for stdin bash reads its start files.
           stdio: ['ignore', 'pipe', 'pipe'],
           encoding: 'utf8',
@@ -99,7 +99,8 @@ describe.each(shells.map(shell => ({ shell, title: shell.join(' ') })))('$title'
     expect(readFileSync(paths.exit)).toHaveLength(blankExitFile().length);
     expect(readFileSync(paths.stdout, 'utf8')).toBe('hello\n0027\n');
     expect(readFileSync(paths.stderr, 'utf8')).toBe('err\n');
-    expect(readFileSync(paths.env, 'utf8').trim()).toBe('');
+    expect(readFileSync(paths.launch, 'utf8')).not.toContain('hush');
+    expect(readFileSync(paths.launch, 'utf8').trimStart()).toMatch(/^# Claims this start/);
     expect(Number.parseInt(readFileSync(paths.claim, 'utf8'), 10)).toBe(readStarted(made.folder, made.mark)?.pid);
   });
 
@@ -116,7 +117,7 @@ describe.each(shells.map(shell => ({ shell, title: shell.join(' ') })))('$title'
     expect(readFileSync(join(dir, 'ran'), 'utf8')).toBe('x\n');
   });
 
-  test.each(['prompt', 'env', 'exit'] as const)('without its %s file it ends before the claim', missing => {
+  test.each(['prompt', 'exit'] as const)('without its %s file it ends before the claim', missing => {
     const made = job(['sh', '-c', 'echo x >ran']);
     rmSync(startPaths(made.folder)[missing]);
     // A file in place of what cannot be opened for reading and writing.
@@ -164,7 +165,7 @@ describe.each(shells.map(shell => ({ shell, title: shell.join(' ') })))('$title'
 });
 
 test('the script is text that depends on nothing else', () => {
-  const made = { mark: 'm', argv: ['a'], cwd: '/', toolPath: '/bin', host: 'h', boot: 'b', envBytes: 3, umask: 0o22 };
+  const made = { mark: 'm', argv: ['a'], cwd: '/', env: {}, toolPath: '/bin', host: 'h', boot: 'b', umask: 0o22 };
   expect(launchScript(made)).toBe(launchScript({ ...made }));
   expect(launchScript(made)).toContain("exec 'a'\n");
 });

@@ -1,0 +1,35 @@
+// What the window `seqrun` shows: a file that a `tail -F` follows.
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+
+export interface StatusLog {
+  /** Adds a line, or several with newlines in between, within a turn of the event loop. Never throws: the window is a courtesy. */
+  add(lines: string): void;
+  /** Writes what is left and closes the file. */
+  close(): void;
+}
+
+/** Begins the file anew. Lines of one moment are written at once: each writing wakes the tail, the tmux server and its clients. */
+export const openStatusLog = (file: string): StatusLog => {
+  writeFileSync(file, '', { mode: 0o600 });
+  const fd = openSync(file, 'a');
+  let waiting = '';
+  const write = () => {
+    const text = waiting;
+    waiting = '';
+    try {
+      writeSync(fd, text);
+    } catch {
+      // As said above.
+    }
+  };
+  return {
+    add: lines => {
+      if (waiting === '') setImmediate(() => waiting !== '' && write());
+      waiting += `${lines}\n`;
+    },
+    close: () => {
+      if (waiting !== '') write();
+      closeSync(fd);
+    },
+  };
+};

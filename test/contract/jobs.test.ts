@@ -235,6 +235,22 @@ describe.each(transports)('jobs over %s', transport => {
     expect(await world.again().reconcile(refOf(job))).toEqual({ kind: 'ended', report });
   });
 
+  test('however many lives look at a start that has ended, how it ended stays on the disk', async () => {
+    world = rig(transport);
+    const job = await world.job('echo OK');
+    await world.jobs.launch(job);
+    const { exit } = startPaths(job.folder);
+    await until('its end', () => readFileSync(exit, 'utf8').trim() !== '');
+    const text = readFileSync(exit, 'utf8');
+    // launch.sh waits up to 2 s for the view: each of these may still find it.
+    for (let life = 0; life < 3; life++) {
+      expect(await world.again().reconcile(refOf(job))).toMatchObject({ kind: 'ended', report: { exit: { code: 0 } } });
+      // What is written when another turn of the event loop has come.
+      await new Promise(resolve => setTimeout(resolve, 20));
+      expect(readFileSync(exit, 'utf8')).toBe(text);
+    }
+  });
+
   test('reconcile of a start that was never launched wins its claim, and a late launch.sh then does nothing', async () => {
     world = rig(transport);
     const job = await world.job('echo ran >ran');

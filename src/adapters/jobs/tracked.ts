@@ -1,5 +1,5 @@
 // What this life of seqrun knows of one start: its processes, its stream, its window.
-import { link, writeFile } from 'node:fs';
+import { linkSync, writeFile } from 'node:fs';
 import { hostname } from 'node:os';
 import type { StreamReader } from '../../core/agent.ts';
 import { defaults } from '../../core/defaults.ts';
@@ -75,9 +75,17 @@ export const showOnPane = (tracked: Tracked, source: ProcessSource): void => {
   const started = knownStarted(tracked, source);
   if (tracked.onPane || !started?.tty) return;
   tracked.onPane = true;
-  const { exit, viewEnd } = tracked.paths;
-  // A second name of a file that is there: a tenth of what a file costs.
-  const letGo = () => link(exit, viewEnd, error => error && writeFile(viewEnd, '', () => {}));
+  const { job, viewEnd } = tracked.paths;
+  const letGo = () => {
+    try {
+      // A second name of a file that is there: a tenth of what a file costs. Of one that nothing depends on: whoever writes to either
+      // name writes to both.
+      linkSync(job, viewEnd);
+    } catch {
+      // It is there already (another life of seqrun), or it is made, and never cut.
+      writeFile(viewEnd, '', { flag: 'a' }, () => {});
+    }
+  };
   const tty = openPaneTty(source, started);
   if (tty === null) letGo();
   else tracked.stream.showOn(tty, letGo);

@@ -8,6 +8,7 @@ import { openPaneTty } from '../tmux/pane-tty.ts';
 import type { WindowRef } from '../tmux/windows.ts';
 import { readJson, readStarted, type Started, type StartPaths, startPaths } from './folder.ts';
 import { type FolderWatch, folderWatch } from './folder-watch.ts';
+import type { Numbering } from './numbering.ts';
 import type { ProcessSource } from './process-table.ts';
 import { type JobStream, jobStream } from './stream.ts';
 import { isOfThisBoot, type TreeRoot, treeMembers } from './tree.ts';
@@ -24,6 +25,8 @@ export interface Tracked {
   /** A person closed the window; stays true. */
   windowClosed: boolean;
   remembered: Map<number, string>;
+  /** See `TreeRoot`. */
+  since: Numbering | null;
   stream: JobStream;
   /** Last sign of life, for the stall limit. */
   active: {
@@ -54,6 +57,7 @@ export const track = (
   onPane: false,
   windowClosed: false,
   remembered: new Map(),
+  since: null,
   stream: jobStream(ref.folder, options.reader),
   active: {
     wroteAtMs: options.monotonicMs,
@@ -118,6 +122,7 @@ const rootOf = (tracked: Tracked, source: ProcessSource): TreeRoot => ({
   mark: tracked.ref.mark,
   started: knownStarted(tracked, source),
   remembered: tracked.remembered,
+  since: tracked.since,
 });
 
 /**

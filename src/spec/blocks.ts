@@ -35,6 +35,15 @@ export const withoutEnd = (text: string): string => {
   return text.slice(0, end);
 };
 
+/** Nothing but blanks and tabs. */
+export const isBlank = (line: string): boolean => {
+  for (let i = 0; i < line.length; i++) {
+    const code = line.charCodeAt(i);
+    if (code !== 32 && code !== 9) return false;
+  }
+  return true;
+};
+
 /** Code without a fence: what stands at its column opens none. */
 export const isIndented = (line: string, column: number): boolean =>
   !/^(?:```|~~~)/.test(line.slice(column).trimStart());

@@ -1,5 +1,7 @@
 // Cuts a Markdown file into pieces that can be parsed alone, because the parser's time grows with the square of nested lists.
 
+import { isBlank } from './blocks.ts';
+
 /** A block at the top of the document whose lines must not be read as anything else. */
 type Open =
   | { kind: 'fence'; mark: string; length: number }
@@ -11,6 +13,8 @@ type Open =
 export const THEMATIC_BREAK = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
 const LIST_ITEM = /^( {0,3})([-*+]|(\d{1,9})[.)])([ \t]+|$)/;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
+/** A line whose text begins with a tag or a comment that goes on, behind any number of list markers. */
+const TAG = /^[ \t]*(?:(?:(?:[-*+]|\d{1,9}[.)])[ \t]+|>[ \t]*))*(?:<\/?[a-z]|<[!?](?!.*>[ \t]*$))/i;
 const FENCE = /^ {0,3}(?:(`{3,})[^`]*|(~{3,}).*)$/;
 
 /**
@@ -26,7 +30,15 @@ export const cut = (lines: readonly string[], from = 0): number[] => {
   let afterBlank = true;
   /** The last line with text was indented like code, which micromark keeps open over blank lines. */
   let afterCode = false;
+  /** The last line with text, unless it is the last one of a block that was open. */
+  let last = '';
+  let closing = -1;
+  /** No cut behind a tag: micromark reads one in the last line of a text otherwise than one with lines behind it. */
+  const push = (i: number): void => {
+    if (i > from && !TAG.test(last)) starts.push(i);
+  };
   for (let i = from; i < lines.length; i++) {
+    if (i > from && !isBlank(lines[i - 1]!)) last = i - 1 === closing ? '' : lines[i - 1]!;
     const line = lines[i]!;
     if (open) {
       if (open.kind === 'maybe') {
@@ -35,12 +47,15 @@ export const cut = (lines: readonly string[], from = 0): number[] => {
           // If it was a paragraph, list items may have begun inside it.
           item = 'unsure';
           afterBlank = true;
+          // Something else may have begun after the paragraph.
+          afterCode = indentOf(last) > 3;
         } else if (FENCE.test(line) || untilOf(line)) {
           return starts;
         }
       } else if (closes(open, line)) {
         open = null;
         afterBlank = false;
+        closing = i;
       }
       continue;
     }
@@ -79,12 +94,12 @@ export const cut = (lines: readonly string[], from = 0): number[] => {
         continue;
       }
       item = textColumn(bullet);
-      if (indent === 0 && i > from) starts.push(i);
+      if (indent === 0) push(i);
       continue;
     }
     if (HEADING.test(line)) {
       if (!perhapsInside) item = null;
-      if (indent === 0 && i > from) starts.push(i);
+      if (indent === 0) push(i);
       continue;
     }
     const fence = FENCE.exec(line);
@@ -106,14 +121,6 @@ export const cut = (lines: readonly string[], from = 0): number[] => {
     else if (/^ {0,3}>/.test(line) && !perhapsInside) item = null;
   }
   return starts;
-};
-
-const isBlank = (line: string): boolean => {
-  for (let i = 0; i < line.length; i++) {
-    const code = line.charCodeAt(i);
-    if (code !== 32 && code !== 9) return false;
-  }
-  return true;
 };
 
 /** Column of the first character that is not white space; a tab goes to the next multiple of four. */

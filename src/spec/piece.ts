@@ -2,7 +2,7 @@
 import type { List, Nodes, Parent } from 'mdast';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
-import { blankOut, headingOf, isIndented, lastLineOf, limitOf, withoutEnd } from './blocks.ts';
+import { blankOut, headingOf, isBlank, isIndented, lastLineOf, limitOf, withoutEnd } from './blocks.ts';
 import type { Bodies } from './body.ts';
 import { type BoxText, type Head, readBox, readHead, readMarker, saysOptional } from './line.ts';
 
@@ -101,6 +101,8 @@ export const parseWhole = (text: string): Piece => {
     const first = root.children[0];
     piece.beginsWithText = first?.type === 'paragraph' && first.position!.start.line === 1;
     fill(piece, text, root);
+    // A comment that its item cuts short is said to hold the blank lines behind it.
+    for (const item of piece.items) while (item.end > item.line && isBlank(piece.lines[item.end]!)) item.end--;
     return piece;
   } catch {
     return emptyPiece(text, true);

@@ -41,6 +41,10 @@ describe('cutting', () => {
     '- 1.2 deep\n  - [ ] 1. alpha\n- - alpha',
     '- <!--\n  - - a <!-- c --> b\n  - [ ] 1. alpha\n    > [ ] 1. alpha',
     '- -      [ ] 1. alpha\n  - alpha',
+    '- alpha\n<b>\n\n- [ ] 1. alpha',
+    '- <!--\n   \n- alpha',
+    '<http://x.y>\n# H\n\t[ ] 1. alpha\n\n- 10) alpha\nalpha',
+    '- [ ] 1. alpha\n  \t- - [ ] 1. alpha\n      <a>\n- alpha',
   ])('%j', text => {
     expect(piecewise(text)).toEqual(sorted(facts(parseWhole(text))));
   });

@@ -47,6 +47,7 @@ const holds = (line: string, task: Task): boolean => {
   if (!box) return false;
   const head = readHead(box.rest);
   if (head.id === task.id) return head.title === task.title;
+  if (head.code?.id === task.id) return head.code.title === task.title;
   if (plainTitle(box.rest) !== task.title) return false;
   // Ids that no text carries: by position, or from the number of an ordered list.
   return (

@@ -22,6 +22,8 @@ export const choose = (found: Collected, report: Report): Choice => {
   for (const line of found.quoted) {
     report.add('info', 'quoted_box', 'A box inside a quote is no task.', line);
   }
+  const families = codeFamilies(found);
+  for (const list of [found.boxes, found.numbers, found.coded]) for (const one of list) takeCode(one, families);
   const boxes = found.boxes.filter(box => box.item.swallowed !== 'code');
   const numbered = pickNumbered(outside(boxes.filter(hasNumber)), boxes);
   if (numbered.length > 0) return { dialect: 'kiro', chosen: reportNumbered(numbered, found, report) };
@@ -30,18 +32,49 @@ export const choose = (found: Collected, report: Report): Choice => {
     reportSwallowed(found, chosen, report);
     return { dialect: 'plain', chosen };
   }
+  const coded = found.coded.filter(({ head }) => head?.id != null);
+  if (found.boxes.length === 0 && coded.length > 1) {
+    return { dialect: 'plain', chosen: nest(outside(coded), ({ head }) => head!.id) };
+  }
   // In a file without boxes whose headings are numbered the headings are the tasks, and numbered lists are their steps.
   if (found.boxes.length === 0 && found.strays.length === 0 && !found.sections.some(section => section.numbered)) {
-    const chosen = nest(outside(found.numbers), ({ item }) => item.ordered ?? item.head!.id!);
+    const chosen = nest(outside(found.numbers), ({ item, head }) => item.ordered ?? head!.id!);
     if (chosen.some(({ candidate }) => candidate.item.ordered !== null)) return { dialect: 'plain', chosen };
   }
   return { dialect: 'none', chosen: [] };
 };
 
-const explicitId = ({ item }: Candidate): string | null => (item.head && !item.head.bare ? item.head.id : null);
+/**
+ * Families of codes that are ids here: at least two different ones of a family, and at least half of the boxes without a number. One
+ * `S3 upload` or `H2 database` among others is part of a title.
+ */
+const codeFamilies = (found: Collected): Set<string> => {
+  const of = (candidates: readonly Candidate[]): Set<string> => {
+    const ids = new Map<string, Set<string>>();
+    let without = 0;
+    for (const { item, section } of candidates) {
+      if (item.head?.id != null || section?.aside) continue;
+      without++;
+      const { code = null } = item.head ?? {};
+      if (code) ids.set(code.family, (ids.get(code.family) ?? new Set()).add(code.id));
+    }
+    const own = [...ids].filter(([, of]) => of.size > 1 || without === 1);
+    const all = own.reduce((sum, [, of]) => sum + of.size, 0);
+    // Some have digits around an x among ordinary numbers.
+    return new Set(own.filter(([family]) => family === 'x' || 2 * all >= without).map(([family]) => family));
+  };
+  return of(found.boxes.length > 0 ? found.boxes : found.coded);
+};
+
+const takeCode = (candidate: Candidate, families: ReadonlySet<string>): void => {
+  const code = candidate.item.head?.code;
+  if (code && families.has(code.family)) candidate.head = { id: code.id, bare: false, title: code.title, code };
+};
+
+const explicitId = ({ head }: Candidate): string | null => (head && !head.bare ? head.id : null);
 
 const hasNumber = (box: Candidate): boolean =>
-  explicitId(box) !== null || box.item.ordered !== null || box.item.head!.bare;
+  explicitId(box) !== null || box.item.ordered !== null || box.head!.bare;
 
 /** Those that stand in no section of notes; all of them when there are no others. */
 const outside = (candidates: readonly Candidate[]): Candidate[] => {
@@ -77,7 +110,7 @@ const pickNumbered = (numbered: readonly Candidate[], boxes: readonly Candidate[
         return written.has(own) ? null : own;
       });
     } else {
-      const bare = item.head!.id!;
+      const bare = box.head!.id!;
       const next: boolean = last === null ? bare === '0' || bare === '1' : Number(bare) === last + 1;
       const isParent = [...written].some(other => other.startsWith(`${bare}.`));
       if (written.has(bare) || !(next || isParent) || !/^\d+$/.test(bare)) continue;
@@ -120,11 +153,11 @@ const nest = (
   return chosen;
 };
 
-const titleOf = ({ placed, item }: Candidate, id: string): string => {
+const titleOf = ({ placed, item, head }: Candidate, id: string): string => {
   // Without box the list number is the id and the whole text the title.
   if (!item.box)
-    return item.ordered === null ? item.head!.title : plainTitle(placed.piece.lines[item.line]!.slice(item.column));
-  return item.head!.id !== null && item.head!.id === id ? item.head!.title : plainTitle(item.box.rest);
+    return item.ordered === null ? head!.title : plainTitle(placed.piece.lines[item.line]!.slice(item.column));
+  return head!.id !== null && head!.id === id ? head!.title : plainTitle(item.box.rest);
 };
 
 /** Says which boxes of a numbered file are not read as tasks; adds those that can be read all the same. */

@@ -1,5 +1,5 @@
 // Joins the pieces: every candidate for a task with the section it stands in.
-import { readNumberedHeading } from './line.ts';
+import { type Head, readNumberedHeading } from './line.ts';
 import type { Piece, PieceItem } from './piece.ts';
 
 /** A piece and the line of the file (0-based) where it begins. */
@@ -24,6 +24,8 @@ export interface Candidate {
   placed: Placed;
   item: PieceItem;
   index: number;
+  /** The item's own head, or with a code as its id where the file's ids are codes. Null as there. */
+  head: Head | null;
   /** 0-based line in the file. */
   line: number;
   section: Section | null;
@@ -34,6 +36,8 @@ export interface Collected {
   boxes: Candidate[];
   /** Numbered list items without box that are not inside another item, and lines that begin with a dotted number. */
   numbers: Candidate[];
+  /** Bullets without box, not inside another item, whose text begins with a code. */
+  coded: Candidate[];
   /** Boxes in table cells and headings: not read as tasks. 0-based lines. */
   strays: number[];
   /** Boxes in quotes: never tasks. 0-based lines. */
@@ -48,7 +52,7 @@ const ASIDE =
 
 /** Pure; the work is proportional to the number of items. */
 export const collect = (placed: readonly Placed[]): Collected => {
-  const found: Collected = { boxes: [], numbers: [], strays: [], quoted: [], sections: [], failed: [] };
+  const found: Collected = { boxes: [], numbers: [], coded: [], strays: [], quoted: [], sections: [], failed: [] };
   let open: Section[] = [];
   for (const at of placed) {
     const { piece, base } = at;
@@ -75,10 +79,12 @@ export const collect = (placed: readonly Placed[]): Collected => {
         if (item.box) found.quoted.push(base + item.line);
         continue;
       }
-      const candidate = { placed: at, item, index, line: base + item.line, section: open[open.length - 1] ?? null };
+      const section = open[open.length - 1] ?? null;
+      const candidate = { placed: at, item, index, head: item.head, line: base + item.line, section };
       if (item.box) found.boxes.push(candidate);
       else if (item.head && (item.swallowed || (item.ordered !== null && item.parent < 0)))
         found.numbers.push(candidate);
+      else if (item.head?.code && item.ordered === null && item.parent < 0 && !item.swallowed) found.coded.push(candidate);
     }
     enter(Number.POSITIVE_INFINITY);
   }

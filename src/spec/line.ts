@@ -20,6 +20,8 @@ export interface Head {
   /** The id is a bare number (`5 tests pass`): only the rest of the file tells whether it is one. */
   bare: boolean;
   title: string;
+  /** Letters and digits that may be an id (`T001`, `WP02`, `A.1`, `1.x.2`): only the rest of the file tells; null where `id` is one. */
+  code: { id: string; family: string; title: string } | null;
 }
 
 const STATES: Readonly<Record<string, TaskState>> = {
@@ -62,21 +64,44 @@ const HEAD = new RegExp(
   'is',
 );
 
+/** Letters with digits behind them, as `T001`, `T1.1`, `W2.6a`, `R1-2`, `UI-3`, `A.1`; or digits with an `x` between the dots. */
+export const CODE = String.raw`(?:[A-Za-z]{1,5}-?\d{1,5}(?:[.-]\d{1,5}){0,8}[a-z]?|[A-Z](?:\.\d{1,5}){1,8}[a-z]?|\d{1,5}(?:\.\d{1,5}){0,4}\.x(?:\.\d{1,5}){0,4})`;
+// A role may stand in front: `implementation: T01 — …`.
+const CODED = new RegExp(
+  String.raw`^(?:[a-z][a-z-]{2,20}:[ \t]+)?(?<open>${OPEN})(?:(?:sub-?)?task[ \t]+)?(?<id>${CODE})` +
+    String.raw`(?<close>${OPEN})(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
+  's',
+);
+
 /** Reads id and title after a box. Without an id the whole text is the title. Never throws. */
 export const readHead = (rest: string): Head => {
   const groups = HEAD.exec(rest)?.groups;
   // Without separator only white space ends an id: `5kB` and `2回` are no ids.
   if (!groups || (groups.gap === '' && groups.title !== '' && !groups.sep))
-    return { id: null, bare: false, title: plainTitle(rest) };
+    return { id: null, bare: false, title: plainTitle(rest), code: readCode(rest) };
   const id = groups.id!;
   const bare = !id.includes('.') && !groups.sep && !groups.word && groups.close === '';
+  return { id, bare, title: titleIn(groups), code: null };
+};
+
+const readCode = (rest: string): Head['code'] => {
+  const groups = CODED.exec(rest)?.groups;
+  if (!groups || (groups.gap === '' && groups.title !== '' && !groups.sep)) return null;
+  const id = groups.id!;
+  return { id, family: familyOf(id), title: titleIn(groups) };
+};
+
+/** What ids of one kind have in common: `T` of `T001`, `UI-` of `UI-3`, `x` where digits stand around an x. */
+export const familyOf = (id: string): string => (/^\d/.test(id) ? 'x' : /^[A-Za-z]+[-.]?/.exec(id)![0]);
+
+const titleIn = (groups: Record<string, string>): string => {
   let title = groups.title!;
   for (const wrap of ['**', '__', '~~']) {
     const still = groups.open!.includes(wrap) && !groups.close!.includes(wrap) && !groups.close2!.includes(wrap);
     // The bold text that began before the id goes on into the title: drop its end.
     if (still) title = title.replace(wrap, '');
   }
-  return { id, bare, title: plainTitle(title) };
+  return plainTitle(title);
 };
 
 /** A title without outer white space; one wholly in bold or struck through loses the wrapping. */

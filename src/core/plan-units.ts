@@ -21,6 +21,8 @@ export interface Source {
   id: string;
   line: number;
   dependsOn: readonly string[];
+  /** What it comes after where nothing else speaks against it. A heading has none. */
+  follows?: readonly string[];
 }
 
 /** Every unit the spec could have, those without required leaves included, in no order. */
@@ -73,7 +75,7 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
   return drafts;
 };
 
-const sourceOf = ({ id, line, dependsOn }: Source): Source => ({ id, line, dependsOn });
+const sourceOf = ({ id, line, dependsOn, follows }: Source): Source => ({ id, line, dependsOn, follows });
 
 /**
  * Sorts in place by preference: the lowest id first. Leaves of a spec with waves by (wave, id), where a leaf that no wave names (a

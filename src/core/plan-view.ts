@@ -12,7 +12,10 @@ export interface PlanView {
     parent: string | null;
     state: TaskState;
     optional: boolean;
+    /** Every task that the file wants done before, whatever its weight. */
     dependsOn: string[];
+    /** The same with their weight: `hard` = a line of the task itself says so, and it waits; otherwise prose does, which only orders. */
+    dependencies: { id: string; hard: boolean }[];
     /** The unit whose run includes this task, done or not; null when it is left out or (leaf granularity) only a parent. */
     unit: string | null;
   }[];
@@ -51,14 +54,15 @@ export const planView = (
   for (const skip of plan.skipped) if (skip.because === 'optional') unitOf.delete(skip.id);
   return {
     dialect: plan.dialect,
-    tasks: spec.tasks.map(({ id, title, line, parent, state, optional, dependsOn }) => ({
+    tasks: spec.tasks.map(({ id, title, line, parent, state, optional, dependsOn, follows }) => ({
       id,
       title,
       line,
       parent,
       state,
       optional,
-      dependsOn: [...dependsOn],
+      dependsOn: [...dependsOn, ...follows],
+      dependencies: [...dependsOn.map(id => ({ id, hard: true })), ...follows.map(id => ({ id, hard: false }))],
       unit: unitOf.get(id) ?? null,
     })),
     units: plan.units

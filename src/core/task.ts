@@ -28,6 +28,8 @@ export interface Task {
   optional: boolean;
   /** Ids named by the task's own dependency lines, ranges expanded, `none` dropped. Unknown ids stay (diagnosed in the plan). */
   dependsOn: string[];
+  /** Ids that the prose of the file wants done first: they order units, and nothing waits for them or fails with them. */
+  follows: string[];
   /** null for a task without box. */
   box: Box | null;
   /** Raw source of everything below the first line that is not a child task, common indent removed. */

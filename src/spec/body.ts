@@ -19,6 +19,8 @@ export interface Body {
   /** Raw source without the lines of inner tasks and without comments, common indent removed. */
   details: string;
   references: Reference[];
+  /** Tasks that wait for this one. */
+  blocks: Reference[];
   agent: string | null;
   notes: LineNote[];
 }
@@ -29,6 +31,8 @@ export interface Bodies {
   of: ReadonlyMap<number, Body>;
   /** Dependency lines outside every task, for the heading above them. */
   loose: { line: number; references: Reference[]; unread: string | null }[];
+  /** Other lines outside every task that hold text of their own. */
+  prose: number[];
 }
 
 /** `chosen` = indexes of the items that are tasks, ascending. The result is kept with the piece. */
@@ -48,8 +52,12 @@ export const bodiesOf = (piece: Piece, chosen: readonly number[]): Bodies => {
   }
   const of = new Map<number, Body>();
   for (const index of chosen) of.set(index, readBody(piece, index, linesOf.get(index)!));
-  const loose = dependencyLines(piece, looseLines).map(({ line, found }) => ({ line, ...found }));
-  const bodies: Bodies = { of, loose };
+  const loose = dependencyLines(piece, looseLines)
+    .filter(({ found }) => !found.blocks)
+    .map(({ line, found }) => ({ line, ...found }));
+  const said = new Set(loose.map(({ line }) => line));
+  const prose = looseLines.filter(line => !said.has(line) && !piece.opaque.has(line) && piece.lines[line] !== '');
+  const bodies: Bodies = { of, loose, prose };
   piece.bodies.set(key, bodies);
   return bodies;
 };
@@ -58,7 +66,12 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
   const item = piece.items[index]!;
   const notes: LineNote[] = [];
   const references: Reference[] = [];
+  const blocks: Reference[] = [];
   const take = (line: number, found: DependencyText): void => {
+    if (found.blocks) {
+      blocks.push(...found.references);
+      return;
+    }
     for (const reference of found.references) references.push(reference);
     if (found.unread !== null) notes.push({ line, code: 'unread_dependency', text: found.unread });
   };
@@ -74,7 +87,7 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
     if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(name)) agent = name;
     else notes.push({ line, code: 'bad_agent', text: name });
   }
-  return { details: detailsOf(lines.map(line => piece.lines[line]!)), references, agent, notes };
+  return { details: detailsOf(lines.map(line => piece.lines[line]!)), references, blocks, agent, notes };
 };
 
 const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number; found: DependencyText }[] => {
@@ -82,7 +95,7 @@ const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     // Cheap look first: nearly no line is one.
-    if (piece.opaque.has(line) || !/depend|after|依赖|依存/i.test(piece.lines[line]!)) continue;
+    if (piece.opaque.has(line) || !/depend|after|blocks|依赖|依存/i.test(piece.lines[line]!)) continue;
     const found = readDependencyLine(piece.lines[line]!);
     if (!found) continue;
     all.push({ line, found });

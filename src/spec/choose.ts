@@ -73,8 +73,7 @@ const takeCode = (candidate: Candidate, families: ReadonlySet<string>): void => 
 
 const explicitId = ({ head }: Candidate): string | null => (head && !head.bare ? head.id : null);
 
-const hasNumber = (box: Candidate): boolean =>
-  explicitId(box) !== null || box.item.ordered !== null || box.head!.bare;
+const hasNumber = (box: Candidate): boolean => explicitId(box) !== null || box.item.ordered !== null || box.head!.bare;
 
 /** Those that stand in no section of notes; all of them when there are no others. */
 const outside = (candidates: readonly Candidate[]): Candidate[] => {

@@ -13,6 +13,8 @@ export interface Section {
   /** 0-based line of the heading in the file. */
   line: number;
   depth: number;
+  /** Its source without marks. */
+  text: string;
   /** Id and title of a numbered heading, else null. */
   numbered: { id: string; title: string; taskWord: boolean } | null;
   /** Notes, overview, legend …: boxes in here are no tasks. Inherited. */
@@ -84,7 +86,8 @@ export const collect = (placed: readonly Placed[]): Collected => {
       if (item.box) found.boxes.push(candidate);
       else if (item.head && (item.swallowed || (item.ordered !== null && item.parent < 0)))
         found.numbers.push(candidate);
-      else if (item.head?.code && item.ordered === null && item.parent < 0 && !item.swallowed) found.coded.push(candidate);
+      else if (item.head?.code && item.ordered === null && item.parent < 0 && !item.swallowed)
+        found.coded.push(candidate);
     }
     enter(Number.POSITIVE_INFINITY);
   }
@@ -97,5 +100,5 @@ const sectionOf = (line: number, depth: number, text: string, aside: boolean): S
     .slice(0, 100)
     .replace(/[*_`~:：]/g, '')
     .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
-  return { line, depth, numbered, aside: aside || (numbered === null && ASIDE.test(name)) };
+  return { line, depth, text, numbered, aside: aside || (numbered === null && ASIDE.test(name)) };
 };

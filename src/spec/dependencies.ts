@@ -1,5 +1,6 @@
 // Dependency lines: which task ids a line of a task's own text says must be done first.
 import { compareIds } from '../core/task.ts';
+import { CODE, familyOf } from './line.ts';
 
 /** One id, or a range of ids as written. */
 export interface Reference {
@@ -15,6 +16,8 @@ export interface DependencyText {
   unread: string | null;
   /** The line ends where another id must follow, so the next line goes on. */
   open: boolean;
+  /** The other way round: the tasks named here wait for this one. */
+  blocks?: boolean;
 }
 
 const KEY = `(?:depends?(?:[ -]on)?|dependenc(?:y|ies)|after|依赖|依存)`;
@@ -23,10 +26,11 @@ const CLOSING = String.raw`[*_~\x60]*`;
 /** With a colon any of the words counts; without one only `depends on`, and then the rest must be ids and nothing else. */
 const WITH_COLON = new RegExp(String.raw`^${OPENING}${KEY}${CLOSING}[ \t]*[:：]${CLOSING}[ \t]*`, 'i');
 const WITHOUT_COLON = new RegExp(String.raw`^${OPENING}depends?[ -]on${CLOSING}[ \t]+`, 'i');
+const BLOCKS = new RegExp(String.raw`^${OPENING}blocks${CLOSING}[ \t]*[:：]${CLOSING}[ \t]*`, 'i');
 /** `_Boundary: X_ _Depends: 1.2_`: further fields on one line. */
 const FIELD = new RegExp(String.raw`[_·|;][ \t]+_?(?=${KEY}[ \t]*[:：])`, 'gi');
 
-const ID = String.raw`\d{1,6}(?:\.\d{1,6}){0,255}[a-h]?(?![A-Za-z0-9]|\.\d)`;
+export const ID = String.raw`(?:\d{1,6}(?:\.\d{1,6}){0,255}[a-h]?|${CODE})(?![A-Za-z0-9]|\.\d)`;
 const WORD = String.raw`(?:(?:sub-?)?tasks?|groups?|sections?|items?|任务|任務|タスク)[ \t]*#?[ \t]*`;
 const DECORATION = String.raw`[*_~\x60\[(（]*`;
 const REFERENCE = new RegExp(String.raw`^${DECORATION}(?<word>${WORD})?${DECORATION}(?<id>#?${ID})\.?${CLOSING}`, 'i');
@@ -43,6 +47,12 @@ const NOTHING = /^[*_~`[(（]*(?:none|nothing|no|n\/a|null|无|無|なし|-+|–
  */
 export const readDependencyLine = (line: string): DependencyText | null => {
   const text = line.replace(/^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/, '');
+  const blocks = BLOCKS.exec(text);
+  if (blocks) {
+    // What is blocked may be a phase or another spec: nothing to complain of.
+    const found = readList(text.slice(blocks[0].length), 'depends');
+    return found && { ...found, unread: null, open: false, blocks: true };
+  }
   const colon = WITH_COLON.exec(text);
   if (colon) return readList(text.slice(colon[0].length), isDepends(colon[0]) ? 'depends' : 'other');
   const loose = WITHOUT_COLON.exec(text);
@@ -119,6 +129,7 @@ const readList = (value: string, kind: 'depends' | 'other' | 'prose'): Dependenc
  */
 export const expandReference = (reference: Reference, known: ReadonlySet<string>): string[] => {
   if (reference.to === null) return [reference.from];
+  if (/[a-z]/i.test(reference.from)) return codesBetween(reference.from, reference.to, known);
   const first = reference.from.split('.');
   const last = reference.to.split('.');
   // `1.1-3` means 1.1 to 1.3.
@@ -139,4 +150,14 @@ export const expandReference = (reference: Reference, known: ReadonlySet<string>
     between.sort(compareIds);
   }
   return [reference.from, ...between.filter(id => known.has(id)), ...(to === reference.from ? [] : [to])];
+};
+
+/** `T003–T010a`; `T003-10` means the same as `T003-T010`. */
+const codesBetween = (from: string, to: string, known: ReadonlySet<string>): string[] => {
+  const family = familyOf(from);
+  const end = familyOf(to) === family ? to : family + to.padStart(from.length - family.length, '0');
+  const between = [...known].filter(
+    id => familyOf(id) === family && compareIds(from, id) < 0 && compareIds(id, end) < 0,
+  );
+  return [from, ...between.sort(compareIds), ...(end === from ? [] : [end])];
 };

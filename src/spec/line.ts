@@ -68,7 +68,7 @@ const HEAD = new RegExp(
 export const CODE = String.raw`(?:[A-Za-z]{1,5}-?\d{1,5}(?:[.-]\d{1,5}){0,8}[a-z]?|[A-Z](?:\.\d{1,5}){1,8}[a-z]?|\d{1,5}(?:\.\d{1,5}){0,4}\.x(?:\.\d{1,5}){0,4})`;
 // A role may stand in front: `implementation: T01 — …`.
 const CODED = new RegExp(
-  String.raw`^(?:[a-z][a-z-]{2,20}:[ \t]+)?(?<open>${OPEN})(?:(?:sub-?)?task[ \t]+)?(?<id>${CODE})` +
+  String.raw`^(?:[a-z][a-z-]{1,20}:[ \t]+)?(?<open>${OPEN})(?:(?:sub-?)?task[ \t]+)?(?<id>${CODE})` +
     String.raw`(?<close>${OPEN})(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
   's',
 );
@@ -121,9 +121,10 @@ export const saysOptional = (title: string): boolean =>
 
 /** A heading that carries an id: `1. Setup`, `1.1 Setup`, `Task 2: Setup`. */
 export const readNumberedHeading = (text: string): { id: string; title: string; taskWord: boolean } | null => {
-  const head = readHead(text);
+  const own = text.replace(/^\[[ xX~/-]\][ \t]+/, '');
+  const head = readHead(own);
   if (head.id === null || head.bare) return null;
-  return { id: head.id, title: head.title, taskWord: /^[*_~`]*(?:(?:sub-?)?task|任务|任務|タスク)/i.test(text) };
+  return { id: head.id, title: head.title, taskWord: /^[*_~`]*(?:(?:sub-?)?task|任务|任務|タスク)/i.test(own) };
 };
 
 /** A list marker with what stands before it, and the text after it. */

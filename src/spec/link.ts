@@ -4,6 +4,7 @@ import { type Bodies, bodiesOf } from './body.ts';
 import type { Chosen } from './choose.ts';
 import type { Collected, Placed, Section } from './collect.ts';
 import { expandReference, type Reference } from './dependencies.ts';
+import { readOrderings } from './prose.ts';
 import { quote, type Report } from './report.ts';
 import type { Source } from './source.ts';
 
@@ -82,13 +83,90 @@ export const link = (
       state: item.box?.state ?? 'pending',
       optional: isOptional(entry),
       dependsOn: idsOf(body.references, known),
+      follows: [],
       box: item.box ? { offset: writable ? offset : -1, mark } : null,
       details: body.details,
       agent: body.agent,
     };
   });
+  takeBlocks(tasks, unique, bodies, known);
+  takeSections(tasks, found.sections, placed, bodies, known);
+  takeProse(tasks, found.sections, placed, bodies);
   reportOrphans(tasks, byId, report);
   return { tasks, groups: groupsOf(used, found.sections, placed, bodies, known, report) };
+};
+
+/** `blocks: T007` below T006 is a dependency of T007. */
+const takeBlocks = (
+  tasks: readonly Task[],
+  unique: readonly Chosen[],
+  bodies: ReadonlyMap<Placed, Bodies>,
+  known: ReadonlySet<string>,
+): void => {
+  const of = new Map(tasks.map(task => [task.id, task]));
+  for (const { candidate, id } of unique) {
+    const { blocks } = bodies.get(candidate.placed)!.of.get(candidate.index)!;
+    for (const other of idsOf(blocks, known)) {
+      const task = of.get(other);
+      if (task && !task.dependsOn.includes(id)) task.dependsOn.push(id);
+    }
+  }
+};
+
+/** A heading that has the id of a task tells more of it: dependency lines below are the task's own. */
+const takeSections = (
+  tasks: readonly Task[],
+  sections: readonly Section[],
+  placed: readonly Placed[],
+  bodies: ReadonlyMap<Placed, Bodies>,
+  known: ReadonlySet<string>,
+): void => {
+  const of = new Map(tasks.map(task => [task.id, task]));
+  let next = 0;
+  for (const at of placed) {
+    for (const { line, references } of (bodies.get(at) ?? bodiesOf(at.piece, [])).loose) {
+      while (next < sections.length && sections[next]!.line <= at.base + line) next++;
+      const task = of.get(sections[next - 1]?.numbered?.id ?? '');
+      if (!task) continue;
+      const has = new Set([task.id, ...task.dependsOn]);
+      task.dependsOn.push(...idsOf(references, known).filter(id => !has.has(id)));
+    }
+  }
+};
+
+const ABOUT_ORDER = /dependenc|execution order|implementation order|依赖|依存|dependencias/i;
+
+/** What the prose outside the tasks says of their order. */
+const takeProse = (
+  tasks: readonly Task[],
+  sections: readonly Section[],
+  placed: readonly Placed[],
+  bodies: ReadonlyMap<Placed, Bodies>,
+): void => {
+  const of = new Map(tasks.map(task => [task.id, task]));
+  const known = new Set(of.keys());
+  const isKnown = (id: string) => known.has(id);
+  let next = 0;
+  let above: { depth: number; about: boolean }[] = [];
+  for (const at of placed) {
+    for (const line of (bodies.get(at) ?? bodiesOf(at.piece, [])).prose) {
+      for (; next < sections.length && sections[next]!.line <= at.base + line; next++) {
+        const { depth, text } = sections[next]!;
+        above = above.filter(one => one.depth < depth);
+        above.push({ depth, about: ABOUT_ORDER.test(text) || above.some(one => one.about) });
+      }
+      const inDependencies = above.at(-1)?.about ?? false;
+      for (const { after, before } of readOrderings(at.piece.lines[line]!, { inDependencies, isKnown })) {
+        const needed = idsOf(before, known);
+        for (const id of idsOf(after, known)) {
+          const task = of.get(id);
+          if (!task) continue;
+          const has = new Set([id, ...task.dependsOn, ...task.follows]);
+          task.follows.push(...needed.filter(need => !has.has(need)));
+        }
+      }
+    }
+  }
 };
 
 const idsOf = (references: readonly Reference[], known: ReadonlySet<string>): string[] =>
@@ -151,10 +229,11 @@ const parentsOf = (entries: readonly Chosen[], byId: ReadonlyMap<string, Chosen>
   for (const entry of entries) {
     const { id, around } = entry;
     // `7.3a` indented below `7.3` is its child; beside it, its sibling.
-    const lettered = around && /[a-z]$/.test(id) && id.slice(0, -1) === around.id;
+    const lettered = around && !isCode(id) && /[a-z]$/.test(id) && id.slice(0, -1) === around.id;
     const byPrefix = lettered ? around.id : nearestPrefix(id, prefix => byId.has(prefix));
     if (byPrefix !== undefined) parents.set(id, byPrefix);
-    else if (around && byId.get(around.id) === around) nested.push(entry);
+    // Codes say no more by their indent: `T007a` is often indented under whatever stands above.
+    else if (around && byId.get(around.id) === around && !(isCode(id) && isCode(around.id))) nested.push(entry);
   }
   for (const { id, around } of nested) {
     // `1` indented below `1.1`: the id already says that it is the other way round.
@@ -164,6 +243,8 @@ const parentsOf = (entries: readonly Chosen[], byId: ReadonlyMap<string, Chosen>
   }
   return parents;
 };
+
+const isCode = (id: string): boolean => /^[A-Za-z]/.test(id);
 
 const reportOrphans = (tasks: readonly Task[], byId: ReadonlyMap<string, Chosen>, report: Report): void => {
   const missing = new Map<string, Task[]>();

@@ -391,6 +391,7 @@ describe('planView', () => {
       state: 'pending',
       optional: false,
       dependsOn: ['2.1'],
+      dependencies: [{ id: '2.1', hard: true }],
       unit: '2',
     });
     expect(view.units).toEqual([

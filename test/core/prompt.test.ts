@@ -21,6 +21,7 @@ const task = (id: string, over: Partial<Task> = {}): Task => ({
   state: 'pending',
   optional: false,
   dependsOn: [],
+  follows: [],
   box: null,
   details: '',
   agent: null,

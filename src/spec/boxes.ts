@@ -23,7 +23,8 @@ export const flipBox = (bytes: Uint8Array, task: Task, mark: string): { bytes: U
       ? { reason: `the box of task ${task.id} is written [] and has no room for a mark; write [ ] instead` }
       : { reason: `the mark of task ${task.id} is not one byte; write [ ] or [x] instead` };
   }
-  if (bytes[offset - 1] !== OPENING || bytes[offset + 1] !== CLOSING || !holds(lineAround(bytes, offset), task)) {
+  const { text, line } = lineAround(bytes, offset);
+  if (bytes[offset - 1] !== OPENING || bytes[offset + 1] !== CLOSING || !holds(text, task, line === task.line)) {
     return { reason: `line ${task.line} does not hold task ${task.id} any more` };
   }
   // Not `slice`: of a Buffer it would be a view, and the caller's bytes would change.
@@ -32,20 +33,27 @@ export const flipBox = (bytes: Uint8Array, task: Task, mark: string): { bytes: U
   return { bytes: flipped };
 };
 
-/** The line's text from its list marker on, cut so that it ends with the line. */
-const lineAround = (bytes: Uint8Array, offset: number): string => {
+/** The line with this byte, and its number. */
+const lineAround = (bytes: Uint8Array, offset: number): { text: string; line: number } => {
   let from = offset;
   while (from > 0 && bytes[from - 1] !== LF && bytes[from - 1] !== CR) from--;
   let to = offset;
   while (to < bytes.length && bytes[to] !== LF && bytes[to] !== CR) to++;
-  return new TextDecoder().decode(bytes.subarray(from, to));
+  let line = 1;
+  for (let i = 0; i < from; i++) if (bytes[i] === LF || (bytes[i] === CR && bytes[i + 1] !== LF)) line++;
+  return { text: new TextDecoder().decode(bytes.subarray(from, to)), line };
 };
 
-const holds = (line: string, task: Task): boolean => {
-  const marker = readMarker(line);
+/** `own` = the box stands in the task's own line, not in a list that names the task once more. */
+const holds = (line: string, task: Task, own: boolean): boolean => {
+  const heading = /^[ \t]*#{1,6}[ \t]+/.exec(line);
+  const marker = heading ? { ordered: null, text: line.slice(heading[0].length) } : readMarker(line);
   const box = marker && readBox(marker.text);
   if (!box) return false;
   const head = readHead(box.rest);
+  if (!own) return head.id === task.id || head.code?.id === task.id;
+  // A sign of its state may stand behind the title of a heading.
+  if (heading && (head.id ?? head.code?.id) === task.id) return (head.code?.title ?? head.title).startsWith(task.title);
   if (head.id === task.id) return head.title === task.title;
   if (head.code?.id === task.id) return head.code.title === task.title;
   if (plainTitle(box.rest) !== task.title) return false;

@@ -3,6 +3,7 @@ import type { Spec } from '../core/task.ts';
 import { choose } from './choose.ts';
 import { collect, type Placed } from './collect.ts';
 import { cut } from './cut.ts';
+import { chooseHeadings, headingTasks } from './headings.ts';
 import { link } from './link.ts';
 import { parsePiece } from './nested.ts';
 import type { Piece } from './piece.ts';
@@ -50,9 +51,13 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
       line,
     );
   }
-  const { dialect, chosen } = choose(found, report);
-  const { tasks, groups } = link(chosen, found, placed, source, bytes, report);
-  for (const line of found.strays) {
+  const headed = chooseHeadings(found, source.lines);
+  const { dialect, chosen } = headed ? { dialect: 'headings', chosen: [] } : choose(found, report);
+  const { tasks, groups } = headed
+    ? { tasks: headingTasks(headed, source, bytes, placed), groups: [] }
+    : link(chosen, found, placed, source, bytes, report);
+  const lines = new Set(tasks.map(task => task.line - 1));
+  for (const line of found.strays.filter(line => !lines.has(line))) {
     report.add(
       'warning',
       'stray_box',

@@ -1,0 +1,130 @@
+// Task files whose tasks are headings.
+import { describe, expect, it } from 'vitest';
+import { flipBox } from '../../src/spec/boxes.ts';
+import { readSpec } from '../../src/spec/read.ts';
+
+const read = (text: string) => readSpec(new TextEncoder().encode(text));
+const states = (text: string) => read(text).tasks.map(({ id, title, state, line }) => [id, title, state, line]);
+const ticked = (text: string, id: string): string => {
+  const bytes = new TextEncoder().encode(text);
+  const task = readSpec(bytes).tasks.find(one => one.id === id)!;
+  const flipped = flipBox(bytes, task, 'x');
+  return 'bytes' in flipped ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(flipped.bytes) : flipped.reason;
+};
+
+describe('headings without boxes', () => {
+  const text = `# Plan
+
+## Phase 1: Shop ✅
+
+### Task 1.1: Open the door ✅
+**Description**: with the key
+**Status**: COMPLETED
+**Dependencies**: None
+
+### Task 1.2: Switch on the light
+**Status**: In progress
+**Dependencies**: Task 1.1
+
+### Task 1.3: Greet (optional)
+1. say hello
+2. smile
+
+- **Depends on:** Task 1.1, Task 1.2
+_agent: claude_
+
+## Notes
+Task 1.3 is fun.
+`;
+  it('are tasks, with state, dependencies, owner and text', () => {
+    expect(states(text)).toEqual([
+      ['1.1', 'Open the door', 'done', 5],
+      ['1.2', 'Switch on the light', 'in_progress', 10],
+      ['1.3', 'Greet (optional)', 'pending', 14],
+    ]);
+    const { dialect, tasks } = read(text);
+    expect(dialect).toBe('headings');
+    expect(tasks.map(task => task.dependsOn)).toEqual([[], ['1.1'], ['1.1', '1.2']]);
+    expect(tasks.map(task => task.optional)).toEqual([false, false, true]);
+    expect(tasks[2]).toMatchObject({ agent: 'claude', box: null });
+    expect(tasks[2]!.details).toContain('1. say hello');
+    expect(tasks[2]!.details).not.toContain('is fun');
+    expect(ticked(text, '1.1')).toContain('no box');
+  });
+
+  it('are tasks with a code, too, and numbered ones whose parts have numbers are not', () => {
+    expect(states('### TASK-01: One ✅ CONCLUÍDA\n\n### TASK-02: Two\n').map(([id, , state]) => [id, state])).toEqual([
+      ['TASK-01', 'done'],
+      ['TASK-02', 'pending'],
+    ]);
+    expect(states('## 1. Shop\n### 1.1 Door\nx\n### 1.2 Light\n## 2. Yard\n').map(([id]) => id)).toEqual([
+      '1.1',
+      '1.2',
+      '2',
+    ]);
+  });
+});
+
+it('a check list below says how far the task is', () => {
+  const text = `## Work
+### Task 1: Door
+- [x] oil
+- [x] turn
+### Task 2: Light
+- [x] bulb
+- [ ] switch
+### Task 3: Sign
+- [ ] paint
+## Release check list
+- [ ] tag
+`;
+  expect(states(text).map(([id, , state]) => [id, state])).toEqual([
+    ['1', 'done'],
+    ['2', 'in_progress'],
+    ['3', 'pending'],
+  ]);
+});
+
+it('a list further down that names them once more holds their boxes', () => {
+  const text = `#### Task 1: Door
+- **Depends on:** None
+#### Task 2: Light
+- **Depends on:** Task 1
+
+## Progress
+- [x] Task 1: Door
+- [ ] Task 2: The light
+`;
+  expect(states(text).map(([id, , state, line]) => [id, state, line])).toEqual([
+    ['1', 'done', 1],
+    ['2', 'pending', 3],
+  ]);
+  expect(ticked(text, '2')).toBe(text.replace('- [ ] Task 2', '- [x] Task 2'));
+});
+
+it('a box in the heading is ticked there, whatever stands before the file', () => {
+  const text = '\uFEFF# Plan\r\n### [x] 1.1 Tür ✅\r\nText\r\n### [ ] 1.2 Licht ⏳\r\n';
+  expect(states(text).map(([id, title, state]) => [id, title, state])).toEqual([
+    ['1.1', 'Tür', 'done'],
+    ['1.2', 'Licht', 'pending'],
+  ]);
+  expect(ticked(text, '1.2')).toBe(text.replace('[ ] 1.2', '[x] 1.2'));
+});
+
+describe('headings are no tasks', () => {
+  it.each([
+    [
+      'where their boxes have numbers of their own',
+      '### Task 1: A\n- [ ] 1.1 B\n### Task 2: C\n- [ ] 2.1 D\n',
+      ['1.1', '2.1'],
+    ],
+    ['where the box stands below its own heading', '## Task 1: A\n- [ ] 1. A\n## Task 2: B\n- [ ] 2. B\n', ['1', '2']],
+    [
+      'where most boxes stand elsewhere',
+      '### Task 1: A\nx\n### Task 2: B\nx\n## All\n- [ ] a\n- [ ] b\n',
+      ['#1', '#2'],
+    ],
+  ])('%s', (_, text, ids) => {
+    expect(read(text).tasks.map(task => task.id)).toEqual(ids);
+  });
+});

@@ -65,6 +65,8 @@ export interface Diagnostic {
 export interface Spec {
   /** 'kiro', 'plain', … or 'none' when no task was understood. */
   dialect: string;
+  /** What shows that it is this dialect, for a person; null with 'none'. */
+  because: string | null;
   tasks: Task[];
   groups: Group[];
   /** Task ids by wave of the file's dependency graph block, or null. */

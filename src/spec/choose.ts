@@ -11,37 +11,36 @@ export interface Chosen {
   around: Chosen | null;
 }
 
-export interface Choice {
-  dialect: 'kiro' | 'plain' | 'none';
-  /** In file order. Ids may still be there twice. */
-  chosen: Chosen[];
-}
-
-/** Numbered boxes if there are any, else all boxes, else (without any box) the numbers of a plain list. */
-export const choose = (found: Collected, report: Report): Choice => {
+/**
+ * The list items that are the tasks, in file order; ids may still be there twice. Numbered boxes if there are any, else all boxes, else
+ * (without any box) bullets with codes, else the numbers of a plain list. Empty: none was understood.
+ */
+export const chooseItems = (found: Collected, report: Report): Chosen[] => {
   for (const line of found.quoted) {
     report.add('info', 'quoted_box', 'A box inside a quote is no task.', line);
   }
-  const families = codeFamilies(found);
-  for (const list of [found.boxes, found.numbers, found.coded]) for (const one of list) takeCode(one, families);
   const boxes = found.boxes.filter(box => box.item.swallowed !== 'code');
   const numbered = pickNumbered(outside(boxes.filter(hasNumber)), boxes);
-  if (numbered.length > 0) return { dialect: 'kiro', chosen: reportNumbered(numbered, found, report) };
+  if (numbered.length > 0) return reportNumbered(numbered, found, report);
   if (boxes.length > 0) {
     const chosen = nest(outside(boxes), (_, index) => `#${index + 1}`);
     reportSwallowed(found, chosen, report);
-    return { dialect: 'plain', chosen };
+    return chosen;
   }
   const coded = found.coded.filter(({ head }) => head?.id != null);
-  if (found.boxes.length === 0 && coded.length > 1) {
-    return { dialect: 'plain', chosen: nest(outside(coded), ({ head }) => head!.id) };
-  }
+  if (found.boxes.length === 0 && coded.length > 1) return nest(outside(coded), ({ head }) => head!.id);
   // In a file without boxes whose headings are numbered the headings are the tasks, and numbered lists are their steps.
   if (found.boxes.length === 0 && found.strays.length === 0 && !found.sections.some(section => section.numbered)) {
     const chosen = nest(outside(found.numbers), ({ item, head }) => item.ordered ?? head!.id!);
-    if (chosen.some(({ candidate }) => candidate.item.ordered !== null)) return { dialect: 'plain', chosen };
+    if (chosen.some(({ candidate }) => candidate.item.ordered !== null)) return chosen;
   }
-  return { dialect: 'none', chosen: [] };
+  return [];
+};
+
+/** Gives every item whose text begins with a code that code for an id, where the file's ids are such codes. */
+export const takeCodes = (found: Collected): void => {
+  const families = codeFamilies(found);
+  for (const list of [found.boxes, found.numbers, found.coded]) for (const one of list) takeCode(one, families);
 };
 
 /**

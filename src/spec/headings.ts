@@ -6,7 +6,7 @@ import { readHead } from './line.ts';
 import type { Source } from './source.ts';
 
 /** A heading that is a task, with the lines up to the next one. Lines are 0-based. */
-interface Headed {
+export interface Headed {
   section: Section;
   id: string;
   title: string;

@@ -1,5 +1,5 @@
 // Chosen items → tasks and groups: parents, inherited marks, dependencies, duplicates, orphans.
-import type { Group, Task } from '../core/task.ts';
+import type { Group, Task, TaskState } from '../core/task.ts';
 import { type Bodies, bodiesOf } from './body.ts';
 import type { Chosen } from './choose.ts';
 import type { Collected, Placed, Section } from './collect.ts';
@@ -16,6 +16,7 @@ export const link = (
   source: Source,
   bytes: Uint8Array,
   report: Report,
+  marks: Readonly<Record<string, TaskState>> = {},
 ): { tasks: Task[]; groups: Group[] } => {
   const unique = withoutDuplicates(chosen, report);
   const byId = new Map(unique.map(entry => [entry.id, entry]));
@@ -80,7 +81,7 @@ export const link = (
       line: line + 1,
       parent,
       group,
-      state: item.box?.state ?? 'pending',
+      state: marks[mark] ?? item.box?.state ?? 'pending',
       optional: isOptional(entry),
       dependsOn: idsOf(body.references, known),
       follows: [],

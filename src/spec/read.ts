@@ -1,9 +1,10 @@
 // The bytes of tasks.md → Spec. Everything about the file that a person should know is a diagnostic.
 import type { Spec } from '../core/task.ts';
-import { choose } from './choose.ts';
-import { collect, type Placed } from './collect.ts';
+import type { Placed } from './collect.ts';
 import { cut } from './cut.ts';
-import { chooseHeadings, headingTasks } from './headings.ts';
+import { detect, dialectNamed } from './dialects/index.ts';
+import { documentOf } from './document.ts';
+import { headingTasks } from './headings.ts';
 import { link } from './link.ts';
 import { parsePiece } from './nested.ts';
 import type { Piece } from './piece.ts';
@@ -22,12 +23,17 @@ export interface PieceCache {
 /** An empty cache. One per file: pieces that the last reading did not use are dropped. */
 export const makePieceCache = (): PieceCache => ({ pieces: new Map() });
 
+export interface ReadOptions {
+  /** Name of the dialect that the file is in, see `dialects`; an unknown one counts as not given. Default: what it looks like. */
+  dialect?: string;
+}
+
 /**
  * Reads a task file. Pure, and never throws, whatever the bytes are: what was not understood is a diagnostic, and a file in which
  * no task was understood has an `error` (`no_tasks`, `too_large`, `not_utf8`), so that nobody takes it for finished.
  * With a cache, pieces whose text is unchanged are not parsed again; the result is the same.
  */
-export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()): Spec => {
+export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache(), options: ReadOptions = {}): Spec => {
   if (bytes.length > LARGEST_FILE) {
     const report = makeReport([]);
     report.add(
@@ -36,13 +42,14 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
       `The file has ${bytes.length} bytes; at most ${LARGEST_FILE} (5 MB) are read.`,
       null,
     );
-    return { dialect: 'none', tasks: [], groups: [], waves: null, diagnostics: report.all() };
+    return { dialect: 'none', because: null, tasks: [], groups: [], waves: null, diagnostics: report.all() };
   }
   const source = readSource(bytes);
   const report = makeReport(source.lines);
   reportBytes(source, report);
   const placed = source.utf16 ? [] : parse(source, cache);
-  const found = collect(placed);
+  const document = documentOf(source, bytes, placed);
+  const { found } = document;
   for (const line of found.failed) {
     report.add(
       'error',
@@ -51,11 +58,16 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
       line,
     );
   }
-  const headed = chooseHeadings(found, source.lines);
-  const { dialect, chosen } = headed ? { dialect: 'headings', chosen: [] } : choose(found, report);
-  const { tasks, groups } = headed
-    ? { tasks: headingTasks(headed, source, bytes, placed), groups: [] }
-    : link(chosen, found, placed, source, bytes, report);
+  const wanted = options.dialect === undefined ? null : dialectNamed(options.dialect);
+  const detected = wanted ? { dialect: wanted, match: { points: 0, because: 'asked for' } } : detect(document);
+  const reading = detected?.dialect.read(document, report) ?? null;
+  const { tasks, groups } =
+    reading === null
+      ? { tasks: [], groups: [] }
+      : reading.kind === 'headings'
+        ? { tasks: headingTasks(reading.headed, source, bytes, placed), groups: [] }
+        : link(reading.chosen, found, placed, source, bytes, report, reading.marks);
+  const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
   const lines = new Set(tasks.map(task => task.line - 1));
   for (const line of found.strays.filter(line => !lines.has(line))) {
     report.add(
@@ -76,7 +88,8 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   }
   const known = new Set(tasks.map(task => task.id));
   const waves = dialect === 'none' ? null : collectWaves(placed, known, report);
-  return { dialect, tasks, groups, waves, diagnostics: report.all() };
+  const because = tasks.length === 0 ? null : detected!.match.because;
+  return { dialect, because, tasks, groups, waves, diagnostics: report.all() };
 };
 
 const reportBytes = (source: Source, report: Report): void => {

@@ -115,7 +115,7 @@ describe('reading', () => {
     expect(saying(reading)).toMatch(/5242881 bytes[\s\S]*at most/);
     writeFileSync(path, Buffer.alloc(5 * 1024 * 1024, '\n'));
     // What a parser makes of that much is not asked here.
-    const nothing = { dialect: 'none', tasks: [], groups: [], waves: null, diagnostics: [] };
+    const nothing = { dialect: 'none', because: null, tasks: [], groups: [], waves: null, diagnostics: [] };
     expect(await file({ readSpec: () => nothing }).read()).toMatchObject({ kind: 'spec' });
   });
 

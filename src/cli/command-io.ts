@@ -46,7 +46,7 @@ export const giveCommand = async (
   if ('exit' in taken) return fail(taken);
   try {
     const { state } = taken;
-    const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings.writeTasks);
+    const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings);
     const publisher = publisherOf(taken, io.console.warn);
     const settle = async () => {
       if (state.open) return;

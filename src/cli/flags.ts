@@ -1,5 +1,6 @@
 // Every flag, once: the words on the command line, the environment names, the config keys and the help come from here.
 import { defaults } from '../core/defaults.ts';
+import { dialectNames } from '../spec/dialects/names.ts';
 import type { Flag, Group } from './flag.ts';
 
 /** Topics of the help, in order, each with an example that works. */
@@ -67,6 +68,14 @@ export const FLAGS = {
     choices: ['group', 'leaf'],
     fallback: defaults.granularity,
     example: 'leaf',
+  },
+  dialect: {
+    kind: 'choice',
+    group: 'spec',
+    hint: '<name>',
+    help: `How tasks.md is written, where it is not seen by itself: ${dialectNames.join(', ')}`,
+    choices: dialectNames,
+    example: 'openspec',
   },
   'lenient-deps': {
     kind: 'switch',

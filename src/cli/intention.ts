@@ -31,6 +31,8 @@ export interface Settings {
   until: string | null;
   includeOptional: boolean;
   granularity: 'group' | 'leaf';
+  /** null: what the file looks like. */
+  dialect: string | null;
   lenientDeps: boolean;
   /** null = the first installed one. `command` exactly when `commandTemplate` is set. */
   backend: BackendWord | null;

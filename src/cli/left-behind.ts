@@ -30,7 +30,7 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
       clock: systemClock(),
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
-    const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings.writeTasks);
+    const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings);
     const ref = {
       n: open.n,
       unit: open.unit,

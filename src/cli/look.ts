@@ -116,7 +116,10 @@ const imagine = (state: State, body: EventBody): void => {
 /** Brings the state up to the task file as it is now, in memory only. A failure when it cannot be read or planned. */
 const readInto = async (state: State, intention: Intention, tasksPath: string): Promise<Failure | null> => {
   const { openDesk } = await import('../compose/desk.ts');
-  const desk = openDesk(tasksPath, planOptionsOf(intention.settings), false);
+  const desk = openDesk(tasksPath, planOptionsOf(intention.settings), {
+    writeTasks: false,
+    dialect: intention.settings.dialect,
+  });
   for (let round = 0; round < 3; round++) {
     const found = await desk.read(state, nothingPublished);
     if (found.event === null) return null;

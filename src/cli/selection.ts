@@ -45,7 +45,7 @@ export const checkSelection = async (
   const { tasksPath } = placesOf(intention.spec, settings.workdir, cwd);
   const bytes = await readFile(tasksPath).catch(() => null);
   if (bytes === null || bytes.length > defaults.specBytesMax) return nothing;
-  const spec = readSpec(bytes);
+  const spec = readSpec(bytes, undefined, { dialect: settings.dialect });
   const options = planOptionsOf(settings);
   const { plan, diagnostics } = makePlan(spec, options);
   if (!isSelectionError([...spec.diagnostics, ...diagnostics])) {

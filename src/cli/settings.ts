@@ -11,6 +11,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   until: values.until ?? null,
   includeOptional: values['include-optional'] ?? false,
   granularity: values.granularity ?? defaults.granularity,
+  dialect: values.dialect ?? null,
   lenientDeps: values['lenient-deps'] ?? false,
   backend: values.command === undefined ? (values.backend ?? null) : 'command',
   assignBackend: values['assign-backend'] ?? null,

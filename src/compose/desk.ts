@@ -5,9 +5,13 @@ import { createDesk, type SpecDesk } from '../engine/spec-desk.ts';
 import { flipBox } from '../spec/boxes.ts';
 import { makePieceCache, readSpec } from '../spec/read.ts';
 
-/** The desk over the real task file. Pieces of it that did not change are not parsed again. */
-export const openDesk = (tasksPath: string, plan: PlanOptions, writeTasks: boolean): SpecDesk => {
+/** The desk over the real task file. Pieces of it that did not change are not parsed again. `dialect` null: what the file looks like. */
+export const openDesk = (
+  tasksPath: string,
+  plan: PlanOptions,
+  { writeTasks, dialect }: { writeTasks: boolean; dialect: string | null },
+): SpecDesk => {
   const cache = makePieceCache();
-  const specFile = createSpecFile(tasksPath, { readSpec: bytes => readSpec(bytes, cache), flipBox });
+  const specFile = createSpecFile(tasksPath, { readSpec: bytes => readSpec(bytes, cache, { dialect }), flipBox });
   return createDesk({ name: tasksPath, specFile, plan, writeTasks });
 };

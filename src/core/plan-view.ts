@@ -4,6 +4,8 @@ import type { Diagnostic, Spec, TaskState } from './task.ts';
 
 export interface PlanView {
   dialect: string;
+  /** What shows that it is this dialect; null with 'none'. */
+  because: string | null;
   /** Every task of the file, in file order. */
   tasks: {
     id: string;
@@ -54,6 +56,7 @@ export const planView = (
   for (const skip of plan.skipped) if (skip.because === 'optional') unitOf.delete(skip.id);
   return {
     dialect: plan.dialect,
+    because: spec.because,
     tasks: spec.tasks.map(({ id, title, line, parent, state, optional, dependsOn, follows }) => ({
       id,
       title,

@@ -24,8 +24,8 @@ export interface PieceCache {
 export const makePieceCache = (): PieceCache => ({ pieces: new Map() });
 
 export interface ReadOptions {
-  /** Name of the dialect that the file is in, see `dialects`; an unknown one counts as not given. Default: what it looks like. */
-  dialect?: string;
+  /** Name of the dialect that the file is in, see `dialects`; null (the default), or a name that is none: what it looks like. */
+  dialect?: string | null;
 }
 
 /**
@@ -58,7 +58,7 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
       line,
     );
   }
-  const wanted = options.dialect === undefined ? null : dialectNamed(options.dialect);
+  const wanted = options.dialect == null ? null : dialectNamed(options.dialect);
   const detected = wanted ? { dialect: wanted, match: { points: 0, because: 'asked for' } } : detect(document);
   const reading = detected?.dialect.read(document, report) ?? null;
   const { tasks, groups } =

@@ -66,6 +66,7 @@ describe('the reference flags keep their names and defaults', () => {
       onMissingSignal: 'follow-up',
       assign: 'all',
       granularity: 'group',
+      dialect: null,
       writeTasks: true,
       noTmux: false,
     });

@@ -371,7 +371,7 @@ describe('planView', () => {
     const spec = fixture('kiro-nested.md');
     const { plan: made, diagnostics } = plan(spec);
     const view = planView(spec, made, [...spec.diagnostics, ...diagnostics], new Set(['1.1']));
-    expect(Object.keys(view)).toEqual(['dialect', 'tasks', 'units', 'skipped', 'diagnostics']);
+    expect(Object.keys(view)).toEqual(['dialect', 'because', 'tasks', 'units', 'skipped', 'diagnostics']);
     expect(view.tasks.map(t => [t.id, t.unit])).toEqual([
       ['1', '1'],
       ['1.1', '1'],

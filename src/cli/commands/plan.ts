@@ -29,7 +29,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
     console.fail(bytes);
     return bytes.exit;
   }
-  const spec = readSpec(bytes);
+  const spec = readSpec(bytes, undefined, { dialect: intention.settings.dialect });
   const { plan, diagnostics: ofPlan } = makePlan(spec, planOptionsOf(intention.settings));
   const diagnostics = [...spec.diagnostics, ...ofPlan];
   const parents = new Set(spec.tasks.map(task => task.parent));
@@ -48,6 +48,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
     const backend = intention.settings.backend ?? state?.run?.policy.backend ?? null;
     const workdir = relative(cwd, places.workdir) || '.';
     console.out(dim(`${backend === null ? '' : `backend ${backend}, `}workdir ${workdir}`));
+    if (spec.because !== null) console.out(dim(`read as ${spec.dialect}: ${spec.because}`));
     const lines = unitLines(plan.units, done, marks);
     if (lines.length > 0) console.out();
     for (const line of lines) console.out(...line);

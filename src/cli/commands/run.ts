@@ -153,7 +153,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     return 64;
   }
   if (intention.command === 'resume' && intention.answer === null) warnUnanswered(state, intention, console);
-  const desk = openDesk(taken.tasksPath, planOptionsOf(settings), settings.writeTasks);
+  const desk = openDesk(taken.tasksPath, planOptionsOf(settings), settings);
   await taken.append({
     type: 'run.started',
     run: taken.run,

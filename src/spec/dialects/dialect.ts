@@ -4,6 +4,7 @@ import { type Chosen, chooseItems } from '../choose.ts';
 import type { Document } from '../document.ts';
 import type { Headed } from '../headings.ts';
 import type { Report } from '../report.ts';
+import type { DialectName } from './names.ts';
 
 /** How sure a dialect is of a file. */
 export interface Match {
@@ -25,7 +26,7 @@ export type Reading =
 
 export interface Dialect {
   /** As `plan` prints it and `--dialect` takes it: lower case, dashes. */
-  name: string;
+  name: DialectName;
   /** One line for people. */
   about: string;
   score(document: Document): Match;

@@ -50,6 +50,7 @@ it('shows order, subtasks, dependencies, what is done and what is left out', asy
     exit: 0,
     stdout: `Plan of .kiro/specs/cart: 3 units, 1 done, 1 task left out
 workdir .
+read as kiro: 7 boxes with numbers
 
   1. [1] Set up done
      1 subtask: 1.1

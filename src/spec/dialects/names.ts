@@ -1,0 +1,20 @@
+// The names of the dialects, for whoever must know them without reading a file.
+
+/** In the order of the registry. */
+export const dialectNames = [
+  'kiro',
+  'cc-sdd',
+  'spec-kit',
+  'spec-kitty',
+  'openspec',
+  'spec-workflow',
+  'claude-specs',
+  'agent-os',
+  'ai-dev-tasks',
+  'ai-dlc',
+  'specd',
+  'headings',
+  'plain',
+] as const;
+
+export type DialectName = (typeof dialectNames)[number];

@@ -15,6 +15,7 @@ export interface CommandRow {
 export const COMMANDS = {
   run: { takes: 'nothing', help: 'Run the units of a spec one after another (the default)' },
   plan: { takes: 'maybe path', help: 'Show units, order, what is skipped and why; start nothing' },
+  lint: { takes: 'maybe path', help: 'Everything seqrun noticed in a task file' },
   status: { takes: 'nothing', help: 'What is done, running, waiting, failed', bare: true },
   why: { takes: 'maybe unit', help: 'Why a unit, or the run, stands where it stands', bare: true },
   attach: { takes: 'maybe unit', help: 'Go to the tmux window of a unit', bare: true },

@@ -5,6 +5,7 @@ import type { BackendWord, FlagName } from './flags.ts';
 export type Request =
   | { command: 'run' }
   | { command: 'plan' }
+  | { command: 'lint' }
   | { command: 'status' }
   | { command: 'why'; unit: string | null }
   | { command: 'attach'; unit: string | null }

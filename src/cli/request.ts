@@ -36,8 +36,12 @@ export const readRequest = (words: string[], values: Values): { command: Command
     const next = command === 'run' ? `seqrun --spec <dir> --only ${args.join(',')}` : null;
     return usageFailure(`${command} got ${quote(args[most]!)}, which it does not take`, { expected: usage, next });
   }
-  if (command === 'plan' && args.length === 1 && values.spec !== undefined && values.spec !== args[0]) {
-    return usageFailure('plan got two specs', { expected: 'either --spec or a path', next: `seqrun plan ${args[0]}` });
+  const takesPath = command === 'plan' || command === 'lint';
+  if (takesPath && args.length === 1 && values.spec !== undefined && values.spec !== args[0]) {
+    return usageFailure(`${command} got two specs`, {
+      expected: 'either --spec or a path',
+      next: `seqrun ${command} ${args[0]}`,
+    });
   }
   return { command, args };
 };
@@ -53,6 +57,7 @@ export const requestOf = (command: CommandName, args: string[], values: Values):
   switch (command) {
     case 'run':
     case 'plan':
+    case 'lint':
     case 'status':
       return { command };
     case 'why':

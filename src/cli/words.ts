@@ -51,7 +51,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
 
   const environment = readEnv(env);
   const wrong = [...typed.failures, ...environment.failures];
-  const spec = command === 'plan' ? (args[0] ?? typed.values.spec) : typed.values.spec;
+  const spec = command === 'plan' || command === 'lint' ? (args[0] ?? typed.values.spec) : typed.values.spec;
   const flags: Layer = { origin: 'flag', values: spec === undefined ? typed.values : { ...typed.values, spec } };
   const upper = mergeLayers([flags, environment.layer]);
   const notes = [...environment.notes];
@@ -162,7 +162,16 @@ const jobMark = (env: Env, world: WordsWorld): string | null => {
 };
 
 /** Commands that take the only spec nearby when none is named. */
-const guesses: ReadonlySet<CommandName> = new Set(['status', 'why', 'logs', 'receipt', 'attach', 'stop', 'plan']);
+const guesses: ReadonlySet<CommandName> = new Set([
+  'status',
+  'why',
+  'logs',
+  'receipt',
+  'attach',
+  'stop',
+  'plan',
+  'lint',
+]);
 
 /** `typed` = the words of the command as they were typed. */
 const missingSpec = (typed: readonly string[], nearby: string[]): Failure =>

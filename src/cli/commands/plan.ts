@@ -1,37 +1,34 @@
 // `seqrun plan`: what would run, in which order, what is left out and why. Starts nothing and writes nothing.
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { defaults } from '../../core/defaults.ts';
 import { makePlan } from '../../core/plan.ts';
 import type { Leaf, Unit } from '../../core/plan-types.ts';
 import { planView } from '../../core/plan-view.ts';
 import type { State } from '../../core/state.ts';
-import type { Diagnostic } from '../../core/task.ts';
 import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
 import { readSpec } from '../../spec/read.ts';
-import type { Failure } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
 import type { CommandModule, Io } from '../main.ts';
 import { checkPlaces, placesOf, type TypedPlaces } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { isSelectionError, selectionNotes } from '../selection.ts';
+import { diagnosticFailure, readTaskFile, withSource } from '../task-file.ts';
 import { bold, cyan, dim, green, type Piece, red } from '../text.ts';
 
 /** 0 = there is a plan; 64 = it holds no unit of that name; 65 = tasks.md has errors (the plan is printed all the same); 66 = no such spec. */
 export const run: CommandModule['run'] = async (intention, io) => {
   const { console, cwd } = io;
   const places = placesOf(intention.spec, intention.settings.workdir, cwd);
-  const bytes = checkPlaces(places, cwd) ?? (await readTasks(places.tasksPath));
+  const bytes = checkPlaces(places, cwd) ?? (await readTaskFile(places.tasksPath));
   if ('what' in bytes) {
     console.fail(bytes);
     return bytes.exit;
   }
   const spec = readSpec(bytes, undefined, { dialect: intention.settings.dialect });
   const { plan, diagnostics: ofPlan } = makePlan(spec, planOptionsOf(intention.settings));
-  const diagnostics = [...spec.diagnostics, ...ofPlan];
+  const diagnostics = withSource([...spec.diagnostics, ...ofPlan], bytes);
   const parents = new Set(spec.tasks.map(task => task.parent));
   const ticked = () => spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id);
   const state = await recorded(intention, io, places);
@@ -63,7 +60,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
     }
   }
   for (const note of selectionNotes(plan, intention.settings)) console.say(note);
-  for (const diagnostic of diagnostics) console.report(diagnostic.severity, failureOf(diagnostic, name));
+  for (const diagnostic of diagnostics) console.report(diagnostic.severity, diagnosticFailure(diagnostic, name));
   if (isSelectionError(diagnostics)) return EXIT.usage;
   return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.badInput : EXIT.done;
 };
@@ -75,31 +72,6 @@ const recorded = async (intention: Intention, io: Io, places: TypedPlaces): Prom
   const { lookAt } = await import('../look.ts');
   const looked = await lookAt(intention, io, { fresh: true });
   return 'exit' in looked ? null : looked.state;
-};
-
-const readTasks = async (path: string): Promise<Uint8Array | Failure> => {
-  const failure = (exit: 65 | 66, what: string, expected: string, next: string): Failure => ({
-    exit,
-    what,
-    where: { name: path },
-    expected,
-    next,
-  });
-  try {
-    const { size } = await stat(path);
-    if (size > defaults.specBytesMax) {
-      return failure(
-        65,
-        `the task file has ${size} bytes`,
-        `at most ${defaults.specBytesMax} (5 MB)`,
-        'split the spec',
-      );
-    }
-    return await readFile(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return failure(66, `the task file cannot be read (${code})`, 'a file this user may read', `ls -l ${path}`);
-  }
 };
 
 type Mark = 'done' | 'running' | 'next' | 'skipped' | 'failed' | 'halted' | 'blocked';
@@ -181,11 +153,3 @@ const namesOf = (leaves: readonly Leaf[]): string => {
   const names = leaves.slice(0, NAMES_MAX).map(leaf => leaf.id);
   return leaves.length > NAMES_MAX ? `${names.join(', ')}, …` : names.join(', ');
 };
-
-const failureOf = (diagnostic: Diagnostic, name: string): Failure => ({
-  exit: EXIT.badInput,
-  what: diagnostic.message,
-  where: { name, line: diagnostic.line, column: diagnostic.column, source: diagnostic.source },
-  expected: null,
-  next: null,
-});

@@ -35,6 +35,9 @@ export interface Dialect {
 
 export const noMatch: Match = { points: 0, because: '' };
 
+/** `1 box`, `2 boxes`. */
+export const boxes = (count: number): string => (count === 1 ? '1 box' : `${count} boxes`);
+
 /** Match by a count: none below `least`. */
 export const matchBy = (count: number, least: number, points: number, what: string): Match =>
   count < least ? noMatch : { points, because: `${count} ${what}` };

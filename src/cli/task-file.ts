@@ -1,0 +1,52 @@
+// The task file as the commands that only read it see it: its bytes, and how what is wrong with it is shown.
+import { readFile, stat } from 'node:fs/promises';
+import { defaults } from '../core/defaults.ts';
+import type { Diagnostic } from '../core/task.ts';
+import type { Failure } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Bytes of the task file, or why they cannot be had: 65 for one that is too large, 66 for the rest. Never throws. */
+export const readTaskFile = async (path: string): Promise<Uint8Array | Failure> => {
+  const failure = (exit: 65 | 66, what: string, expected: string, next: string): Failure => ({
+    exit,
+    what,
+    where: { name: path },
+    expected,
+    next,
+  });
+  try {
+    const { size } = await stat(path);
+    if (size > defaults.specBytesMax) {
+      return failure(
+        65,
+        `the task file has ${size} bytes`,
+        `at most ${defaults.specBytesMax} (5 MB)`,
+        'split the spec',
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    return failure(66, `the task file cannot be read (${code})`, 'a file this user may read', `ls -l ${path}`);
+  }
+};
+
+/** A diagnostic as a message with its place; `name` is the file as the user knows it. */
+export const diagnosticFailure = (diagnostic: Diagnostic, name: string): Failure => ({
+  exit: EXIT.badInput,
+  what: diagnostic.message,
+  where: { name, line: diagnostic.line, column: diagnostic.column, source: diagnostic.source },
+  expected: null,
+  next: null,
+});
+
+/** The same with the source line where one is meant and not given (the plan knows lines only by number). */
+export const withSource = (diagnostics: readonly Diagnostic[], bytes: Uint8Array): Diagnostic[] => {
+  if (diagnostics.every(({ line, source }) => line === null || source !== null)) return [...diagnostics];
+  const lines = new TextDecoder().decode(bytes).split(/\r\n?|\n/);
+  return diagnostics.map(one => {
+    if (one.line === null || one.source !== null) return one;
+    const source = lines[one.line - 1]?.slice(0, 200) ?? null;
+    return { ...one, source, column: one.column ?? (source ?? '').search(/\S|$/) + 1 };
+  });
+};

@@ -20,11 +20,9 @@ export const launchStart = async (it: Tracked, job: JobSpec, world: JobsWorld): 
     fillStart(job, { boot: world.source.boot, callerPath: world.callerPath, umask: process.umask() }),
   );
   watchFolder(it);
-  it.since = world.source.numbering();
-  const starting = start(it, job, world);
-  // Once tmux or the child has been asked, and while they do their part.
+  const seen = await start(it, job, world);
+  // While the agent works.
   setImmediate(world.prepareNext);
-  const seen = await starting;
   if (seen.kind === 'began') showOnPane(it, world.source);
   else removeLaunch(job.folder);
   return seen;

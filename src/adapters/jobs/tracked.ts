@@ -8,7 +8,6 @@ import { openPaneTty } from '../tmux/pane-tty.ts';
 import type { WindowRef } from '../tmux/windows.ts';
 import { readJson, readStarted, type Started, type StartPaths, startPaths } from './folder.ts';
 import { type FolderWatch, folderWatch } from './folder-watch.ts';
-import type { Numbering } from './numbering.ts';
 import type { ProcessSource } from './process-table.ts';
 import { type JobStream, jobStream } from './stream.ts';
 import { isOfThisBoot, type TreeRoot, treeMembers } from './tree.ts';
@@ -25,8 +24,6 @@ export interface Tracked {
   /** A person closed the window; stays true. */
   windowClosed: boolean;
   remembered: Map<number, string>;
-  /** See `TreeRoot`. */
-  since: Numbering | null;
   stream: JobStream;
   /** Last sign of life, for the stall limit. */
   active: {
@@ -57,7 +54,6 @@ export const track = (
   onPane: false,
   windowClosed: false,
   remembered: new Map(),
-  since: null,
   stream: jobStream(ref.folder, options.reader),
   active: {
     wroteAtMs: options.monotonicMs,
@@ -122,7 +118,6 @@ const rootOf = (tracked: Tracked, source: ProcessSource): TreeRoot => ({
   mark: tracked.ref.mark,
   started: knownStarted(tracked, source),
   remembered: tracked.remembered,
-  since: tracked.since,
 });
 
 /**

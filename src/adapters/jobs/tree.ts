@@ -1,7 +1,6 @@
 // Which processes belong to a start, and how they are ended. Nothing is signalled that does not match pid and start time.
 import type { LeftOver } from '../../core/events.ts';
 import type { Started } from './folder.ts';
-import type { Numbering } from './numbering.ts';
 import { isLive, isSame, type ProcessRow, type ProcessSource } from './process-table.ts';
 
 /** What makes a process part of a start. */
@@ -11,8 +10,6 @@ export interface TreeRoot {
   started: Started | null;
   /** Descendants seen while launch.sh lived, pid → start time: found again when they were given to another parent. */
   remembered: ReadonlyMap<number, string>;
-  /** Where the numbers of processes stood before it was launched; null when another life of seqrun launched it. */
-  since: Numbering | null;
 }
 
 /** True when `started` was written on this machine since it was booted; otherwise its pids say nothing here. */
@@ -38,7 +35,7 @@ export const treeMembers = (source: ProcessSource, root: TreeRoot, options: { ma
   const launchIsOurs = started !== null && launch !== null && launch.startTime === started.start;
   // Nothing of a job is older than its launch.sh, which spares most of the environments.
   const oldest = launchIsOurs ? launch.startOrder : started && Number(started.start) > 0 ? Number(started.start) : 0;
-  const rows = source.all(root.since);
+  const rows = source.all(oldest);
   const isHelper = (row: ProcessRow): boolean => {
     if (started === null || !launchIsOurs) return false;
     return row.pid === started.pid || (row.ppid === started.pid && started.agent !== 0 && row.pid !== started.agent);

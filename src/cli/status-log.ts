@@ -8,16 +8,21 @@ export interface StatusLog {
   close(): void;
 }
 
-/** Begins the file anew. Lines of one moment are written at once: each writing wakes the tail, the tmux server and its clients. */
+/** Begins the file anew; where that cannot be, nothing is shown. Lines of one moment are written at once: each writing wakes the tail, the tmux server and its clients. */
 export const openStatusLog = (file: string): StatusLog => {
-  writeFileSync(file, '', { mode: 0o600 });
-  const fd = openSync(file, 'a');
+  let fd: number | null = null;
+  try {
+    writeFileSync(file, '', { mode: 0o600 });
+    fd = openSync(file, 'a');
+  } catch {
+    // As for the lines.
+  }
   let waiting = '';
   const write = () => {
     const text = waiting;
     waiting = '';
     try {
-      writeSync(fd, text);
+      if (fd !== null) writeSync(fd, text);
     } catch {
       // As said above.
     }
@@ -29,7 +34,8 @@ export const openStatusLog = (file: string): StatusLog => {
     },
     close: () => {
       if (waiting !== '') write();
-      closeSync(fd);
+      if (fd !== null) closeSync(fd);
+      fd = null;
     },
   };
 };

@@ -101,6 +101,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
     }
     case 'start.began': {
       const open = openStart(state, event.n);
+      open.began = true;
       open.phase = {
         kind: 'running',
         sinceMs: event.adopted ? open.intendedAtMs : event.atMs,

@@ -36,6 +36,8 @@ export interface OpenStart {
     | { kind: 'intended' }
     | { kind: 'running'; sinceMs: number; pid: number; transport: 'tmux' | 'plain'; window: string | null }
     | { kind: 'ending'; because: EndReason; by: 'person' | 'seqrun' };
+  /** Some life of seqrun saw it begin; stays true. */
+  began?: boolean;
   /** Wall time that was no working time (suspended laptop, stepped clock). */
   gapMs: number;
   /** A person asked it to stop in an earlier run: when it was cut off, that is why. */

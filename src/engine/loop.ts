@@ -264,4 +264,5 @@ const refOf = (open: OpenStart): StartRef => ({
   mark: open.mark,
   folder: open.folder,
   agent: open.agent,
+  began: open.began ?? false,
 });

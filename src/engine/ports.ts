@@ -61,6 +61,8 @@ export interface StartRef {
   mark: string;
   folder: string;
   agent: string;
+  /** It is known to have begun, whatever its folder says. */
+  began?: boolean;
 }
 
 /** Everything that must be known to start a job. */

@@ -251,6 +251,22 @@ describe.each(transports)('jobs over %s', transport => {
     }
   });
 
+  test('without its claim a start that lives is alive, and one that is known to have begun has ended, never "not started"', async () => {
+    world = rig(transport);
+    const job = await world.job('while [ ! -e go ]; do sleep 0.02; done; echo OK');
+    await world.jobs.launch(job);
+    rmSync(startPaths(job.folder).claim);
+    expect(await world.again().reconcile(refOf(job))).toMatchObject({ kind: 'alive' });
+    await world.jobs.end(job);
+    // Nothing of it lives, and nothing tells how it ended.
+    rmSync(startPaths(job.folder).claim, { force: true });
+    writeFileSync(startPaths(job.folder).exit, '');
+    expect(await world.again().reconcile({ ...refOf(job), began: true })).toMatchObject({
+      kind: 'ended',
+      report: { exit: null },
+    });
+  });
+
   test('reconcile of a start that was never launched wins its claim, and a late launch.sh then does nothing', async () => {
     world = rig(transport);
     const job = await world.job('echo ran >ran');

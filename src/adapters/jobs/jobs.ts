@@ -142,6 +142,16 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     );
   };
 
+  /** A process of the start that is still there after a second, or null. */
+  const livesOn = async (it: Tracked) => {
+    const untilMs = monotonicMs() + 1_000;
+    for (;;) {
+      const [oldest] = livingMembers(it, source).sort((a, b) => a.startOrder - b.startOrder);
+      if (!oldest || monotonicMs() > untilMs) return oldest ?? null;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  };
+
   const reconcile: Jobs['reconcile'] = async ref => {
     const it = tracked(ref);
     if (it.report) return { kind: 'ended', report: it.report };
@@ -154,11 +164,14 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     let began = begun(it);
     if (began === null && readExit(ref.folder, ref.mark) === null) {
       const settled = await giveUp(it, 'seqrun ended before it began', world);
-      if (settled.kind === 'not_started') {
+      if (settled.kind === 'began') began = settled;
+      else {
+        // The claim may have been there and been removed. A launch.sh before the fence is gone in a moment, an agent is not.
+        const lives = await livesOn(it);
+        if (lives) return { kind: 'alive', pid: lives.pid, transport: 'plain', window: null };
         removeLaunch(ref.folder);
-        return { kind: 'not_started', message: settled.message };
+        if (!ref.began) return { kind: 'not_started', message: settled.message };
       }
-      began = settled;
     }
     showOnPane(it, source);
     if (began === null || isOver(it, world)) return { kind: 'ended', report: await close(it, [], false) };

@@ -111,7 +111,7 @@ exec 2>/dev/null
     as=\${20}
   fi
   set -- "$d" "$start" "$a" "$as" "$tty"
-  values
+  values || exit 70
   printf '%*s' ${Buffer.byteLength(values)} '' 1<>"$1/launch.sh"
   printf ${sq(started)} "$$" "$2" "$3" "$4" "$5" >&9
   exec 9>&-

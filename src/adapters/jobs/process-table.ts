@@ -8,7 +8,7 @@ export interface ProcessRow {
   ppid: number;
   /** Session id; the process group where the system does not tell (macOS). */
   sid: number;
-  /** One letter; Z and X are dead. */
+  /** One letter; Z and X are dead (all threads of it). */
   state: string;
   /** Only good for comparing: pid and start time together name one process until the next boot. */
   startTime: string;
@@ -54,6 +54,9 @@ export const isSame = (source: ProcessSource, pid: number, startTime: string): b
 /** The table of this machine. */
 export const processSource = (): ProcessSource => (process.platform === 'linux' ? procSource() : psSource());
 
+/** A machine that makes processes all the time is not waited for. */
+const roundsMax = 5;
+
 const procSource = (): ProcessSource => {
   // readFileSync asks twice as much of the system; this is done for every process at every look.
   const buffer = Buffer.alloc(4096);
@@ -79,37 +82,37 @@ const procSource = (): ProcessSource => {
     all: (since = 0) => {
       const rows = new Map<number, ProcessRow>();
       const still: typeof old = new Map();
-      for (const name of readdirSync('/proc')) {
-        const first = name.charCodeAt(0);
-        if (first < 48 || first > 57) continue;
-        const pid = Number(name);
-        // Asked before the row: when another process gets the pid in between, its own folder has another number.
-        const ino = since > 0 ? statSync(`/proc/${name}`, { throwIfNoEntry: false })?.ino : undefined;
-        const seen = old.get(pid);
-        if (seen !== undefined && seen.ino === ino && seen.startOrder < since) {
-          still.set(pid, seen);
-          continue;
+      const looked = new Set<string>();
+      // Again until nobody new is there: one that made another and ended while this looked is found by the other.
+      for (let round = 0, more = true; more && round < roundsMax; round++) {
+        more = false;
+        for (const name of readdirSync('/proc')) {
+          const first = name.charCodeAt(0);
+          if (first < 48 || first > 57 || looked.has(name)) continue;
+          looked.add(name);
+          more = true;
+          const pid = Number(name);
+          // Asked before the row: when another process gets the pid in between, its own folder has another number.
+          const ino = since > 0 ? statSync(`/proc/${name}`, { throwIfNoEntry: false })?.ino : undefined;
+          const seen = old.get(pid);
+          if (seen !== undefined && seen.ino === ino && seen.startOrder < since) {
+            still.set(pid, seen);
+            continue;
+          }
+          const row = one(pid);
+          if (row === null) continue;
+          rows.set(pid, row);
+          if (ino !== undefined && row.startOrder < since) still.set(pid, { ino, startOrder: row.startOrder });
         }
-        const row = one(pid);
-        if (row === null) continue;
-        rows.set(pid, row);
-        if (ino !== undefined && row.startOrder < since) still.set(pid, { ino, startOrder: row.startOrder });
       }
       if (since > 0) old = still;
       return rows;
     },
-    hasMark: (pid, mark) => {
-      try {
-        // Names and values end with NUL; the leading one finds the first variable too.
-        const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
-        return (
-          environment.includes(`\0SEQRUN_START=${mark}\0`) ||
-          hasNumber(readFileSync(`/proc/${pid}/limits`, 'latin1'), mark)
-        );
-      } catch {
-        return false;
-      }
-    },
+    hasMark: (pid, mark) =>
+      // Names and values end with NUL; the leading one finds the first variable too. The limits can be read where the environment cannot
+      // (another user's, one that is not to be dumped), and where it is gone (the first thread has ended, others go on).
+      `\0${textOf(`/proc/${pid}/environ`)}\0`.includes(`\0SEQRUN_START=${mark}\0`) ||
+      hasNumber(textOf(`/proc/${pid}/limits`), mark),
     isOurs: pid => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.getuid?.(),
     terminalOf: pid => {
       try {
@@ -130,6 +133,14 @@ const procSource = (): ProcessSource => {
   };
 };
 
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
 /** Path of a terminal by its device number (makedev(3)), for those that a tmux has: majors 136 to 143. Null for others. */
 const terminalPath = (device: number): string | null => {
   const major = (device >>> 8) & 0xfff;
@@ -146,7 +157,8 @@ export const parseStat = (text: string): ProcessRow | null => {
   if (nameEnd < 0 || startTime === undefined) return null;
   return {
     pid: Number.parseInt(text, 10),
-    state: fields[0]!,
+    // A process whose first thread has ended shows as dead while the others go on (num_threads).
+    state: fields[0] === 'Z' && Number(fields[17]) > 1 ? 'S' : fields[0]!,
     ppid: Number(fields[1]),
     sid: Number(fields[3]),
     // Its own and those of children that it has waited for: a build is many short processes.

@@ -136,7 +136,8 @@ const heldLock = (folder: string, generation: number, own: Generation, options: 
         if (highestIn(folder) > generation) return false;
         const found = read(path);
         if (found.kind === 'generation') return isSame(found.value, own);
-        if (found.kind !== 'gone') return false;
+        // Removed by somebody (git clean). Where another generation stands, somebody has taken the lock since.
+        if (found.kind !== 'gone' || highestIn(folder) !== 0) return false;
         await makeFolder(folder, options);
         if (!(await place(folder, generation, own, options))) return false;
         return highestIn(folder) === generation;

@@ -154,6 +154,14 @@ test('processes that are older than what is asked for may be left out, a newer o
   child.kill('SIGKILL');
 });
 
+test('a process whose first thread has ended is not dead while others of it go on', () => {
+  const stat = (state: string, threads: number) =>
+    `7 (a) b) ${state} 1 2 3 0 -1 4194304 0 0 0 0 1 2 3 4 20 0 ${threads} 0 99 1 2`;
+  expect(parseStat(stat('Z', 2))).toMatchObject({ pid: 7, state: 'S', startTime: '99' });
+  expect(parseStat(stat('Z', 1))).toMatchObject({ state: 'Z' });
+  expect(parseStat(stat('S', 5))).toMatchObject({ state: 'S' });
+});
+
 test('what survives KILL is named as such', async () => {
   let nowMs = 0;
   // A pid that no process has: every signal goes nowhere.

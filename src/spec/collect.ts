@@ -47,6 +47,8 @@ export interface Collected {
   sections: Section[];
   /** Pieces that could not be parsed, 0-based lines. */
   failed: number[];
+  /** Items that stand too deep to be read, 0-based lines. */
+  deep: number[];
 }
 
 const ASIDE =
@@ -54,11 +56,12 @@ const ASIDE =
 
 /** Pure; the work is proportional to the number of items. */
 export const collect = (placed: readonly Placed[]): Collected => {
-  const found: Collected = { boxes: [], numbers: [], coded: [], strays: [], quoted: [], sections: [], failed: [] };
+  const found: Collected = { boxes: [], numbers: [], coded: [], strays: [], quoted: [], sections: [], failed: [], deep: [] };
   let open: Section[] = [];
   for (const at of placed) {
     const { piece, base } = at;
     if (piece.failed) found.failed.push(base);
+    for (const line of piece.deep) found.deep.push(base + line);
     for (const line of piece.strayBoxes) found.strays.push(base + line);
     let nextHeading = 0;
     const enter = (upTo: number): void => {

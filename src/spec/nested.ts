@@ -3,8 +3,8 @@
 import { cut, THEMATIC_BREAK } from './cut.ts';
 import { emptyPiece, type Piece, parseWhole, readOwn } from './piece.ts';
 
-/** Levels of items in items that are read; no hand writes more, and time grows with their square. */
-const DEEPEST = 300;
+/** Levels of items in items that are read; no hand writes more, and time grows with their square. What is deeper stays text. */
+const DEEPEST = 12;
 
 /**
  * A piece by its text: from `kept` (or `fresh`) when it was parsed before, else parsed. It, and every part of it that was looked
@@ -22,9 +22,15 @@ export const parsePiece = (
   if (known) return known;
   const before = kept.get(text);
   if (before) keep(text, before, fresh);
-  else if (depth > DEEPEST) fresh.set(text, emptyPiece(text, true));
+  else if (depth >= DEEPEST) fresh.set(text, asText(text));
   else fresh.set(text, parseNested(text, kept, fresh, depth) ?? parseWhole(text));
   return fresh.get(text)!;
+};
+
+/** Read as nothing but text; says so where it begins with an item. */
+const asText = (text: string): Piece => {
+  const isItem = /^[ ]{0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/.test(text);
+  return { ...emptyPiece(text, false), beginsWithText: !isItem, deep: isItem ? [0] : [] };
 };
 
 /** Beginnings of a line that can be nothing but a paragraph: no block of Markdown begins so, nor a dotted number. */
@@ -122,6 +128,7 @@ const parseNested = (
       if (own !== inner[base + line]) whole.lines[base + line] = lines[base + line]!.slice(0, indent) + own;
     }
     whole.failed ||= part.failed;
+    for (const line of part.deep) whole.deep.push(line + base);
   }
   return whole;
 };

@@ -57,6 +57,8 @@ export interface Piece {
   commented: ReadonlySet<number>;
   /** Lines of tables and headings that hold a box. */
   strayBoxes: number[];
+  /** Lines of items that stand too deep to be read as such: they are text of what is around them. */
+  deep: number[];
   /** The parser gave up (far too deep); nothing of the piece was read. */
   failed: boolean;
   /** Parts that it was put together from, where it was. */
@@ -121,6 +123,7 @@ export const emptyPiece = (text: string, failed: boolean) => {
     opaque: new Set<number>(),
     commented: new Set<number>(),
     strayBoxes: [] as number[],
+    deep: [] as number[],
     failed,
     parts: [] as Piece['parts'],
     bodies: new Map<string, Bodies>(),

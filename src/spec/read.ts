@@ -58,6 +58,14 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
       line,
     );
   }
+  if (found.deep.length > 0) {
+    report.add(
+      'warning',
+      'too_deep',
+      'From this line on lists are nested more than 12 levels deep: what is deeper is text of the task above, not a task. Use fewer levels.',
+      found.deep[0]!,
+    );
+  }
   const wanted = options.dialect == null ? null : dialectNamed(options.dialect);
   const detected = wanted ? { dialect: wanted, match: { points: 0, because: 'asked for' } } : detect(document);
   const reading = detected?.dialect.read(document, report) ?? null;

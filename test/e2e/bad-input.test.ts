@@ -153,13 +153,14 @@ describe('a tasks.md with odd bytes runs, and keeps them', () => {
     expect(readFileSync(join(world.specFolder, 'tasks.md')).equals(bytes('x'))).toBe(true);
   });
 
-  test('nested 200 deep: one unit, nothing overflows', async () => {
+  test('nested 200 deep: one unit, twelve levels of it, and a warning', async () => {
     world = makeWorld({ tasks: nested(200) });
     world.codex('done_');
     const { code, err } = await world.run(flags);
     expect(code, err).toBe(0);
     expect(world.starts()).toEqual(['1']);
-    expect(world.tasks()).not.toContain('[ ]');
+    expect(world.tasks().match(/\[x\]/g)).toHaveLength(12);
+    expect((await world.run(['lint', '--spec', '.kiro/specs/demo'])).err).toContain('more than 12 levels deep');
   });
 });
 

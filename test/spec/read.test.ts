@@ -532,7 +532,7 @@ describe('bytes', () => {
     expect(codes(readSpec(new Uint8Array(LARGEST_FILE + 1)))).toEqual(['error too_large null']);
   });
 
-  it('200 levels are read, absurd depth is an error', () => {
+  it('12 levels are read, what is deeper is text and a warning, absurd depth is an error', () => {
     const deep = Array.from(
       { length: 200 },
       (_, i) =>
@@ -541,8 +541,11 @@ describe('bytes', () => {
           .join('.')} T`,
     );
     const spec = read(...deep);
-    expect(spec.tasks).toHaveLength(200);
-    expect(spec.tasks[199]!.parent).toBe(spec.tasks[198]!.id);
+    expect(spec.tasks).toHaveLength(12);
+    expect(spec.tasks[11]!.parent).toBe(spec.tasks[10]!.id);
+    expect(spec.tasks[11]!.details).toContain('1.1 T');
+    expect(spec.tasks[11]!.details.split('\n')).toHaveLength(188);
+    expect(codes(spec)).toEqual(['warning too_deep 13']);
     expect(codes(read('- [ ] 1. A', `${'> '.repeat(20_000)}x`))).toContain('error too_deep 1');
   });
 

@@ -24,6 +24,8 @@ export interface Unit {
   dependsOn: string[];
   /** Ids of the units that hold `dependsOn`, sorted. */
   dependsOnUnits: string[];
+  /** Units that the prose of the file wants before this one: they come first where nothing speaks against it. Absent: none. */
+  followsUnits?: string[];
   /** Topological level from 0 (hard dependencies only). For display. */
   level: number;
   /** Owner named in the file, or null. */

@@ -28,6 +28,8 @@ export interface PlanView {
     tasks: string[];
     /** Ids of units, done ones included. */
     dependsOn: string[];
+    /** Units that only prose wants before it. */
+    follows: string[];
     /** 1-based place in this list. */
     order: number;
     level: number;
@@ -70,11 +72,12 @@ export const planView = (
     })),
     units: plan.units
       .filter(unit => unit.leaves.some(leaf => !done.has(leaf.id)) && !byPerson.has(unit.id))
-      .map(({ id, title, tasks, dependsOnUnits, level }, index) => ({
+      .map(({ id, title, tasks, dependsOnUnits, followsUnits, level }, index) => ({
         id,
         title,
         tasks: [...tasks],
         dependsOn: [...dependsOnUnits],
+        follows: [...(followsUnits ?? [])],
         order: index + 1,
         level,
       })),

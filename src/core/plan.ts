@@ -19,11 +19,13 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
   const drafts = draftUnits(spec, tree, options).filter(draft => draft.leaves.length > 0);
   preferredOrder(drafts, spec, options);
   const graph = resolve(drafts, tree, options, diagnostics);
-  const { order, stuck } = inOrder(graph.needs, followed(drafts, tree));
+  const wishes = followed(drafts, tree);
+  const { order, stuck } = inOrder(graph.needs, wishes);
   if (stuck.length > 0) reportCycles(spec, drafts, graph, tree, options, diagnostics);
   const level = levels(graph.needs, order);
   const units = [...order, ...stuck].map((index): Unit => {
     const draft = drafts[index]!;
+    const follows = wishes[index]!.filter(other => !graph.needs[index]!.includes(other));
     return {
       id: draft.id,
       title: draft.title,
@@ -34,6 +36,7 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
       dependsOnUnits: graph.needs[index]!.map(need => drafts[need]!.id).sort(compareIds),
       level: level[index]!,
       agent: draft.agent,
+      ...(follows.length > 0 && { followsUnits: follows.map(other => drafts[other]!.id).sort(compareIds) }),
     };
   });
   const chosen = select(units, tree, options, diagnostics);

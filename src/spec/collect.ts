@@ -56,7 +56,16 @@ const ASIDE =
 
 /** Pure; the work is proportional to the number of items. */
 export const collect = (placed: readonly Placed[]): Collected => {
-  const found: Collected = { boxes: [], numbers: [], coded: [], strays: [], quoted: [], sections: [], failed: [], deep: [] };
+  const found: Collected = {
+    boxes: [],
+    numbers: [],
+    coded: [],
+    strays: [],
+    quoted: [],
+    sections: [],
+    failed: [],
+    deep: [],
+  };
   let open: Section[] = [];
   for (const at of placed) {
     const { piece, base } = at;

@@ -395,9 +395,33 @@ describe('planView', () => {
       unit: '2',
     });
     expect(view.units).toEqual([
-      { id: '2', title: 'Build the desk', tasks: ['2', '2.1', '2.2', '2.3'], dependsOn: [], order: 1, level: 0 },
-      { id: '3', title: 'Checkpoint - Ensure all tests pass', tasks: ['3'], dependsOn: [], order: 2, level: 0 },
-      { id: '4', title: 'Wire everything together', tasks: ['4'], dependsOn: ['2', '3'], order: 3, level: 1 },
+      {
+        id: '2',
+        title: 'Build the desk',
+        tasks: ['2', '2.1', '2.2', '2.3'],
+        dependsOn: [],
+        follows: [],
+        order: 1,
+        level: 0,
+      },
+      {
+        id: '3',
+        title: 'Checkpoint - Ensure all tests pass',
+        tasks: ['3'],
+        dependsOn: [],
+        follows: [],
+        order: 2,
+        level: 0,
+      },
+      {
+        id: '4',
+        title: 'Wire everything together',
+        tasks: ['4'],
+        dependsOn: ['2', '3'],
+        follows: [],
+        order: 3,
+        level: 1,
+      },
     ]);
     expect(view.skipped).toEqual([
       { id: '1.2', because: 'optional' },
@@ -431,5 +455,24 @@ describe('speed', () => {
     const spec = read(...lines);
     expect(plan(spec, { granularity: 'leaf' }).plan.units).toHaveLength(9_000);
     expect(plan(spec).plan.units.at(-1)!.level).toBe(999);
+  });
+});
+
+describe('what only the prose says', () => {
+  const tasks = (...prose: string[]) =>
+    plan(readSpec(new TextEncoder().encode(['- [ ] T001 a', '- [ ] T002 b', '- [ ] T003 c', '', ...prose].join('\n'))));
+  it('orders units and holds none back', () => {
+    const { plan: made, diagnostics } = tasks('T001 depends on T003');
+    expect(made.units.map(unit => [unit.id, unit.dependsOn, unit.followsUnits])).toEqual([
+      ['T002', [], undefined],
+      ['T003', [], undefined],
+      ['T001', [], ['T003']],
+    ]);
+    expect(diagnostics).toEqual([]);
+  });
+  it('is let go where it goes round in a circle', () => {
+    const { plan: made, diagnostics } = tasks('T001 depends on T003', 'T003 depends on T001');
+    expect(made.units.map(unit => unit.id)).toEqual(['T001', 'T002', 'T003']);
+    expect(diagnostics).toEqual([]);
   });
 });

@@ -142,6 +142,7 @@ const factsOf = (unit: Unit, done: ReadonlySet<string>): string => {
     facts.push(`${count(subtasks.length, 'subtask')}${some}: ${namesOf(subtasks)}`);
   }
   if (unit.dependsOnUnits.length > 0) facts.push(`after ${unit.dependsOnUnits.join(', ')}`);
+  if (unit.followsUnits) facts.push(`behind ${unit.followsUnits.join(', ')}, as the text says`);
   if (unit.agent !== null) facts.push(`by ${unit.agent}`);
   if (unit.optionalLeft.length > 0) facts.push(`optional left out: ${unit.optionalLeft.join(', ')}`);
   return facts.join(' · ');

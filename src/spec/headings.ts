@@ -74,7 +74,9 @@ const namedHeadings = (found: Collected): Named[] => {
   for (const { family } of coded) families.set(family, (families.get(family) ?? 0) + 1);
   const own = coded.filter(({ family }) => families.get(family)! > 1);
   if (own.length > 1 && found.boxes.length === 0) return own;
-  if (found.boxes.length > 0) return [];
+  // `## 1. Overview`, `## 2. Goals` number the chapters of any text; `1.1` and `1.2` below them are more than that.
+  const dotted = numbered.filter(({ id }) => id.includes('.')).length;
+  if (found.boxes.length > 0 || dotted < 2) return [];
   return numbered.filter(({ id }) => !numbered.some(other => other.id.startsWith(`${id}.`)));
 };
 

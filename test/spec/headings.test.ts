@@ -112,6 +112,12 @@ it('a box in the heading is ticked there, whatever stands before the file', () =
 });
 
 describe('headings are no tasks', () => {
+  it('where they only number the chapters of a text', () => {
+    const spec = read('# Design\n\n## 1. Overview\ntext\n\n## 2. Goals\ntext\n');
+    expect([spec.dialect, spec.tasks]).toEqual(['none', []]);
+    expect(spec.diagnostics.map(one => one.code)).toContain('no_tasks');
+  });
+
   it.each([
     [
       'where their boxes have numbers of their own',

@@ -47,7 +47,7 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   const source = readSource(bytes);
   const report = makeReport(source.lines);
   reportBytes(source, report);
-  const placed = source.utf16 ? [] : parse(source, cache);
+  const placed = source.utf16 ? [] : parsePieces(source, cache);
   const document = documentOf(source, bytes, placed);
   const { found } = document;
   for (const line of found.failed) {
@@ -118,7 +118,8 @@ const reportBytes = (source: Source, report: Report): void => {
   }
 };
 
-const parse = (source: Source, cache: PieceCache): Placed[] => {
+/** The pieces of a file, in order, behind its front matter. */
+export const parsePieces = (source: Source, cache: PieceCache = makePieceCache()): Placed[] => {
   const from = frontMatterEnd(source.lines);
   const starts = from < source.lines.length ? cut(source.lines, from) : [];
   const before = cache.pieces;

@@ -5,8 +5,10 @@ import { makePlan } from '../../core/plan.ts';
 import type { Leaf, Unit } from '../../core/plan-types.ts';
 import { planView } from '../../core/plan-view.ts';
 import type { State } from '../../core/state.ts';
+import type { Spec } from '../../core/task.ts';
 import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
+import { kindsOfLines } from '../../spec/lines.ts';
 import { readSpec } from '../../spec/read.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
@@ -58,6 +60,11 @@ export const run: CommandModule['run'] = async (intention, io) => {
         because === 'optional' ? 'optional; --include-optional runs it' : 'not selected by --only, --from, --until';
       console.out('  ', cyan(id), ` ${title} `, dim(`(${reason})`));
     }
+  }
+  if (intention.settings.verbose && !intention.settings.json) {
+    console.out();
+    console.out(bold('Every line, and what it was taken for'));
+    for (const line of lineLines(bytes, spec)) console.out(...line);
   }
   for (const note of selectionNotes(plan, intention.settings)) console.say(note);
   for (const diagnostic of diagnostics) console.report(diagnostic.severity, diagnosticFailure(diagnostic, name));
@@ -146,6 +153,25 @@ const factsOf = (unit: Unit, done: ReadonlySet<string>): string => {
   if (unit.agent !== null) facts.push(`by ${unit.agent}`);
   if (unit.optionalLeft.length > 0) facts.push(`optional left out: ${unit.optionalLeft.join(', ')}`);
   return facts.join(' · ');
+};
+
+/** `  12 detail of 1.1  |   - look twice` */
+const lineLines = (bytes: Uint8Array, spec: Spec): Piece[][] => {
+  const lines = new TextDecoder().decode(bytes).split(/\r\n?|\n/);
+  const width = `${lines.length}`.length;
+  return kindsOfLines(bytes, spec).map(({ kind, of }, index) => {
+    const what =
+      kind === 'blank' || kind === 'prose'
+        ? kind
+        : kind === 'task'
+          ? `task ${of}`
+          : of === null
+            ? kind
+            : `${kind} of ${of}`;
+    const place = `${index + 1}`.padStart(width + 2);
+    const said = ` ${what.padEnd(18)} `;
+    return [dim(place), kind === 'task' ? cyan(said) : dim(said), (lines[index] ?? '').replaceAll('\t', '    ')];
+  });
 };
 
 const NAMES_MAX = 12;

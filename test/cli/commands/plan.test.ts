@@ -140,3 +140,20 @@ it('does not read a file that is far too large', async () => {
   write(new Uint8Array(defaults.specBytesMax + 1).fill(0x20));
   expect(await plan('plan .kiro/specs/cart')).toMatchObject({ exit: 65, stderr: expect.stringContaining('bytes') });
 });
+
+it('--verbose shows what every line was taken for', async () => {
+  write('# Plan\n\n- [ ] 1. Door\n  - oil\n- [ ] tag\n');
+  const { stdout } = await plan('plan .kiro/specs/cart --verbose');
+  expect(stdout.slice(stdout.indexOf('Every line'))).toBe(
+    [
+      'Every line, and what it was taken for',
+      '  1 prose              # Plan',
+      '  2 blank              ',
+      '  3 task 1             - [ ] 1. Door',
+      '  4 detail of 1          - oil',
+      '  5 checklist          - [ ] tag',
+      '  6 blank              ',
+      '',
+    ].join('\n'),
+  );
+});

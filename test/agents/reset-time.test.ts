@@ -147,12 +147,13 @@ describe('across zones', () => {
     `${((at.hour + 11) % 12) + 1}:${String(at.minute).padStart(2, '0')}${at.hour < 12 ? 'am' : 'pm'}`;
   const minuteOf = (at: number): number => at - (at % 60_000);
 
+  // Not the whole 23: where clocks go forward that is the time that it is now, and both are meant.
   it('a clock time said for an instant within the next 23 hours gives that minute', () => {
     fc.assert(
       fc.property(
         zone,
         now,
-        fc.integer({ min: 120_000, max: 23 * 3_600_000 }),
+        fc.integer({ min: 120_000, max: 23 * 3_600_000 - 180_000 }),
         fc.boolean(),
         (name, nowMs, ahead, bracket) => {
           const at = Temporal.Instant.fromEpochMilliseconds(nowMs + ahead).toZonedDateTimeISO(name);

@@ -21,6 +21,9 @@ import type { EventBody, JournalEvent } from '../../core/events.ts';
 import { type Flush, type Journal, UnwritableError } from '../../engine/ports.ts';
 import { codeOf, reasonOf, syncFolder, writeAll, writeTemp } from '../files/atomic.ts';
 
+/** How long a line may wait for the disk that nothing depends on yet. */
+const soonMs = 50;
+
 /** A journal that can be closed (twice is fine). Appends wait for each other; closing waits for the appends before it. */
 export interface OpenJournal extends Journal {
   readonly file: string;
@@ -47,6 +50,7 @@ export const startAppending = async (from: {
   let dirty = false;
   let closed = false;
   let flushing: Promise<void> = Promise.resolve();
+  let soon: NodeJS.Timeout | null = null;
   /** Why a flush that nobody waited for failed: the next append says so. */
   let flushFailure: Error | null = null;
   let last: Promise<unknown> = Promise.resolve();
@@ -72,7 +76,11 @@ export const startAppending = async (from: {
     dirty = true;
     try {
       writeAll(fd, bytes);
-      if (flush === 'now') fsyncSync(fd);
+      if (flush === 'now') {
+        fsyncSync(fd);
+        // What was to be flushed soon now is.
+        cancelSoon();
+      }
       dirty = false;
     } catch (error) {
       // When that fails too, it is done before the next one.
@@ -84,8 +92,17 @@ export const startAppending = async (from: {
     return remember(line);
   };
 
-  /** The disk writes while the next start is being prepared; nobody waits but `close`. */
+  /** Most often the next start is intended within that, and its flush is enough: a flush of its own makes that one wait. */
   const flushSoon = (): void => {
+    soon ??= setTimeout(flushNow, soonMs);
+  };
+  const cancelSoon = (): void => {
+    if (soon !== null) clearTimeout(soon);
+    soon = null;
+  };
+  /** Nobody waits but `close`. */
+  const flushNow = (): void => {
+    soon = null;
     const on = fd;
     const doing = new Promise<void>(resolve => {
       fdatasync(on, error => {
@@ -149,6 +166,10 @@ export const startAppending = async (from: {
     },
     close: async () => {
       await last;
+      if (soon !== null && !closed) {
+        cancelSoon();
+        flushNow();
+      }
       await flushing;
       if (!closed) closeSync(fd);
       closed = true;

@@ -1,7 +1,18 @@
 // The user's task file: read before each selection, ticked one byte at a time, never rewritten.
 
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  close,
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  open,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Spec, Task } from '../../core/task.ts';
@@ -20,6 +31,8 @@ export interface SpecText {
 const fileSizeMax = 5 * 1024 * 1024;
 /** How often a file that changes under our hands is read again. */
 const triesMax = 5;
+
+const flushMs = 1_000;
 
 /**
  * The task file at `path` (absolute). A link is followed. Reading keeps the last bytes and their `Spec`, so unchanged bytes are
@@ -51,6 +64,21 @@ export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): S
     last = { bytes, spec: { ...spec, tasks }, hash: hashOf(bytes) };
   };
 
+  let flush: NodeJS.Timeout | null = null;
+  /**
+   * The disk is asked within a second, and nobody waits: the journal knows what is done, and a box that a power cut opened again is
+   * seen. At once, each tick would make the next start wait for its own flush.
+   */
+  const flushSoon = (): void => {
+    if (flush !== null) return;
+    flush = setTimeout(() => {
+      flush = null;
+      open(path, 'r', (error, fd) => {
+        if (!error) fdatasync(fd, () => close(fd, () => {}));
+      });
+    }, flushMs).unref();
+  };
+
   const set = async (ids: readonly string[], mark: ' ' | 'x'): Promise<{ id: string; reason: string }[]> => {
     for (let round = 0; round < triesMax; round++) {
       const found = await readBytes(path, last !== null);
@@ -59,6 +87,7 @@ export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): S
       if (flips.length === 0) return refused;
       const written = await writeFlips(path, found.bytes, flips);
       if (written === 'done') {
+        flushSoon();
         ticked(found.bytes, flips);
         return refused;
       }
@@ -182,21 +211,17 @@ const writeFlips = async (
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? 'changed' : { reason: reasonOf(error) };
   }
-  let flushing = false;
   try {
     const now = await readSteadily(path, fd);
     if (now.kind !== 'bytes' || !now.bytes.equals(bytes)) return 'changed';
     for (const flip of flips) writeSync(fd, Buffer.from([flip.to]), 0, 1, flip.offset);
-    // The disk is asked and nobody waits: the journal knows what is done, and a box that a power cut opened again is seen.
-    flushing = true;
-    fdatasync(fd, () => closeSync(fd));
     // An editor that saves by rename may have put another file in its place meanwhile: then that one is to be ticked.
     const [ours, named] = [fstatSync(fd, { bigint: true }), statSync(path, { bigint: true })];
     return ours.ino === named.ino && ours.dev === named.dev ? 'done' : 'changed';
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? 'changed' : { reason: reasonOf(error) };
   } finally {
-    if (!flushing) closeSync(fd);
+    closeSync(fd);
   }
 };
 

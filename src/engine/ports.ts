@@ -35,8 +35,8 @@ export interface Journal {
   /** All events, oldest first, as read when it was opened plus those appended since. */
   readonly events: readonly JournalEvent[];
   /**
-   * Appends one event. `flush`: `now` = on disk (fsync) before it resolves, because an effect follows; `soon` = the disk is asked
-   * and nobody waits, a failure comes out at the next append; `no` = with the next one that is flushed. Before each append the file must be the same inode and
+   * Appends one event. `flush`: `now` = on disk (fsync) before it resolves, because an effect follows; `soon` = within a
+   * moment, or with the next `now`, and nobody waits, a failure comes out at the next append; `no` = with the next one that is flushed. Before each append the file must be the same inode and
    * still linked, else it is written anew from memory and a `rebuilt` event goes first.
    * Throws `UnwritableError` when the disk refuses.
    */

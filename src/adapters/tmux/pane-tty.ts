@@ -6,13 +6,14 @@ import { isSame, type ProcessSource } from '../jobs/process-table.ts';
 export interface PaneTty {
   /** Shows these bytes as soon as the terminal takes them. Of what waits longer only the newest megabyte is shown. */
   write(bytes: Buffer): void;
-  /** Closes it when everything is shown, or 2 s from now, and calls back. */
+  /** Closes it when everything is shown, when the terminal has taken nothing for 2 s, or 8 s from now; then calls back. */
   end(onClosed: () => void): void;
 }
 
 const waitingBytesMax = 1_000_000;
-const retryMs = 50;
-const endWithinMs = 2_000;
+/** A terminal that reads is asked again soon: it takes a few kilobytes at a time. */
+const retryMs = { reading: 5, standing: 50 };
+const endMs = { standing: 2_000, inAll: 8_000 };
 
 /**
  * The controlling terminal of that process, or null when it has none or is gone. It is asked again after opening: as long as
@@ -39,29 +40,34 @@ const ttyOn = (open: number): PaneTty => {
   let waitingBytes = 0;
   let onEnd: (() => void) | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let giveUp: NodeJS.Timeout | null = null;
 
   const close = () => {
     if (fd !== null) closeSync(fd);
     fd = null;
     waiting = [];
     if (timer) clearTimeout(timer);
+    if (giveUp) clearTimeout(giveUp);
     onEnd?.();
     onEnd = null;
   };
   const flush = () => {
     timer = null;
+    let reading = false;
     try {
       while (fd !== null && waiting.length > 0) {
         const first = waiting[0]!;
         const written = writeSync(fd, first);
         waitingBytes -= written;
+        reading = true;
         if (written < first.length) waiting[0] = first.subarray(written);
         else waiting.shift();
       }
     } catch (error) {
       // Anything else: the pane is gone.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return close();
-      timer = setTimeout(flush, retryMs).unref();
+      if (reading) giveUp?.refresh();
+      timer = setTimeout(flush, reading ? retryMs.reading : retryMs.standing).unref();
       return;
     }
     if (onEnd) close();
@@ -78,7 +84,9 @@ const ttyOn = (open: number): PaneTty => {
       onEnd = onClosed;
       if (fd === null) return close();
       if (timer === null) flush();
-      if (fd !== null) setTimeout(close, endWithinMs).unref();
+      if (fd === null) return;
+      giveUp = setTimeout(close, endMs.standing).unref();
+      setTimeout(close, endMs.inAll).unref();
     },
   };
 };

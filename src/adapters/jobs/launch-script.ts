@@ -51,8 +51,8 @@ export interface LaunchScript {
 }
 
 /**
- * launch.sh. It is run as `/bin/sh launch.sh <folder> [owned]` with `SEQRUN_START=<mark>` as its whole environment;
- * `owned` = the runner holds the claim already. Works in dash and bash.
+ * launch.sh. It is run as `/bin/sh launch.sh <folder> free|owned [name…]` with `SEQRUN_START=<mark>` in its environment and nothing else
+ * but what those names say, which it takes away; `owned` = the runner holds the claim already. Works in dash and bash.
  *
  * - Whatever can fail is done before the claim; a failure or a lost claim ends it, with a word in stderr.log.
  * - The claim is a file made with noclobber (O_EXCL, POSIX "set -C"): as atomic as mkdir, and no process has to be made for it.
@@ -69,7 +69,7 @@ export interface LaunchScript {
  *   Where it cannot be set, nothing is lost but that.
  * - In a window the runner itself writes to the terminal. When launch.sh, the leader of its session, ends, tmux 3.3 closes the
  *   terminal at once, and what it has not read is lost (seen once in 36 short jobs that ended without waiting); what the agent left
- *   behind gets HUP. So launch.sh stays at least 0.2 s, and until the runner has shown everything or 10 s have gone. Looking again and again instead of the sleep gains nothing.
+ *   behind gets HUP. So launch.sh stays at least 0.2 s, and until the runner has shown everything or 5 s have gone. Looking again and again instead of the sleep gains nothing.
  */
 export const launchScript = (script: LaunchScript): string => {
   const constant = (value: unknown) => JSON.stringify(value).replaceAll('%', '%%').replaceAll('\\', '\\\\');
@@ -82,6 +82,7 @@ export const launchScript = (script: LaunchScript): string => {
   const values = valuesFunction(script.env, script.mark, script.cwd);
   return `${values}# Claims this start, runs its agent, writes how it ended. Made by seqrun.
 d=$1 owned=$2
+[ "$#" -lt 3 ] || { shift 2; unset "$@"; }
 umask 077
 PATH=${sq(script.toolPath)}
 exec 2>>"$d/stderr.log" || exit 70
@@ -123,7 +124,7 @@ c=$?
 printf ${sq(ended)} "$c" "$int" >&8
 if $tty; then
   i=0
-  while sleep 0.2; [ ! -e "$d/view.end" ] && [ "$i" -lt 49 ]; do i=$((i + 1)); done
+  while sleep 0.2; [ ! -e "$d/view.end" ] && [ "$i" -lt 24 ]; do i=$((i + 1)); done
 fi
 exit "$c"
 `;

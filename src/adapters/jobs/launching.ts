@@ -33,7 +33,7 @@ const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<Launc
   const argv = ['/bin/sh', it.paths.launch, job.folder];
   const describe = (window: WindowRef | null) => describeStart(job, world.source.boot, window);
   if (world.transport === 'plain' || windows === null) {
-    const settling = plain(it, argv, world);
+    const settling = plain(it, [...argv, 'free'], world);
     describe(null);
     return settling;
   }
@@ -43,7 +43,7 @@ const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<Launc
       name: job.kind === 'agent' ? `task-${job.label}` : job.label,
       cwd: job.cwd,
       start: basename(job.folder),
-      argv,
+      argv: [...argv, 'free'],
       env: { SEQRUN_START: job.mark },
     },
     { timeoutMs: world.launchTimeoutMs },

@@ -6,14 +6,14 @@ import { isSame, type ProcessSource } from '../jobs/process-table.ts';
 export interface PaneTty {
   /** Shows these bytes as soon as the terminal takes them. Of what waits longer only the newest megabyte is shown. */
   write(bytes: Buffer): void;
-  /** Closes it when everything is shown, when the terminal has taken nothing for 2 s, or 8 s from now; then calls back. */
+  /** Closes it when everything is shown, when the terminal has taken nothing for 2 s, or 4.5 s from now; then calls back. */
   end(onClosed: () => void): void;
 }
 
 const waitingBytesMax = 1_000_000;
 /** A terminal that reads is asked again soon: it takes a few kilobytes at a time. */
 const retryMs = { reading: 5, standing: 50 };
-const endMs = { standing: 2_000, inAll: 8_000 };
+const endMs = { standing: 2_000, inAll: 4_500 };
 
 /**
  * The controlling terminal of that process, or null when it has none or is gone. It is asked again after opening: as long as

@@ -1,4 +1,5 @@
 // The tmux session of a spec: found by the option that names the spec, or made; window `seqrun` shows the run's status.
+import { isPassed } from '../jobs/launch-script.ts';
 import { isSame, type ProcessSource } from '../jobs/process-table.ts';
 import { encodePath, safeName, startDirectory, type TmuxAnswer, type TmuxClient, word } from './client.ts';
 
@@ -8,6 +9,11 @@ export interface TmuxSession {
   name: string;
   serverPid: number;
   serverStart: string;
+  /**
+   * Names of the variables that a program in a new window of it inherits, when launch.sh can take them away by itself; null = an old tmux,
+   * or names that a shell acts on before its first line: launch.sh then needs a clean start.
+   */
+  inherits: readonly string[] | null;
 }
 
 /** A pane that seqrun made in an earlier start, as the server shows it now. */
@@ -52,12 +58,46 @@ export const ensureSession = async (options: SessionOptions): Promise<TmuxSessio
     if (made.ok) {
       const serverPid = Number(made.stdout.trim().split(' ')[1]);
       const id = made.stdout.trim().split(' ')[0]!;
-      return { id, name, serverPid, serverStart: options.source.one(serverPid)?.startTime ?? '' };
+      const serverStart = options.source.one(serverPid)?.startTime ?? '';
+      return { id, name, serverPid, serverStart, inherits: await inheritedNames(options.client, id) };
     }
     failure = made;
     if (failure.why !== 'refused') break;
   }
   return failure!;
+};
+
+/** Set by tmux itself in each window, or brought by a client that attaches (tmux(1), `update-environment`). */
+const alwaysInherited =
+  'TERM TMUX TMUX_PANE SHELL TERM_PROGRAM TERM_PROGRAM_VERSION COLORTERM DISPLAY KRB5CCNAME MSYSTEM SSH_ASKPASS SSH_AUTH_SOCK SSH_AGENT_PID SSH_CONNECTION WINDOWID XAUTHORITY'.split(
+    ' ',
+  );
+/** Every sh keeps these itself, and they can be unset. */
+const kept = new Set(['PWD', 'OLDPWD', '_']);
+const namesMax = 400;
+
+const inheritedNames = async (client: TmuxClient, session: string): Promise<readonly string[] | null> => {
+  const answer = await client.run([
+    ...['display-message', '-p', '#{version}', ';', 'show-environment', '-g', ';', 'show-environment', '-t', session],
+  ]);
+  return answer.ok ? namesToUnset(answer.stdout) : null;
+};
+
+/**
+ * From the words of `#{version}` and `show-environment`: every name there, or null before tmux 3.0 (`new-window -e`) and when a line is
+ * not `NAME=value` of a plain name (a value of several lines, a function that bash exported, SHELLOPTS).
+ */
+export const namesToUnset = (text: string): readonly string[] | null => {
+  const [version = '', ...lines] = splitLines(text);
+  if (Number(/(\d+)\.\d/.exec(version)?.[1] ?? 0) < 3) return null;
+  const names = new Set(alwaysInherited);
+  for (const line of lines) {
+    // `-NAME` is one that is taken away already.
+    const name = /^(?:-([^=]+)$|([^=]+)=)/.exec(line)?.slice(1).find(Boolean) ?? '';
+    if (!isPassed(name) && !kept.has(name)) return null;
+    names.add(name);
+  }
+  return names.size > namesMax ? null : [...names].sort();
 };
 
 /** The name that `ensureSession` would take now. Touches nothing; without a server every name is free. */

@@ -53,7 +53,7 @@ describe.each(shells.map(shell => ({ shell, title: shell.join(' ') })))('$title'
     return made;
   };
   const start = (made: JobSpec, ...args: string[]) =>
-    spawnSync(name, [...flags, startPaths(made.folder).launch, made.folder, ...args], {
+    spawnSync(name, [...flags, startPaths(made.folder).launch, made.folder, ...(args.length ? args : ['free'])], {
       env: { SEQRUN_START: made.mark },
       encoding: 'utf8',
     });

@@ -107,6 +107,40 @@ describe.skipIf(!hasTmux)('windows', () => {
     expect((await findSessions(client, '/other "spec" #{pid};\n')).map(({ name }) => name)).toEqual(['sequential-x-2']);
   });
 
+  test.each([
+    { what: 'names that can be taken away', more: {}, clean: false },
+    { what: 'a value of several lines', more: { LINES_OF_IT: 'a\nb' }, clean: null },
+    { what: 'a function that bash exported', more: { 'BASH_FUNC_read%%': '() { exit 9; }' }, clean: true },
+    { what: 'what bash acts on', more: { SHELLOPTS: 'noexec' }, clean: true },
+  ])("the agent gets nothing of the server's environment: $what", async ({ more, clean }) => {
+    world = rig('tmux');
+    const server = { LEAK: '1', OPTIND: undefined, _: 'x', OLDPWD: '/', EMPTY: '', ODD: ' =;\'"$(x)', ...more };
+    execFileSync(world.command[0]!, [...world.command.slice(1), 'new-session', '-d', '-s', 'first'], {
+      env: { ...world.env, ...server, DISPLAY: ':9', PATH: '/bin:/usr/bin' },
+    });
+    const found = join(world.dir, 'found');
+    const seen = async () => {
+      expect(
+        (await world.run(`env -0 >'${found}'; cat /proc/$PPID/cmdline >'${found}.argv'; echo OK`)).exit?.code,
+      ).toBe(0);
+      return readFileSync(found, 'utf8').split('\0').filter(Boolean).sort();
+    };
+    const first = await seen();
+    expect(first).toEqual([
+      `HOME=${world.env.HOME}`,
+      `PATH=${world.env.PATH}`,
+      `PWD=${world.workdir}`,
+      expect.stringMatching(/^SEQRUN_START=1-/),
+      ...(first.includes('SHLVL=0') ? ['SHLVL=0'] : []),
+    ]);
+    // The same in a window that is used again.
+    expect((await seen()).filter(line => !line.startsWith('SEQRUN_START='))).toEqual(
+      first.filter(line => !line.startsWith('SEQRUN_START=')),
+    );
+    // How tmux prints several lines depends on its version.
+    if (clean !== null) expect(readFileSync(`${found}.argv`, 'utf8').includes('\0LEAK\0')).toBe(!clean);
+  });
+
   test('titles and ids are no tmux formats, newlines break nothing', async () => {
     world = rig('tmux', { specName: 'a #{pid} $(x) "q" \'s\' ;' });
     await world.run('echo OK', { label: '#{pid}\n#(touch bad)#[fg=red];', title: '#{session_name}\n;' });
@@ -355,7 +389,7 @@ describe.skipIf(!hasTmux)('windows', () => {
       endedOf(await jobs.watch(job, watchAll));
     }
     const calls = readFileSync(log, 'utf8').trim().split('\n');
-    expect(calls.sort()).toEqual(['-C', 'list-panes', 'list-sessions', 'new-session']);
+    expect(calls.sort()).toEqual(['-C', 'display-message', 'list-panes', 'list-sessions', 'new-session']);
     expect(windows()).toEqual(['x seqrun', 'x task-4']);
   });
 

@@ -3,6 +3,8 @@ import type { Agent } from '../core/agent.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
 import { commandAgent } from './command.ts';
+import { gemini } from './gemini.ts';
+import { opencode } from './opencode.ts';
 import { type RehearsalProgram, rehearsalAgent } from './rehearsal.ts';
 
 /** What the agents need that are no program of their own. */
@@ -14,7 +16,7 @@ export interface AgentOptions {
 }
 
 /** Every name that can be given as a backend, in the order they are tried when none is given. */
-export const agentNames = ['codex', 'claude', 'command', 'rehearsal'] as const;
+export const agentNames = ['opencode', 'codex', 'claude', 'gemini', 'command', 'rehearsal'] as const;
 
 /** The agent of that name, or null for an unknown name or one whose option is missing. Looks at nothing on disk. */
 export const agentNamed = (name: string, options: AgentOptions): Agent | null => {
@@ -23,6 +25,10 @@ export const agentNamed = (name: string, options: AgentOptions): Agent | null =>
       return codex;
     case 'claude':
       return claude;
+    case 'opencode':
+      return opencode;
+    case 'gemini':
+      return gemini;
     case 'command':
       return options.command && options.command.length > 0 ? commandAgent(options.command) : null;
     case 'rehearsal':

@@ -69,7 +69,7 @@ const play = (agent: string, name: string, withFile: boolean): Read => {
   });
 };
 
-describe.skipIf(!present).each(['codex', 'claude'])('recorded runs of %s', agent => {
+describe.skipIf(!present).each(['codex', 'claude', 'opencode'])('recorded runs of %s', agent => {
   const rows = present ? expectations(agent) : [];
 
   it('has a row for every run', () => {
@@ -127,5 +127,37 @@ describe.skipIf(!present)('usage of recorded runs', () => {
   });
   it.each(['perm_default', 'perm_dontAsk'])('claude: %s warns of the denied call', name => {
     expect(play('claude', name, false).facts.warnings).toEqual(['1 tool call was denied: Bash']);
+  });
+  it.each([
+    ['text', 1],
+    ['tool', 2],
+    ['resume', 1],
+    ['midlimit', 1],
+    ['midlimit_1', 1],
+    ['empty', 1],
+    ['perm_ask', 1],
+    ['ctx400', 71],
+  ])('opencode: %s has %i steps', (name, steps) => {
+    const { usage } = play('opencode', name, false).facts;
+    expect(usage).toEqual({
+      inputTokens: 1200 * steps,
+      cachedInputTokens: 1000 * steps,
+      outputTokens: 42 * steps,
+      reasoningTokens: 7 * steps,
+      costUsd: expect.closeTo(0.00072 * steps, 9),
+    });
+  });
+  it('opencode: a server that counts nothing, and a run without a step', () => {
+    expect(play('opencode', 'aimock', false).facts.usage).toMatchObject({ inputTokens: 2408, cachedInputTokens: 0 });
+    expect(play('opencode', 'usage', false).facts.usage).toBeNull();
+  });
+});
+
+describe.skipIf(!present)('sessions and warnings of recorded runs of opencode', () => {
+  it.each(['usage', 'drop_perm', 'toolsleep_SIGTERM', 'rl_long_errlog', 'rl_long_logs'])('%s', name => {
+    expect(play('opencode', name, false).facts.session).toMatch(/^ses_e07[0-9A-Za-z]{23}$/);
+  });
+  it('perm_ask warns of the refused call', () => {
+    expect(play('opencode', 'perm_ask', false).facts.warnings).toEqual(['permission was refused once: bash']);
   });
 });

@@ -12,9 +12,13 @@ export interface Backends {
 }
 
 /** Owners of the reference and the agent that plays each. */
-const ownersOf: Record<string, readonly string[]> = { codex: ['codex', 'codex-review'], claude: ['claude'] };
+const ownersOf: Record<string, readonly string[]> = {
+  opencode: ['opencode'],
+  codex: ['codex', 'codex-review'],
+  claude: ['claude'],
+};
 /** Tried in this order when no backend is named. */
-const candidates = ['codex', 'claude'];
+const candidates = ['opencode', 'codex', 'claude'];
 
 /**
  * Chooses the backends. `installed` tells whether a name's executable is on the PATH; `previous` is the last run's backend. An explicit backend that is missing, or
@@ -25,13 +29,13 @@ export const chooseBackends = async (
   world: { installed(name: string): Promise<boolean>; hasRehearsal: boolean; previous: string | null },
 ): Promise<Backends | Failure> => {
   const { settings } = intention;
-  const later = [settings.backend, settings.assignBackend].find(name => name === 'opencode' || name === 'gemini');
+  const later = [settings.backend, settings.assignBackend].find(name => name === 'gemini');
   if (later) {
     return {
       exit: 69,
       what: `seqrun does not drive ${later} yet`,
       where: null,
-      expected: 'codex, claude, or any program through --command',
+      expected: 'opencode, codex, claude, or any program through --command',
       next: '--backend codex',
     };
   }

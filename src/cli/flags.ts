@@ -16,9 +16,9 @@ export const GROUPS = {
 } as const satisfies Record<Group, readonly [string, string]>;
 
 /** Words of `--backend` that seqrun can drive today. */
-export const DRIVEN_BACKENDS = ['codex', 'claude', 'command', 'rehearsal'] as const;
+export const DRIVEN_BACKENDS = ['opencode', 'codex', 'claude', 'command', 'rehearsal'] as const;
 /** Words of `--backend` that are known and not driven yet. */
-const LATER_BACKENDS = ['opencode', 'gemini'] as const;
+const LATER_BACKENDS = ['gemini'] as const;
 const BACKENDS = [...DRIVEN_BACKENDS, ...LATER_BACKENDS] as const;
 
 /** Name of a backend as a user may write it. */

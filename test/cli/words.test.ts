@@ -244,7 +244,7 @@ describe('contradictions', () => {
 });
 
 describe('agents', () => {
-  it.each(['opencode', 'gemini'])('%s is known and not driven yet: 69', name => {
+  it.each(['gemini'])('%s is known and not driven yet: 69', name => {
     expect(refusal(parse(`--spec a --backend ${name}`), EXIT.unavailable)).toMatch(/codex, claude, command, rehearsal/);
     expect(refusal(parse(`--spec a --assign-backend ${name}`), EXIT.unavailable)).toMatch(/--assign-backend/);
     expect(intend(`plan a --backend ${name}`).command).toBe('plan');

@@ -14,6 +14,8 @@ interface Expected {
   classes: string[];
   /** Start of the minute or the second; null = unknown; several = with and without the session file. */
   resets: (number | null)[];
+  /** When the limit was said, where only the recorder's clock knows it, else null. */
+  saidAtMs: number | null;
 }
 
 /** The rows of one agent's table: cases, class with its alternatives, reset times. */
@@ -29,7 +31,9 @@ const expectations = (agent: string): Expected[] => {
         .slice(1)
         .map(cell => cell.trim()) as [string, string, string, string];
       const classes = words.match(/[a-z_]+/g)!.filter(word => word !== 'or');
-      return cases.split(', ').map(name => ({ case: name, classes, resets: resetsFor(name, reset) }));
+      const clock = /clock of the recording \(([\d:.]+)Z\)/.exec(reset);
+      const saidAtMs = clock ? Date.parse(`2026-11-20T${clock[1]}Z`) : null;
+      return cases.split(', ').map(name => ({ case: name, classes, resets: resetsFor(name, reset), saidAtMs }));
     });
 };
 
@@ -50,6 +54,17 @@ const timesOf = (name: string, stdout: string, wallMs: number): { startedAtMs: n
   return { startedAtMs, endedAtMs: startedAtMs + wallMs };
 };
 
+/** Every event of Gemini has its time; the recorder wrote down how late after the start it came. */
+const geminiTimes = (name: string, stdout: string, wallMs: number): { startedAtMs: number; endedAtMs: number } => {
+  const first = /"timestamp":"([^"]+)"/.exec(stdout)?.[1];
+  const timed = (fileOf(`${folder}/gemini/${name}.timed.txt`) ?? '').trimEnd().split('\n');
+  const line = first ? timed.find(one => one.includes(first)) : timed.at(-1);
+  const said = expectations('gemini').find(row => row.case === name)?.saidAtMs;
+  const saidAtMs = Date.parse(first ?? '') || (said ?? Date.parse('2026-11-20T08:20:00Z'));
+  const startedAtMs = Math.round(saidAtMs - 1000 * Number.parseFloat(line ?? '2'));
+  return { startedAtMs, endedAtMs: startedAtMs + wallMs };
+};
+
 const play = (agent: string, name: string, withFile: boolean): Read => {
   const base = `${folder}/${agent}/${name}`;
   const stdout = readFileSync(`${base}.jsonl`, 'utf8');
@@ -64,12 +79,12 @@ const play = (agent: string, name: string, withFile: boolean): Read => {
       interrupt: record.signals.some((one: { sig: string }) => one.sig === 'SIGINT'),
     },
     file: withFile ? fileOf(rollout) : null,
-    ...timesOf(name, stdout, record.wallMs),
+    ...(agent === 'gemini' ? geminiTimes : timesOf)(name, stdout, record.wallMs),
     zone: record.env.TZ ?? 'UTC',
   });
 };
 
-describe.skipIf(!present).each(['codex', 'claude', 'opencode'])('recorded runs of %s', agent => {
+describe.skipIf(!present).each(['codex', 'claude', 'opencode', 'gemini'])('recorded runs of %s', agent => {
   const rows = present ? expectations(agent) : [];
 
   it('has a row for every run', () => {
@@ -151,6 +166,50 @@ describe.skipIf(!present)('usage of recorded runs', () => {
     expect(play('opencode', 'aimock', false).facts.usage).toMatchObject({ inputTokens: 2408, cachedInputTokens: 0 });
     expect(play('opencode', 'usage', false).facts.usage).toBeNull();
   });
+});
+
+describe.skipIf(!present)('recorded runs of gemini, more closely', () => {
+  const once = { inputTokens: 1200, cachedInputTokens: 1000, outputTokens: 49, reasoningTokens: 7, costUsd: null };
+  it.each([
+    ['text', 1],
+    ['json', 1],
+    ['resume', 1],
+    ['midlimit', 1],
+    ['midlimit_1', 1],
+    ['rl_once', 1],
+    ['quota_day_nomodel', 1],
+    ['tool', 2],
+    ['empty', 4],
+    ['aimock', 0],
+    ['quota_day', 0],
+  ])('%s: tokens of %i calls', (name, calls) => {
+    expect(play('gemini', name, false).facts.usage).toEqual({
+      inputTokens: once.inputTokens * calls,
+      cachedInputTokens: once.cachedInputTokens * calls,
+      outputTokens: once.outputTokens * calls,
+      reasoningTokens: once.reasoningTokens * calls,
+      costUsd: null,
+    });
+  });
+  it('no tokens are known of a run that was cut off', () =>
+    expect(play('gemini', 'hang', false).facts.usage).toBeNull());
+  it.each(['quota_day', 'quota_day_nomodel', 'quota_day_json', 'midlimit_1'])('%s: a daily window', name => {
+    expect(play('gemini', name, false).classification).toMatchObject({ class: 'limited', window: 'daily' });
+  });
+  it.each(['quota_reset', 'quota_reset_json'])('%s: the sleep is a limit, and says when it is over', name => {
+    expect(play('gemini', name, false).classification).toMatchObject({
+      class: 'limited',
+      evidence: expect.stringContaining('Retrying after 13'),
+    });
+  });
+  it('sessionid: the id is the one that was given', () =>
+    expect(play('gemini', 'sessionid', false).facts.session).toBe('22222222-2222-4222-8222-222222222222'));
+  it('quota_day_json: the session of an error object', () =>
+    expect(play('gemini', 'quota_day_json', false).facts.session).toBe('2ef0bcdf-208e-44ac-874c-3f48af90c60d'));
+  it('quota_day: says where the conversation lies', () =>
+    expect(play('gemini', 'quota_day', false).facts.warnings).toEqual([
+      expect.stringContaining('/tmp/gemini-client-error-Turn.run-sendMessageStream-2026-11-20T08-11-14-092Z.json'),
+    ]));
 });
 
 describe.skipIf(!present)('sessions and warnings of recorded runs of opencode', () => {

@@ -26,6 +26,8 @@ export interface Unit {
   dependsOnUnits: string[];
   /** Units that the prose of the file wants before this one: they come first where nothing speaks against it. Absent: none. */
   followsUnits?: string[];
+  /** Ids of the phases that come before this unit where nothing speaks against it. Absent: none. */
+  followsGroups?: string[];
   /** Topological level from 0 (hard dependencies only). For display. */
   level: number;
   /** Owner named in the file, or null. */

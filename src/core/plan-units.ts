@@ -23,6 +23,8 @@ export interface Source {
   dependsOn: readonly string[];
   /** What it comes after where nothing else speaks against it. A heading has none. */
   follows?: readonly string[];
+  /** The same for whole phases. */
+  dependsOnGroups?: readonly string[];
 }
 
 /** Every unit the spec could have, those without required leaves included, in no order. */
@@ -75,7 +77,13 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
   return drafts;
 };
 
-const sourceOf = ({ id, line, dependsOn, follows }: Source): Source => ({ id, line, dependsOn, follows });
+const sourceOf = ({ id, line, dependsOn, follows, dependsOnGroups }: Source): Source => ({
+  id,
+  line,
+  dependsOn,
+  follows,
+  dependsOnGroups,
+});
 
 /**
  * Sorts in place by preference: the lowest id first. Leaves of a spec with waves by (wave, id), where a leaf that no wave names (a

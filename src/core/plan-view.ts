@@ -18,6 +18,8 @@ export interface PlanView {
     dependsOn: string[];
     /** The same with their weight: `hard` = a line of the task itself says so, and it waits; otherwise prose does, which only orders. */
     dependencies: { id: string; hard: boolean }[];
+    /** Ids of `phases` that the task comes after; they only order. */
+    dependsOnGroups: string[];
     /** The unit whose run includes this task, done or not; null when it is left out or (leaf granularity) only a parent. */
     unit: string | null;
   }[];
@@ -30,10 +32,14 @@ export interface PlanView {
     dependsOn: string[];
     /** Units that only prose wants before it. */
     follows: string[];
+    /** Phases that only prose wants before it. */
+    followsGroups: string[];
     /** 1-based place in this list. */
     order: number;
     level: number;
   }[];
+  /** Headings that the file names as a whole, and what it wants before them. */
+  phases: { id: string; title: string; line: number; tasks: string[]; dependsOnGroups: string[]; follows: string[] }[];
   /** Tasks, and the units that a person has skipped. */
   skipped: { id: string; because: Skip['because'] | 'by_person' }[];
   diagnostics: Pick<Diagnostic, 'severity' | 'code' | 'message' | 'line'>[];
@@ -59,7 +65,7 @@ export const planView = (
   return {
     dialect: plan.dialect,
     because: spec.because,
-    tasks: spec.tasks.map(({ id, title, line, parent, state, optional, dependsOn, follows }) => ({
+    tasks: spec.tasks.map(({ id, title, line, parent, state, optional, dependsOn, follows, dependsOnGroups }) => ({
       id,
       title,
       line,
@@ -68,19 +74,27 @@ export const planView = (
       optional,
       dependsOn: [...dependsOn, ...follows],
       dependencies: [...dependsOn.map(id => ({ id, hard: true })), ...follows.map(id => ({ id, hard: false }))],
+      dependsOnGroups: [...(dependsOnGroups ?? [])],
       unit: unitOf.get(id) ?? null,
     })),
     units: plan.units
       .filter(unit => unit.leaves.some(leaf => !done.has(leaf.id)) && !byPerson.has(unit.id))
-      .map(({ id, title, tasks, dependsOnUnits, followsUnits, level }, index) => ({
+      .map(({ id, title, tasks, dependsOnUnits, followsUnits, followsGroups, level }, index) => ({
         id,
         title,
         tasks: [...tasks],
         dependsOn: [...dependsOnUnits],
         follows: [...(followsUnits ?? [])],
+        followsGroups: [...(followsGroups ?? [])],
         order: index + 1,
         level,
       })),
+    phases: (spec.phases ?? []).map(({ tasks, dependsOnGroups, follows, ...phase }) => ({
+      ...phase,
+      tasks: [...tasks],
+      dependsOnGroups: [...dependsOnGroups],
+      follows: [...follows],
+    })),
     skipped: [
       ...plan.skipped.map(({ id, because }) => ({ id, because })),
       ...plan.units.filter(unit => byPerson.has(unit.id)).map(({ id }) => ({ id, because: 'by_person' as const })),

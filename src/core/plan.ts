@@ -1,10 +1,11 @@
 // Spec → Plan: what is handed to an agent, in which order, and what is wrong with the dependencies.
-import { cycles, levels, lowestFirst, type Needs } from './graph.ts';
+import { cycles, levels, lowestFirst } from './graph.ts';
 import { hashText, hashTitle } from './hash.ts';
 import { select } from './plan-select.ts';
 import { type TaskTree, taskTree } from './plan-tree.ts';
 import type { Leaf, Plan, PlanOptions, Skip, Unit } from './plan-types.ts';
 import { type Draft, draftUnits, preferredOrder, type Source } from './plan-units.ts';
+import { inOrder, wishesOf } from './plan-wishes.ts';
 import { compareIds, type Diagnostic, type Spec, type Task } from './task.ts';
 
 /**
@@ -19,13 +20,14 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
   const drafts = draftUnits(spec, tree, options).filter(draft => draft.leaves.length > 0);
   preferredOrder(drafts, spec, options);
   const graph = resolve(drafts, tree, options, diagnostics);
-  const wishes = followed(drafts, tree);
+  const wishes = wishesOf(spec, drafts, tree);
   const { order, stuck } = inOrder(graph.needs, wishes);
   if (stuck.length > 0) reportCycles(spec, drafts, graph, tree, options, diagnostics);
   const level = levels(graph.needs, order);
   const units = [...order, ...stuck].map((index): Unit => {
     const draft = drafts[index]!;
-    const follows = wishes[index]!.filter(other => !graph.needs[index]!.includes(other));
+    const follows = wishes.units[index]!.filter(other => !graph.needs[index]!.includes(other));
+    const groups = wishes.named[index]!;
     return {
       id: draft.id,
       title: draft.title,
@@ -37,6 +39,7 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
       level: level[index]!,
       agent: draft.agent,
       ...(follows.length > 0 && { followsUnits: follows.map(other => drafts[other]!.id).sort(compareIds) }),
+      ...(groups.length > 0 && { followsGroups: groups }),
     };
   });
   const chosen = select(units, tree, options, diagnostics);
@@ -57,33 +60,6 @@ const leafOf = (task: Task): Leaf => ({
   titleHash: hashTitle(task.title),
   optional: task.optional,
 });
-
-/** By draft: the drafts that it comes after where nothing else speaks against it. */
-const followed = (drafts: readonly Draft[], tree: TaskTree): number[][] => {
-  const home = new Map(drafts.flatMap((draft, index) => draft.leaves.map(leaf => [leaf.id, index] as const)));
-  return drafts.map((draft, index) => {
-    const before = new Set<number>();
-    for (const { follows = [] } of draft.sources) {
-      for (const id of follows) {
-        for (const task of tree.meantBy(id) ?? []) {
-          const at = home.get(task.id);
-          if (at !== undefined && at !== index) before.add(at);
-        }
-      }
-    }
-    return [...before];
-  });
-};
-
-/** An order that keeps every need, and every wish but those that would make a circle. `stuck`: needs alone make one. */
-const inOrder = (needs: Needs, wishes: Needs): { order: number[]; stuck: number[] } => {
-  const both = needs.map((list, index) => [...list, ...wishes[index]!]);
-  const first = lowestFirst(both);
-  if (first.stuck.length === 0) return first;
-  const circling = new Set(first.stuck);
-  const second = lowestFirst(needs.map((list, index) => (circling.has(index) ? list : both[index]!)));
-  return second.stuck.length === 0 ? second : lowestFirst(needs);
-};
 
 interface Graph {
   /** By draft: the drafts that must be done before. */

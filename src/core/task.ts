@@ -30,6 +30,8 @@ export interface Task {
   dependsOn: string[];
   /** Ids that the prose of the file wants done first: they order units, and nothing waits for them or fails with them. */
   follows: string[];
+  /** Ids of the phases that the file wants done first, kept apart from `dependsOn`; they only order, too. Absent: none. */
+  dependsOnGroups?: string[];
   /** null for a task without box. */
   box: Box | null;
   /** Raw source of everything below the first line that is not a child task, common indent removed. */
@@ -44,6 +46,22 @@ export interface Group {
   title: string;
   line: number;
   dependsOn: string[];
+}
+
+/** A heading that the file names as a whole though it is no unit: a phase, a user story, a milestone. It gives nothing but order. */
+export interface Phase {
+  /** Lower case: `phase 2`, `story 1`. Unique in the spec. */
+  id: string;
+  /** Text of the heading. */
+  title: string;
+  /** Line of the heading, 1-based. */
+  line: number;
+  /** Every task below the heading, in file order. Never empty. */
+  tasks: string[];
+  /** Phases that come before it. */
+  dependsOnGroups: string[];
+  /** Tasks that come before it. */
+  follows: string[];
 }
 
 /** Something noticed while reading or planning. `error` stops the run (65) unless the text says otherwise. */
@@ -69,6 +87,8 @@ export interface Spec {
   because: string | null;
   tasks: Task[];
   groups: Group[];
+  /** Absent: none. */
+  phases?: Phase[];
   /** Task ids by wave of the file's dependency graph block, or null. */
   waves: string[][] | null;
   diagnostics: Diagnostic[];

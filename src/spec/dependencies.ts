@@ -152,6 +152,10 @@ export const expandReference = (reference: Reference, known: ReadonlySet<string>
   return [reference.from, ...between.filter(id => known.has(id)), ...(to === reference.from ? [] : [to])];
 };
 
+/** Every id that the references stand for, once. */
+export const idsOf = (references: readonly Reference[], known: ReadonlySet<string>): string[] =>
+  references.length === 0 ? [] : [...new Set(references.flatMap(reference => expandReference(reference, known)))];
+
 /** `T003–T010a`; `T003-10` means the same as `T003-T010`. */
 const codesBetween = (from: string, to: string, known: ReadonlySet<string>): string[] => {
   const family = familyOf(from);

@@ -68,7 +68,7 @@ const HEAD = new RegExp(
 export const CODE = String.raw`(?:[A-Za-z]{1,5}-?\d{1,5}(?:[.-]\d{1,5}){0,8}[a-z]?|[A-Z](?:\.\d{1,5}){1,8}[a-z]?|\d{1,5}(?:\.\d{1,5}){0,4}\.x(?:\.\d{1,5}){0,4})`;
 // A role may stand in front: `implementation: T01 — …`.
 const CODED = new RegExp(
-  String.raw`^(?:[a-z][a-z-]{1,20}:[ \t]+)?(?<open>${OPEN})(?:(?:sub-?)?task[ \t]+)?(?<id>${CODE})` +
+  String.raw`^(?:[a-z][a-z-]{1,20}:[ \t]+)?(?<open>${OPEN})(?:(?:[Ss]ub-?)?[Tt]ask[ \t]+)?(?<id>${CODE})` +
     String.raw`(?<close>${OPEN})(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
   's',
 );
@@ -119,12 +119,17 @@ export const saysOptional = (title: string): boolean =>
   /^[([（](?:optional\b[^)\]]*|可选)[)\]）]/i.test(title) ||
   /[([（](?:optional(?: (?:enhancement|improvement|feature|task|step))?|可选)[)\]）][*_]*:?$/i.test(title);
 
-/** A heading that carries an id: `1. Setup`, `1.1 Setup`, `Task 2: Setup`. */
+/** A heading that carries an id: `1. Setup`, `1.1 Setup`, `Task 2: Setup`, `WP01 — Setup` (a work package). */
 export const readNumberedHeading = (text: string): { id: string; title: string; taskWord: boolean } | null => {
   const own = text.replace(/^\[[ xX~/-]\][ \t]+/, '');
+  const work = /^[*_`~]*(?:work[ -]package[ \t:]*)?(WP-?\d{1,4})(?![\w.])[*_`~]*[ \t]*[:：.–—-]*[ \t]*(.*)$/i.exec(own);
+  if (work) return { id: work[1]!.toUpperCase(), title: plainTitle(work[2]!), taskWord: false };
   const head = readHead(own);
+  const taskWord = /^[*_~`]*(?:(?:sub-?)?task|任务|任務|タスク)/i.test(own);
+  // `Task 1.x: …` stands between numbered ones.
+  if (head.code?.family === 'x') return { id: head.code.id, title: head.code.title, taskWord };
   if (head.id === null || head.bare) return null;
-  return { id: head.id, title: head.title, taskWord: /^[*_~`]*(?:(?:sub-?)?task|任务|任務|タスク)/i.test(own) };
+  return { id: head.id, title: head.title, taskWord };
 };
 
 /** A list marker with what stands before it, and the text after it. */

@@ -1,14 +1,17 @@
 // Chosen items → tasks and groups: parents, inherited marks, dependencies, duplicates, orphans.
-import type { Group, Task, TaskState } from '../core/task.ts';
+import type { Group, Phase, Task, TaskState } from '../core/task.ts';
 import { type Bodies, bodiesOf } from './body.ts';
 import type { Chosen } from './choose.ts';
 import type { Collected, Placed, Section } from './collect.ts';
-import { expandReference, type Reference } from './dependencies.ts';
-import { readOrderings } from './prose.ts';
+import { idsOf } from './dependencies.ts';
+import { type Linked, takeOutside, unreadDependency } from './order.ts';
+import { sectionsAround } from './outside.ts';
+import { type Phases, readPhases } from './phases.ts';
+import { type KnownNames, readPhaseNames } from './prose.ts';
 import { quote, type Report } from './report.ts';
 import type { Source } from './source.ts';
 
-/** Tasks in file order, ids unique (the first of two stays), and the headings that group them. */
+/** Tasks in file order, ids unique (the first of two stays), the headings that are units, and those that only order. */
 export const link = (
   chosen: readonly Chosen[],
   found: Collected,
@@ -17,7 +20,7 @@ export const link = (
   bytes: Uint8Array,
   report: Report,
   marks: Readonly<Record<string, TaskState>> = {},
-): { tasks: Task[]; groups: Group[] } => {
+): { tasks: Task[]; groups: Group[]; phases: Phase[] } => {
   const unique = withoutDuplicates(chosen, report);
   const byId = new Map(unique.map(entry => [entry.id, entry]));
   const parents = parentsOf(unique, byId);
@@ -26,8 +29,17 @@ export const link = (
     const id = section.numbered?.id;
     if (id !== undefined && !section.aside && !byId.has(id) && !headings.has(id)) headings.set(id, section);
   }
-  const groupOf = (id: string): string | null =>
-    headings.size === 0 ? null : (nearestPrefix(id, prefix => headings.has(prefix)) ?? null);
+  const around = sectionsAround(found.sections);
+  const groupOf = ({ id, candidate }: Chosen): string | null => {
+    if (headings.size === 0) return null;
+    const byId = nearestPrefix(id, prefix => headings.has(prefix));
+    if (byId !== undefined) return byId;
+    // A work package is named by a code: what stands below it belongs to it.
+    const { section } = candidate;
+    const above = section === null ? [] : [...around.get(section)!, section];
+    const holder = above.findLast(one => isCode(one.numbered?.id ?? '') && headings.get(one.numbered!.id) === one);
+    return holder?.numbered?.id ?? null;
+  };
 
   const indexes = new Map<Placed, number[]>();
   for (const { candidate } of chosen) {
@@ -59,7 +71,7 @@ export const link = (
     const { item, line } = candidate;
     const body = bodies.get(candidate.placed)!.of.get(candidate.index)!;
     const parent = parents.get(id) ?? null;
-    const group = parent === null ? groupOf(id) : null;
+    const group = parent === null ? groupOf(entry) : null;
     if (group !== null) used.set(group, headings.get(group)!);
     if (item.box && item.box.state === null) {
       report.add(
@@ -70,7 +82,6 @@ export const link = (
         item.column,
       );
     }
-    for (const note of body.notes) noteLine(note, candidate.placed.base, report);
     const mark = item.box?.mark ?? '';
     const offset = source.byteStarts[line]! + item.column + 1;
     // A mark of several bytes has no byte to write either.
@@ -90,11 +101,44 @@ export const link = (
       agent: body.agent,
     };
   });
+  const linked = new Map(tasks.map((task, at) => [task.id, { task, entry: unique[at]! }]));
+  const phases = readPhases(found.sections, tasks, task => linked.get(task.id)!.entry.candidate.section);
+  const names: KnownNames = {
+    isTask: id => byId.has(id),
+    isPhase: name => phases.named(name).length > 0,
+    phaseTitles: phases.titles,
+  };
+  for (const { task, entry } of linked.values()) {
+    const { placed: at, index } = entry.candidate;
+    takeNotes(task, bodies.get(at)!.of.get(index)!.notes, at.base, { phases, names, report });
+  }
   takeBlocks(tasks, unique, bodies, known);
-  takeSections(tasks, found.sections, placed, bodies, known);
-  takeProse(tasks, found.sections, placed, bodies);
+  const groups = [...used].map(
+    ([id, section]): Group => ({ id, title: section.numbered!.title, line: section.line + 1, dependsOn: [] }),
+  );
+  const whole: Linked = { tasks, groups, phases, known, names };
+  takeOutside(whole, { placed, bodies, sections: found.sections }, report);
   reportOrphans(tasks, byId, report);
-  return { tasks, groups: groupsOf(used, found.sections, placed, bodies, known, report) };
+  return { tasks, groups: groups.sort((a, b) => a.line - b.line), phases: [...phases.all] };
+};
+
+/** What a task's own lines say that is no id: phases it waits for; everything else is told. */
+const takeNotes = (
+  task: Task,
+  notes: readonly { line: number; code: string; text: string }[],
+  base: number,
+  { phases, names, report }: { phases: Phases; names: KnownNames; report: Report },
+): void => {
+  for (const { line, code, text } of notes) {
+    if (code === 'bad_agent') {
+      report.add('warning', code, `${quote(text)} is no agent name; expected e.g. _agent: claude_.`, base + line);
+      continue;
+    }
+    const before = readPhaseNames(text, names).flatMap(({ from, to }) => phases.named(from, to));
+    const others = before.filter(phase => !phase.tasks.includes(task.id)).map(({ id }) => id);
+    if (others.length > 0) task.dependsOnGroups = [...new Set([...(task.dependsOnGroups ?? []), ...others])];
+    if (before.length === 0) unreadDependency(text, base + line, report);
+  }
 };
 
 /** `blocks: T007` below T006 is a dependency of T007. */
@@ -112,86 +156,6 @@ const takeBlocks = (
       if (task && !task.dependsOn.includes(id)) task.dependsOn.push(id);
     }
   }
-};
-
-/** A heading that has the id of a task tells more of it: dependency lines below are the task's own. */
-const takeSections = (
-  tasks: readonly Task[],
-  sections: readonly Section[],
-  placed: readonly Placed[],
-  bodies: ReadonlyMap<Placed, Bodies>,
-  known: ReadonlySet<string>,
-): void => {
-  const of = new Map(tasks.map(task => [task.id, task]));
-  let next = 0;
-  for (const at of placed) {
-    for (const { line, references } of (bodies.get(at) ?? bodiesOf(at.piece, [])).loose) {
-      while (next < sections.length && sections[next]!.line <= at.base + line) next++;
-      const task = of.get(sections[next - 1]?.numbered?.id ?? '');
-      if (!task) continue;
-      const has = new Set([task.id, ...task.dependsOn]);
-      task.dependsOn.push(...idsOf(references, known).filter(id => !has.has(id)));
-    }
-  }
-};
-
-const ABOUT_ORDER = /dependenc|execution order|implementation order|依赖|依存|dependencias/i;
-
-/** What the prose outside the tasks says of their order. */
-const takeProse = (
-  tasks: readonly Task[],
-  sections: readonly Section[],
-  placed: readonly Placed[],
-  bodies: ReadonlyMap<Placed, Bodies>,
-): void => {
-  const of = new Map(tasks.map(task => [task.id, task]));
-  const known = new Set(of.keys());
-  const isKnown = (id: string) => known.has(id);
-  let next = 0;
-  let above: { depth: number; about: boolean }[] = [];
-  for (const at of placed) {
-    for (const line of (bodies.get(at) ?? bodiesOf(at.piece, [])).prose) {
-      for (; next < sections.length && sections[next]!.line <= at.base + line; next++) {
-        const { depth, text } = sections[next]!;
-        above = above.filter(one => one.depth < depth);
-        above.push({ depth, about: ABOUT_ORDER.test(text) || above.some(one => one.about) });
-      }
-      const inDependencies = above.at(-1)?.about ?? false;
-      for (const { after, before } of readOrderings(at.piece.lines[line]!, { inDependencies, isKnown })) {
-        const needed = idsOf(before, known);
-        for (const id of idsOf(after, known)) {
-          const task = of.get(id);
-          if (!task) continue;
-          const has = new Set([id, ...task.dependsOn, ...task.follows]);
-          task.follows.push(...needed.filter(need => !has.has(need)));
-        }
-      }
-    }
-  }
-};
-
-const idsOf = (references: readonly Reference[], known: ReadonlySet<string>): string[] =>
-  references.length === 0 ? [] : [...new Set(references.flatMap(reference => expandReference(reference, known)))];
-
-const noteLine = (note: { line: number; code: string; text: string }, base: number, report: Report): void => {
-  if (note.code === 'bad_agent') {
-    report.add(
-      'warning',
-      'bad_agent',
-      `${quote(note.text)} is no agent name; expected e.g. _agent: claude_.`,
-      base + note.line,
-    );
-  } else unreadDependency(note.text, base + note.line, report);
-};
-
-const unreadDependency = (text: string, line: number, report: Report): void => {
-  report.add(
-    // Without any number it names packages, phases or files: nothing that could be waited for.
-    /\d/.test(text) ? 'warning' : 'info',
-    'unread_dependency',
-    `${quote(text)} names no task seqrun could wait for; expected ids, e.g. "depends on: 1, 2.1".`,
-    line,
-  );
 };
 
 const withoutDuplicates = (chosen: readonly Chosen[], report: Report): Chosen[] => {
@@ -269,30 +233,4 @@ const reportOrphans = (tasks: readonly Task[], byId: ReadonlyMap<string, Chosen>
       orphans[0]!.line - 1,
     );
   }
-};
-
-const groupsOf = (
-  used: ReadonlyMap<string, Section>,
-  sections: readonly Section[],
-  placed: readonly Placed[],
-  bodies: ReadonlyMap<Placed, Bodies>,
-  known: ReadonlySet<string>,
-  report: Report,
-): Group[] => {
-  const groups = new Map<Section, Group>();
-  for (const [id, section] of used) {
-    groups.set(section, { id, title: section.numbered!.title, line: section.line + 1, dependsOn: [] });
-  }
-  if (groups.size === 0) return [];
-  let next = 0;
-  for (const at of placed) {
-    for (const { line, references, unread } of (bodies.get(at) ?? bodiesOf(at.piece, [])).loose) {
-      while (next < sections.length && sections[next]!.line <= at.base + line) next++;
-      const group = next > 0 ? groups.get(sections[next - 1]!) : undefined;
-      if (!group) continue;
-      group.dependsOn = [...new Set([...group.dependsOn, ...idsOf(references, known)])];
-      if (unread !== null) unreadDependency(unread, at.base + line, report);
-    }
-  }
-  return [...groups.values()].sort((a, b) => a.line - b.line);
 };

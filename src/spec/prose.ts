@@ -1,27 +1,43 @@
 // What the prose of a file says about the order of its tasks: `T011 depends on T003–T010`, `Task 1 must complete before 1.3`.
 import { ID, type Reference } from './dependencies.ts';
+import { PHASE_NAME } from './phases.ts';
 
-/** The tasks of `after` come after those of `before`. */
+/** Tasks and phases that a list names. A phase's `from` is its name as written: `Phase 2`, `US1`, `Setup`. */
+export interface Members {
+  tasks: Reference[];
+  phases: Reference[];
+}
+
+/** What `after` names comes after what `before` names. */
 export interface Ordering {
-  after: Reference[];
-  before: Reference[];
+  after: Members;
+  before: Members;
+}
+
+/** Which names count: those of this file. */
+export interface KnownNames {
+  isTask(id: string): boolean;
+  isPhase(name: string): boolean;
+  /** Titles that stand for a phase where the text is about order. Lower case, letters and blanks. */
+  phaseTitles: readonly string[];
 }
 
 const WORD = String.raw`(?:(?:sub-?)?tasks?|tareas?|items?|任务|任務|タスク)[ \t]*#?[ \t]*`;
 const WRAP = '[*_`~]*';
 const REMARK = String.raw`(?:[ \t]*[(（][^()（）]{0,80}[)）])?`;
 const RANGE = String.raw`(?:[ \t]*(?:[-–—~]|\.\.\.?)[ \t]*|[ \t]+(?:to|through)[ \t]+)`;
-const ONE = `${WRAP}(?:${WORD})?${WRAP}${ID}${WRAP}(?:${RANGE}${WRAP}(?:${WORD})?${ID}${WRAP})?${REMARK}`;
+const TASK = `(?<word>${WORD})?${WRAP}(?<from>${ID})${WRAP}(?:${RANGE}${WRAP}(?:${WORD})?(?<to>${ID})${WRAP})?`;
+const NUMBER = String.raw`(?:\d{1,3}(?!\w|\.\d)|[A-Z](?!\w))`;
 const AND = String.raw`[ \t]*(?:[,、，/&+][ \t]*(?:and[ \t]+|y[ \t]+)?|and[ \t]+|y[ \t]+|和[ \t]*|与[ \t]*)`;
-const LIST = `${ONE}(?:${AND}${ONE})*`;
+const unnamed = (source: string): string => source.replace(/\(\?<\w+>/g, '(?:');
 /** Words between the tasks and the verb that change nothing. */
 const AUX_WORDS =
   'all|can|may|must|should|will|could|needs? to|is|are|runs?|starts?|begins?|happens?|comes?|be|being|done|executed|in parallel|only|then|both|logically|puede|debe|ocurren?|van?';
 const AUX = `(?:[ \\t]+(?:${AUX_WORDS})){0,6}[ \\t]*`;
-const AFTER = String.raw`(?:depends?[ \t]+(?:up)?on|after|requires?|blocked[ \t]+by|waits?[ \t]+for|después[ \t]+de|depende[n]?[ \t]+de)`;
+const AFTER = String.raw`(?:depends?[ \t]+(?:up)?on|after|once|requires?|blocked[ \t]+by|waits?[ \t]+for|después[ \t]+de|depende[n]?[ \t]+de)`;
 const BEFORE = String.raw`(?:(?:complete[sd]?|completing|completed|finish(?:ed|es)?|done|land(?:s|ed)?|run|pass)?[ \t]*before|precedes?|blocks?|antes[ \t]+de)`;
 
-/** What may stand between two lists of tasks, and behind the second one, so that the first comes after or before it. */
+/** What may stand between two lists, and behind the second one, so that the first comes after or before it. */
 const patterns: { between: RegExp; behind: RegExp | null; order: 'after' | 'before' }[] = [
   { between: verb(AFTER), behind: null, order: 'after' },
   { between: verb(BEFORE), behind: null, order: 'before' },
@@ -32,13 +48,33 @@ const patterns: { between: RegExp; behind: RegExp | null; order: 'after' | 'befo
   { between: /(?:in[ \t]+parallel|parallelizable)\b[^.]*;[ \t]*then[ \t]+$/i, behind: null, order: 'before' },
 ];
 
+/** `**US1 (P1)**: can start after Foundational (`: a colon in front, and a name in front of its number, change nothing. */
 function verb(words: string): RegExp {
-  return new RegExp(`^${AUX}${words}[ \\t]+(?:(?:all|the|completion of)[ \\t]+)*$`, 'i');
+  const lead = '^[)）*_`~]*(?:[:：][*_`~]*)?';
+  const tail = String.raw`[ \t]+(?:(?:all|the|completion of)[ \t]+)*(?:\p{L}[\p{L} -]{0,40}[(（])?$`;
+  return new RegExp(`${lead}${AUX}${words}${tail}`, 'iu');
 }
 
-const LISTS = new RegExp(LIST, 'giu');
+interface Grammar {
+  lists: RegExp;
+  chain: RegExp;
+  member: RegExp;
+}
+
+/** `titles` beside the names that have a number. */
+const grammarOf = (titles: readonly string[]): Grammar => {
+  const names = [PHASE_NAME, ...titles.map(title => title.replace(/ /g, '[ \\t]+'))].join('|');
+  const phase = String.raw`(?<![\p{L}\p{N}])(?<phase>${names})(?![\p{L}\p{N}])${WRAP}(?:${RANGE}(?<phaseTo>${NUMBER}))?(?:[ \t]+phases?)?`;
+  const member = `${WRAP}(?:${phase}|${TASK})${REMARK}`;
+  const one = unnamed(member);
+  return {
+    lists: new RegExp(`${one}(?:${AND}${one})*`, 'giu'),
+    chain: new RegExp(`${one}(?:${ARROW.source}${one})+`, 'giu'),
+    member: new RegExp(member, 'giu'),
+  };
+};
+
 const ARROW = /[ \t]*(?:→|->|=>|⇒)[ \t]*/;
-const CHAIN = new RegExp(`${ONE}(?:${ARROW.source}${ONE})+`, 'giu');
 const NEGATION = /\b(?:no|not|never|without|independent(?:ly)?|don't|doesn't|neither)\b|不依赖|无依赖/i;
 /** Longer lines are prompts and tables; the time of the patterns grows with the square of a list. */
 const longestLine = 1_000;
@@ -46,22 +82,30 @@ const longestLine = 1_000;
 const ADVICE =
   /\b(?:worker|developer|sequentially|mvp|suggested|recommended|delivery order|example|strategy|option(?:ally)?)\b/i;
 
+const numbersOnly = grammarOf([]);
+
 /**
- * Reads one line of prose. `inDependencies` = it stands in a section about dependencies or the order of work: only there arrows
- * mean an order. Every id it names must be known (`isKnown`): numbers in prose are mostly something else. A bare number counts
- * only where the list calls its members tasks.
+ * A reader of prose, one line at a time. `inDependencies` = the line stands in a section about dependencies or the order of work: only
+ * there arrows mean an order, and titles stand for phases. Every name must be known: numbers in prose are mostly something else. A bare
+ * number counts only where the list calls its members tasks.
  */
-export const readOrderings = (
-  line: string,
-  { inDependencies, isKnown }: { inDependencies: boolean; isKnown: (id: string) => boolean },
-): Ordering[] => {
+export const orderingReader = (
+  known: KnownNames,
+): ((line: string, options: { inDependencies: boolean }) => Ordering[]) => {
+  const withTitles = known.phaseTitles.length === 0 ? numbersOnly : grammarOf(known.phaseTitles);
+  return (line, { inDependencies }) =>
+    line.length > longestLine
+      ? []
+      : readOrderings(line, inDependencies, inDependencies ? withTitles : numbersOnly, known);
+};
+
+const readOrderings = (line: string, inDependencies: boolean, grammar: Grammar, known: KnownNames): Ordering[] => {
   const found: Ordering[] = [];
-  if (line.length > longestLine) return found;
   const add = (after: string, before: string): void => {
-    const [a, b] = [referencesIn(after, isKnown), referencesIn(before, isKnown)];
-    if (a.length > 0 && b.length > 0) found.push({ after: a, before: b });
+    const [a, b] = [membersIn(after, grammar, known), membersIn(before, grammar, known)];
+    if (!isEmpty(a) && !isEmpty(b)) found.push({ after: a, before: b });
   };
-  const lists = [...line.matchAll(LISTS)];
+  const lists = [...line.matchAll(grammar.lists)];
   for (const [i, second] of lists.entries()) {
     const first = lists[i - 1];
     if (!first) continue;
@@ -75,7 +119,7 @@ export const readOrderings = (
   // A full stop ends a clause; the dot of 1.2 does not.
   for (const clause of line.split(/[;；。]|\.(?=\s|$)/)) {
     if (!inDependencies || !ARROW.test(clause) || ADVICE.test(clause)) continue;
-    for (const match of clause.matchAll(CHAIN)) {
+    for (const match of clause.matchAll(grammar.chain)) {
       const links = match[0].split(ARROW);
       // `Phase 1 (T001 → T003)` names a range.
       const isRange =
@@ -89,19 +133,30 @@ export const readOrderings = (
   return found;
 };
 
-const MEMBER = new RegExp(
-  `${WRAP}(?<word>${WORD})?${WRAP}(?<from>${ID})${WRAP}(?:${RANGE}${WRAP}(?:${WORD})?(?<to>${ID})${WRAP})?${REMARK}`,
-  'giu',
-);
+const isEmpty = ({ tasks, phases }: Members): boolean => tasks.length + phases.length === 0;
 
-const referencesIn = (text: string, isKnown: (id: string) => boolean): Reference[] => {
-  const references: Reference[] = [];
+const membersIn = (text: string, grammar: Grammar, known: KnownNames): Members => {
+  const members: Members = { tasks: [], phases: [] };
   let called = false;
-  for (const match of text.matchAll(MEMBER)) {
-    const { word, from, to } = match.groups!;
+  let bare = false;
+  for (const match of text.matchAll(grammar.member)) {
+    const { word, from, to, phase, phaseTo } = match.groups!;
+    if (phase !== undefined) {
+      if (known.isPhase(phase)) members.phases.push({ from: phase, to: phaseTo ?? null });
+      continue;
+    }
     called ||= word !== undefined;
-    if (/^\d+$/.test(from!) && !called) return [];
-    if (isKnown(from!)) references.push({ from: from!, to: to !== undefined && isKnown(to) ? to : null });
+    bare ||= /^\d+$/.test(from!) && !called;
+    if (known.isTask(from!)) members.tasks.push({ from: from!, to: to !== undefined && known.isTask(to) ? to : null });
   }
-  return references;
+  return bare ? { ...members, tasks: [] } : members;
 };
+
+/** The phases that the text behind `depends on:` names; empty where it says that there are none. */
+export const readPhaseNames = (text: string, known: KnownNames): Reference[] =>
+  text.length > longestLine || NEGATION.test(text) ? [] : membersIn(text, numbersOnly, known).phases;
+
+/** The text behind `Depends on` at the beginning of a line of prose, or null. */
+export const readBareDependency = (line: string): string | null =>
+  /^[\s>*_`~-]*(?:depends?[ \t]+(?:up)?on|blocked[ \t]+by)[*_`~]*[ \t]*[:：]?[*_`~]*[ \t]+(.*)$/i.exec(line)?.[1] ??
+  null;

@@ -69,11 +69,11 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   const wanted = options.dialect == null ? null : dialectNamed(options.dialect);
   const detected = wanted ? { dialect: wanted, match: { points: 0, because: 'asked for' } } : detect(document);
   const reading = detected?.dialect.read(document, report) ?? null;
-  const { tasks, groups } =
+  const { tasks, groups, phases } =
     reading === null
-      ? { tasks: [], groups: [] }
+      ? { tasks: [], groups: [], phases: [] }
       : reading.kind === 'headings'
-        ? { tasks: headingTasks(reading.headed, source, bytes, placed), groups: [] }
+        ? { tasks: headingTasks(reading.headed, source, bytes, placed), groups: [], phases: [] }
         : link(reading.chosen, found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
   const lines = new Set(tasks.map(task => task.line - 1));
@@ -97,7 +97,15 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   const known = new Set(tasks.map(task => task.id));
   const waves = dialect === 'none' ? null : collectWaves(placed, known, report);
   const because = tasks.length === 0 ? null : detected!.match.because;
-  return { dialect, because, tasks, groups, waves, diagnostics: report.all() };
+  return {
+    dialect,
+    because,
+    tasks,
+    groups,
+    ...(phases.length > 0 && { phases }),
+    waves,
+    diagnostics: report.all(),
+  };
 };
 
 const reportBytes = (source: Source, report: Report): void => {

@@ -371,7 +371,7 @@ describe('planView', () => {
     const spec = fixture('kiro-nested.md');
     const { plan: made, diagnostics } = plan(spec);
     const view = planView(spec, made, [...spec.diagnostics, ...diagnostics], new Set(['1.1']));
-    expect(Object.keys(view)).toEqual(['dialect', 'because', 'tasks', 'units', 'skipped', 'diagnostics']);
+    expect(Object.keys(view)).toEqual(['dialect', 'because', 'tasks', 'units', 'phases', 'skipped', 'diagnostics']);
     expect(view.tasks.map(t => [t.id, t.unit])).toEqual([
       ['1', '1'],
       ['1.1', '1'],
@@ -392,6 +392,7 @@ describe('planView', () => {
       optional: false,
       dependsOn: ['2.1'],
       dependencies: [{ id: '2.1', hard: true }],
+      dependsOnGroups: [],
       unit: '2',
     });
     expect(view.units).toEqual([
@@ -401,6 +402,7 @@ describe('planView', () => {
         tasks: ['2', '2.1', '2.2', '2.3'],
         dependsOn: [],
         follows: [],
+        followsGroups: [],
         order: 1,
         level: 0,
       },
@@ -410,6 +412,7 @@ describe('planView', () => {
         tasks: ['3'],
         dependsOn: [],
         follows: [],
+        followsGroups: [],
         order: 2,
         level: 0,
       },
@@ -419,6 +422,7 @@ describe('planView', () => {
         tasks: ['4'],
         dependsOn: ['2', '3'],
         follows: [],
+        followsGroups: [],
         order: 3,
         level: 1,
       },

@@ -41,7 +41,7 @@ const compare = (file: Truth) => {
     }
     found++;
     const expected = { ...want, id: want.positional ? got.id : want.id, dependsOn: [...want.dependsOn].sort() };
-    const actual = { ...got, dependsOn: [...got.dependsOn].sort() };
+    const actual = { ...got, dependsOn: [...got.dependsOn, ...got.follows].sort() };
     if (want.positional && want.parent !== null) expected.parent = got.parent;
     for (const field of FIELDS) {
       if (JSON.stringify(actual[field]) !== JSON.stringify(expected[field])) {
@@ -75,10 +75,12 @@ describe.skipIf(!here)('the hand-checked truth', () => {
     expect(boxes.filter(entry => entry.wrong.length > 0)).toEqual([]);
   });
 
-  it('is met by 34 files of all', () => {
-    const right = gold.map(compare).filter(entry => entry.wrong.length === 0);
+  it('is met by 47 files of 48', () => {
+    const all = gold.map(compare);
+    const right = all.filter(entry => entry.wrong.length === 0);
+    for (const { path, wrong } of all) if (wrong.length > 0) console.log(path, wrong.slice(0, 5));
     console.log(`all dialects: ${right.length} of ${gold.length} files right`);
-    expect(right.length).toBeGreaterThanOrEqual(34);
+    expect(right.length).toBeGreaterThanOrEqual(47);
   });
 });
 

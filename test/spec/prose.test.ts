@@ -1,17 +1,25 @@
 // What prose says of the order of tasks, in the wordings that people use, and what it does not say.
 import { describe, expect, it } from 'vitest';
 import { expandReference } from '../../src/spec/dependencies.ts';
-import { readOrderings } from '../../src/spec/prose.ts';
+import { type Members, orderingReader } from '../../src/spec/prose.ts';
 
 const ids = Array.from({ length: 30 }, (_, k) => `T0${String(k + 1).padStart(2, '0')}`);
 const known = new Set([...ids, 'T010a', '1', '2', '3', '4', '5', '6', '1.1', '1.3', '2.1']);
-/** `T002<T001` = T002 comes after T001. */
-const said = (line: string, inDependencies = false): string[] =>
-  readOrderings(line, { inDependencies, isKnown: id => known.has(id) }).flatMap(({ after, before }) =>
-    after
-      .flatMap(one => expandReference(one, known))
-      .flatMap(a => before.flatMap(one => expandReference(one, known)).map(b => `${a}<${b}`)),
+const read = orderingReader({
+  isTask: id => known.has(id),
+  isPhase: name => /^(?:phases? [1-9]\+?|us[1-6]|user stor(?:y|ies) [1-6]|setup|foundational)$/i.test(name),
+  phaseTitles: ['setup', 'foundational'],
+});
+/** `T002<T001` = T002 comes after T001; a phase as it is written. */
+const said = (line: string, inDependencies = false): string[] => {
+  const names = ({ tasks, phases }: Members) => [
+    ...tasks.flatMap(one => expandReference(one, known)),
+    ...phases.map(({ from, to }) => (to === null ? from : `${from}…${to}`)),
+  ];
+  return read(line, { inDependencies }).flatMap(({ after, before }) =>
+    names(after).flatMap(a => names(before).map(b => `${a}<${b}`)),
   );
+};
 
 describe('an order', () => {
   it.each([
@@ -42,13 +50,37 @@ describe('an order', () => {
   });
 });
 
+describe('an order of phases', () => {
+  it.each([
+    ['- **US1 (Phase 3)**: Depends on Phase 2', ['US1<Phase 2']],
+    ['Phase 3 must be done before Phase 4 and Phase 5.', ['Phase 4<Phase 3', 'Phase 5<Phase 3']],
+    ['- **Foundational (Phase 2)**: Depends on Setup completion - BLOCKS all user stories', ['Foundational<Setup']],
+    ['- **User Stories (Phase 3-6)**: All depend on Foundational phase completion', ['Phase 3…6<Foundational']],
+    ['- **User Stories (Phase 3+)**: All depend on Phase 2', ['Phase 3+<Phase 2']],
+    ['- **User Story 1 (P1)**: Can start after Foundational (Phase 2) - no others', ['User Story 1<Foundational']],
+    ['- **User Story 2**: Can start after the groundwork (Phase 2)', ['User Story 2<Phase 2']],
+    ['T014 depends on Phase 2', ['T014<Phase 2']],
+    ['US3 depends on T012 and US1', ['US3<T012', 'US3<US1']],
+    ['Phase 1 (Setup) → Phase 2 (Foundational) → Phases 3-8 (User Stories)', ['Phase 2<Phase 1', 'Phases 3…8<Phase 2']],
+  ])('%s', (line, expected) => {
+    expect(said(line, true)).toEqual(expected);
+  });
+
+  it('by titles only in a section about order', () => {
+    expect(said('Foundational depends on Setup')).toEqual([]);
+  });
+});
+
 describe('no order', () => {
   it.each([
     ['T011 is independent of T004'],
     ['T011 does not depend on T004'],
     ['No dependencies: T001, T002'],
     ['T010 runs in parallel with T011'],
-    ['US2 depends on Phase 2'],
+    ['US9 depends on Phase 2'],
+    ['Contact us 3 days after phase 2 of the moon'],
+    ['**User Story 2 (P2)**: no dependencies on other stories, may use US1'],
+    ['Complete Phase 1 (CRITICAL - blocks all stories)'],
     ['Phase 1 (T001 → T003)'],
     ['Worker A: T006 → T007'],
     ['Delivery order: T013 → T014 → T016'],

@@ -16,9 +16,10 @@ const ownersOf: Record<string, readonly string[]> = {
   opencode: ['opencode'],
   codex: ['codex', 'codex-review'],
   claude: ['claude'],
+  gemini: ['gemini'],
 };
 /** Tried in this order when no backend is named. */
-const candidates = ['opencode', 'codex', 'claude'];
+const candidates = ['opencode', 'codex', 'claude', 'gemini'];
 
 /**
  * Chooses the backends. `installed` tells whether a name's executable is on the PATH; `previous` is the last run's backend. An explicit backend that is missing, or
@@ -29,16 +30,6 @@ export const chooseBackends = async (
   world: { installed(name: string): Promise<boolean>; hasRehearsal: boolean; previous: string | null },
 ): Promise<Backends | Failure> => {
   const { settings } = intention;
-  const later = [settings.backend, settings.assignBackend].find(name => name === 'gemini');
-  if (later) {
-    return {
-      exit: 69,
-      what: `seqrun does not drive ${later} yet`,
-      where: null,
-      expected: 'opencode, codex, claude, or any program through --command',
-      next: '--backend codex',
-    };
-  }
   const present = new Map<string, boolean>();
   for (const name of candidates) present.set(name, await world.installed(name));
   const first = candidates.find(name => present.get(name));

@@ -4,8 +4,8 @@ import { readArgv } from './argv.ts';
 import { type CommandName, commandRow } from './command-table.ts';
 import { type Config, type ConfigFile, parseConfig } from './config.ts';
 import { type Failure, usageFailure } from './errors.ts';
-import { DRIVEN_BACKENDS, flagOf, type Values } from './flags.ts';
-import type { Intention, Settings } from './intention.ts';
+import { flagOf, type Values } from './flags.ts';
+import type { Intention } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
 import { actualCommand, readRequest, requestOf } from './request.ts';
 import { settingsOf } from './settings.ts';
@@ -89,9 +89,6 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
 
   const actual = actualCommand(command, merged.values);
   const settings = settingsOf(merged.values, environment.opencode);
-  const needsAgent = actual === 'run' || actual === 'resume';
-  const notDriven = needsAgent ? undrivenBackends(settings) : [];
-  if (notDriven.length > 0) return refused(...notDriven);
   return {
     kind: 'intention',
     intention: {
@@ -181,22 +178,3 @@ const missingSpec = (typed: readonly string[], nearby: string[]): Failure =>
       nearby.length > 1 ? ` (also here: ${nearby.slice(1, 6).join(', ')})` : ''
     }`,
   });
-
-/** Agents that are known and not driven yet: 69. */
-const undrivenBackends = (settings: Settings): Failure[] => {
-  const failures: Failure[] = [];
-  for (const [flag, backend] of [
-    ['--backend', settings.backend],
-    ['--assign-backend', settings.assign === 'none' ? null : settings.assignBackend],
-  ] as const) {
-    if (backend === null || (DRIVEN_BACKENDS as readonly string[]).includes(backend)) continue;
-    failures.push({
-      exit: 69,
-      what: `${flag} ${backend} is not driven yet`,
-      where: null,
-      expected: `one of ${DRIVEN_BACKENDS.join(', ')}`,
-      next: `${flag} codex, or --command for any other program`,
-    });
-  }
-  return failures;
-};

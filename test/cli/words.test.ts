@@ -244,11 +244,9 @@ describe('contradictions', () => {
 });
 
 describe('agents', () => {
-  it.each(['gemini'])('%s is known and not driven yet: 69', name => {
-    expect(refusal(parse(`--spec a --backend ${name}`), EXIT.unavailable)).toMatch(/codex, claude, command, rehearsal/);
-    expect(refusal(parse(`--spec a --assign-backend ${name}`), EXIT.unavailable)).toMatch(/--assign-backend/);
-    expect(intend(`plan a --backend ${name}`).command).toBe('plan');
-    expect(intend(`--spec a --no-assign --assign-backend ${name}`).command).toBe('run');
+  it.each(['opencode', 'codex', 'claude', 'gemini'])('%s can be asked for, by either flag', name => {
+    expect(intend(`--spec a --backend ${name}`).settings.backend).toBe(name);
+    expect(intend(`--spec a --assign-backend ${name}`).settings.assignBackend).toBe(name);
   });
 
   it('needs a command for --backend command', () => {

@@ -1,6 +1,6 @@
 // Every flag, once: the words on the command line, the environment names, the config keys and the help come from here.
 import { defaults } from '../core/defaults.ts';
-import { dialectNames } from '../spec/dialects/names.ts';
+import { readableDialects } from '../spec/dialects/names.ts';
 import type { Flag, Group } from './flag.ts';
 
 /** Topics of the help, in order, each with an example that works. */
@@ -32,7 +32,7 @@ export const FLAGS = {
     kind: 'path',
     group: 'spec',
     hint: '<dir>',
-    help: 'Folder that holds tasks.md, or the task file itself',
+    help: 'Folder that holds tasks.md, or the task file itself (a todo JSON too)',
     example: '.kiro/specs/cart',
   },
   workdir: {
@@ -73,8 +73,8 @@ export const FLAGS = {
     kind: 'choice',
     group: 'spec',
     hint: '<name>',
-    help: `How tasks.md is written, where it is not seen by itself: ${dialectNames.join(', ')}`,
-    choices: dialectNames,
+    help: `How tasks.md is written, where it is not seen by itself: ${readableDialects.join(', ')}`,
+    choices: readableDialects,
     example: 'openspec',
   },
   'lenient-deps': {

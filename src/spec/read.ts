@@ -1,8 +1,9 @@
-// The bytes of tasks.md → Spec. Everything about the file that a person should know is a diagnostic.
+// The bytes of a task file (tasks.md, or a todo JSON) → Spec. Everything about the file that a person should know is a diagnostic.
 import type { Spec } from '../core/task.ts';
 import type { Placed } from './collect.ts';
 import { cut } from './cut.ts';
 import { detect, dialectNamed } from './dialects/index.ts';
+import { readableDialects } from './dialects/names.ts';
 import { documentOf } from './document.ts';
 import { headingTasks } from './headings.ts';
 import { link } from './link.ts';
@@ -10,6 +11,7 @@ import { parsePiece } from './nested.ts';
 import type { Piece } from './piece.ts';
 import { makeReport, quote, type Report } from './report.ts';
 import { readSource, type Source } from './source.ts';
+import { looksLikeTodos, readTodos } from './todos/read.ts';
 import { readWaves } from './waves.ts';
 
 /** Largest file that is read, in bytes (5 MB). */
@@ -24,7 +26,7 @@ export interface PieceCache {
 export const makePieceCache = (): PieceCache => ({ pieces: new Map() });
 
 export interface ReadOptions {
-  /** Name of the dialect that the file is in, see `dialects`; null (the default), or a name that is none: what it looks like. */
+  /** Name of the dialect that the file is in, see `readableDialects`; null (the default), or a name that is none: what it looks like. */
   dialect?: string | null;
 }
 
@@ -47,6 +49,20 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   const source = readSource(bytes);
   const report = makeReport(source.lines);
   reportBytes(source, report);
+  // A dialect that is named and known is taken at its word.
+  const forced = readableDialects.find(name => name === options.dialect);
+  if (!source.utf16 && (forced === 'todos' || (!forced && looksLikeTodos(source.text)))) {
+    const { tasks, waves, because } = readTodos(source, report);
+    const known = tasks.length > 0;
+    return {
+      dialect: known ? 'todos' : 'none',
+      because: known ? (forced ? 'asked for' : because) : null,
+      tasks,
+      groups: [],
+      waves,
+      diagnostics: report.all(),
+    };
+  }
   const placed = source.utf16 ? [] : parsePieces(source, cache);
   const document = documentOf(source, bytes, placed);
   const { found } = document;

@@ -17,4 +17,7 @@ export const dialectNames = [
   'plain',
 ] as const;
 
+/** What `--dialect` takes: also the one that is no Markdown, see `../todos/`. */
+export const readableDialects = [...dialectNames, 'todos'] as const;
+
 export type DialectName = (typeof dialectNames)[number];

@@ -29,7 +29,10 @@ export interface OpenCodeSeen {
   stderr: readonly string[];
 }
 
-/** The verdict. There is no event for the end: a last step that stopped is the success event, and an error undoes it. */
+/**
+ * The verdict. There is no event for the end: a last step that stopped is the success event, and an error undoes it. A run that
+ * was cut off in the moment after its conversation was shortened of itself looks the same; only its exit tells them apart.
+ */
 export const classifyOpenCode = (seen: OpenCodeSeen, end: EndFacts): Classification => {
   const { step, error, waiting } = seen;
   if (error) return openCodeFailure(error, seen.errorLog, end);

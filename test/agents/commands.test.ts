@@ -122,6 +122,51 @@ describe('claude', () => {
     expect(command('claude').unset).toContain('CLAUDE_CODE_RETRY_WATCHDOG'));
 });
 
+describe('opencode', () => {
+  const start = 'opencode run --format json --print-logs --log-level ERROR --dir /w';
+  const settings = (env: Record<string, string>) => command('opencode', { env }).env;
+  const chosen = { CODEAGENT_OPENCODE_AGENT: 'a', CODEAGENT_OPENCODE_MODEL: 'p/m' };
+  it.each<[string, Partial<AgentRequest>, string]>([
+    ['new', {}, `${start} --auto`],
+    ['resumed', { session: 'ses_1', model: 'p/n' }, `${start} --model p/n --auto --session ses_1`],
+    ['agent and model of the environment', { env: chosen }, `${start} --model p/m --agent a --auto`],
+    ['a model that is asked for wins', { model: 'p/n', env: chosen }, `${start} --model p/n --agent a --auto`],
+    ['empty variables', { env: { CODEAGENT_OPENCODE_AGENT: '', CODEAGENT_OPENCODE_MODEL: '' } }, `${start} --auto`],
+    ['root', { isRoot: true }, `${start} --auto`],
+    ['answer only', { answerOnly: true }, start],
+    ['a session that could be a flag', { session: '--share' }, `${start} --auto`],
+  ])('%s', (_, change, wanted) => expect(line('opencode', change)).toBe(wanted));
+
+  it('learns its session from the stream', () => {
+    expect(command('opencode').session).toBeNull();
+    expect(command('opencode', { session: 'ses_1' }).session).toBe('ses_1');
+    expect(command('opencode', { session: '--share' }).session).toBeNull();
+  });
+
+  it('updates nothing and shares nothing, unless the user has a say', () => {
+    const { OPENCODE_CONFIG_CONTENT: inline, ...rest } = settings({});
+    expect(rest).toEqual({ OPENCODE_DISABLE_AUTOUPDATE: '1' });
+    expect(JSON.parse(inline!)).toMatchObject({ share: 'disabled' });
+    expect(settings({ OPENCODE_DISABLE_AUTOUPDATE: 'false' })).not.toHaveProperty('OPENCODE_DISABLE_AUTOUPDATE');
+    const own = (content: string) => settings({ OPENCODE_CONFIG_CONTENT: content }).OPENCODE_CONFIG_CONTENT;
+    expect(JSON.parse(own('{"model":"p/m","agent":{"a":{}}}')!)).toEqual({
+      share: 'disabled',
+      model: 'p/m',
+      agent: { a: {} },
+    });
+    expect(JSON.parse(own('{"share":"auto"}')!)).toEqual({ share: 'auto' });
+    expect(own('{"model": "p/m" /* mine */}')).toBeUndefined();
+  });
+
+  it('asked to answer only, every tool is denied, whatever the user allows', () => {
+    const { env } = command('opencode', { answerOnly: true, env: { OPENCODE_PERMISSION: '{"bash":"allow"}' } });
+    const rules = JSON.parse(env.OPENCODE_PERMISSION!);
+    expect(new Set(Object.values(rules))).toEqual(new Set(['deny']));
+    expect(Object.keys(rules)).toEqual(expect.arrayContaining(['*', 'bash', 'edit', 'read', 'task', 'webfetch']));
+    expect(settings({})).not.toHaveProperty('OPENCODE_PERMISSION');
+  });
+});
+
 describe('command', () => {
   const argv = (template: string[], change: Partial<AgentRequest> = {}) =>
     commandAgent(template).command(request(change)).argv;
@@ -174,6 +219,8 @@ describe('all', () => {
         'CLAUDE_CODE_SESSION_ID',
         'CODEX_THREAD_ID',
         'CODEX_SANDBOX',
+        'OPENCODE',
+        'OPENCODE_RUN_ID',
       ]),
     );
     expect(command(name).unset).not.toContain('CODEX_HOME');

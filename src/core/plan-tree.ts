@@ -14,7 +14,7 @@ export interface TaskTree {
   /** The group of the task or of its topmost ancestor, or null. */
   groupOf(task: Task): string | null;
   /**
-   * Every task that an id stands for: a task with all below it, a heading's tasks, or, where only `2.1` and `2.2` exist, those
+   * Every task that an id or an alias stands for: a task with all below it, a heading's tasks, or, where only `2.1` and `2.2` exist, those
    * for `2`. null: nothing in the file has this id.
    */
   meantBy(id: string): Task[] | null;
@@ -25,6 +25,7 @@ export interface TaskTree {
 /** Built once per plan. A parent that is not in the spec counts as none. */
 export const taskTree = (spec: Spec): TaskTree => {
   const byId = new Map(spec.tasks.map(task => [task.id, task]));
+  const aliased = new Map(spec.tasks.flatMap(task => (task.aliases ?? []).map(alias => [alias, task] as const)));
   const children = new Map<string, Task[]>();
   const groups = new Map<string, Task[]>(spec.groups.map(group => [group.id, []]));
   for (const task of spec.tasks) {
@@ -60,7 +61,7 @@ export const taskTree = (spec: Spec): TaskTree => {
     ancestors,
     groupOf: task => (ancestors(task).at(-1) ?? task).group,
     meantBy: id => {
-      const task = byId.get(id);
+      const task = byId.get(id) ?? aliased.get(id);
       if (task) return within(task);
       const own = inGroup(id);
       const below = spec.tasks.filter(other => other.id.startsWith(`${id}.`));

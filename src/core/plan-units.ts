@@ -21,6 +21,8 @@ export interface Source {
   id: string;
   line: number;
   dependsOn: readonly string[];
+  /** Where each is named, if not on `line`. */
+  dependsOnLines?: Readonly<Record<string, number>>;
   /** What it comes after where nothing else speaks against it. A heading has none. */
   follows?: readonly string[];
   /** The same for whole phases. */
@@ -77,10 +79,11 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
   return drafts;
 };
 
-const sourceOf = ({ id, line, dependsOn, follows, dependsOnGroups }: Source): Source => ({
+const sourceOf = ({ id, line, dependsOn, dependsOnLines, follows, dependsOnGroups }: Source): Source => ({
   id,
   line,
   dependsOn,
+  dependsOnLines,
   follows,
   dependsOnGroups,
 });

@@ -85,7 +85,7 @@ const resolve = (drafts: readonly Draft[], tree: TaskTree, options: PlanOptions,
       message: lenient
         ? `${message} It counts as satisfied.`
         : `${message} Mend the line, or go on with --lenient-deps.`,
-      line: source.line,
+      line: lineOf(source, id),
       column: null,
       source: null,
     });
@@ -136,7 +136,7 @@ const resolve = (drafts: readonly Draft[], tree: TaskTree, options: PlanOptions,
           const need = home.get(leaf.id)!;
           needs.add(need);
           const key = `${index} ${need}`;
-          if (!graph.because.has(key)) graph.because.set(key, `${source.id} needs ${id} (line ${source.line})`);
+          if (!graph.because.has(key)) graph.because.set(key, `${source.id} needs ${id} (line ${lineOf(source, id)})`);
         }
       }
     }
@@ -145,6 +145,9 @@ const resolve = (drafts: readonly Draft[], tree: TaskTree, options: PlanOptions,
   }
   return graph;
 };
+
+/** Where the source names this id. */
+const lineOf = (source: Source, id: string): number => source.dependsOnLines?.[id] ?? source.line;
 
 /** The id is the task itself, one of its ancestors, or the heading it stands under. */
 const dependsOnItself = (source: Source, id: string, meant: readonly Task[], tree: TaskTree): boolean => {

@@ -15,6 +15,8 @@ export interface Box {
 export interface Task {
   /** As written, without decoration (`1.`, `**1.1**:` → `1`, `1.1`). Unnumbered tasks get `#<k>`, k from 1 in file order. */
   id: string;
+  /** Further ids on its line that no other task has; who names one means this task. Absent: none. */
+  aliases?: string[];
   /** Rest of the task's own first line, decoration kept out, one line. Hostile text. */
   title: string;
   /** Line of the item, 1-based. */
@@ -28,6 +30,8 @@ export interface Task {
   optional: boolean;
   /** Ids named by the task's own dependency lines, ranges expanded, `none` dropped. Unknown ids stay (diagnosed in the plan). */
   dependsOn: string[];
+  /** By id in `dependsOn`: the line that names it, 1-based, where that is not the task's own. Absent: all stand on `line`. */
+  dependsOnLines?: Record<string, number>;
   /** Ids that the prose of the file wants done first: they order units, and nothing waits for them or fails with them. */
   follows: string[];
   /** Ids of the phases that the file wants done first, kept apart from `dependsOn`; they only order, too. Absent: none. */

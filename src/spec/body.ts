@@ -68,11 +68,9 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
   const references: Reference[] = [];
   const blocks: Reference[] = [];
   const take = (line: number, found: DependencyText): void => {
-    if (found.blocks) {
-      blocks.push(...found.references);
-      return;
-    }
-    for (const reference of found.references) references.push(reference);
+    const into = found.blocks ? blocks : references;
+    for (const reference of found.references) into.push({ ...reference, line });
+    if (found.blocks) return;
     if (found.unread !== null) notes.push({ line, code: 'unread_dependency', text: found.unread });
   };
   const inTitle = item.head && readTitleDependencies(item.head.title);

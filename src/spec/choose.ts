@@ -67,7 +67,10 @@ const codeFamilies = (found: Collected): Set<string> => {
 
 const takeCode = (candidate: Candidate, families: ReadonlySet<string>): void => {
   const code = candidate.item.head?.code;
-  if (code && families.has(code.family)) candidate.head = { id: code.id, bare: false, title: code.title, code };
+  if (code && families.has(code.family)) {
+    const { id, title, also } = code;
+    candidate.head = { id, bare: false, title, also, code };
+  }
 };
 
 const explicitId = ({ head }: Candidate): string | null => (head && !head.bare ? head.id : null);

@@ -7,6 +7,8 @@ export interface Reference {
   from: string;
   /** null: a single id. */
   to: string | null;
+  /** Where it stands, 0-based in the piece; absent where nobody asks. */
+  line?: number;
 }
 
 /** What a line says about dependencies. */

@@ -20,8 +20,10 @@ export interface Head {
   /** The id is a bare number (`5 tests pass`): only the rest of the file tells whether it is one. */
   bare: boolean;
   title: string;
+  /** Further ids on the same line: `10.2` of `10.1 / 10.2 Title`. */
+  also: string[];
   /** Letters and digits that may be an id (`T001`, `WP02`, `A.1`, `1.x.2`): only the rest of the file tells; null where `id` is one. */
-  code: { id: string; family: string; title: string } | null;
+  code: { id: string; family: string; title: string; also: string[] } | null;
 }
 
 const STATES: Readonly<Record<string, TaskState>> = {
@@ -56,11 +58,17 @@ export const readBox = (text: string): BoxText | null => {
 };
 
 const ID = String.raw`\d{1,6}(?:\.\d{1,6}){0,255}[a-h]?`;
+const DOTTED = String.raw`\d{1,6}(?:\.\d{1,6}){1,255}[a-h]?`;
+/** `6.1–6.6` is one task that stands for several: its id is what is written. */
+const SPAN = String.raw`${DOTTED}[-–—]${DOTTED}`;
 const OPEN = String.raw`(?:\*\*|__|~~|\x60)*`;
+/** Behind an id: more of them. A bare number there (`8/8 files`) is none. */
+const more = (id: string): string =>
+  String.raw`(?<more>(?:[ \t]*(?:[/,&+、]|and\b)[ \t]*${OPEN}${id}(?![\w.]*\w)${OPEN})*)`;
 // `[optional]` in front of the title belongs to the title; a full-width colon needs no blank after it.
 const HEAD = new RegExp(
-  String.raw`^(?<open>${OPEN})(?<word>(?:(?:sub-?)?task|任务|任務|タスク)\s*#?\s*)?(?<id>${ID})` +
-    String.raw`(?<close>${OPEN})(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
+  String.raw`^(?<open>${OPEN})(?<word>(?:(?:sub-?)?task|任务|任務|タスク)\s*#?\s*)?(?<id>${SPAN}|${ID})` +
+    String.raw`(?<close>${OPEN})${more(DOTTED)}(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
   'is',
 );
 
@@ -69,7 +77,7 @@ export const CODE = String.raw`(?:[A-Za-z]{1,5}-?\d{1,5}(?:[.-]\d{1,5}){0,8}[a-z
 // A role may stand in front: `implementation: T01 — …`.
 const CODED = new RegExp(
   String.raw`^(?:[a-z][a-z-]{1,20}:[ \t]+)?(?<open>${OPEN})(?:(?:[Ss]ub-?)?[Tt]ask[ \t]+)?(?<id>${CODE})` +
-    String.raw`(?<close>${OPEN})(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
+    String.raw`(?<close>${OPEN})${more(CODE)}(?<sep>[ \t]*[:：)、]|\.(?!\d)|[ \t]+[-–—]+(?=[ \t]))?(?<close2>${OPEN})(?<gap>[ \t]+|$|(?=[^\x00-\x7f]))(?<title>.*)$`,
   's',
 );
 
@@ -78,18 +86,21 @@ export const readHead = (rest: string): Head => {
   const groups = HEAD.exec(rest)?.groups;
   // Without separator only white space ends an id: `5kB` and `2回` are no ids.
   if (!groups || (groups.gap === '' && groups.title !== '' && !groups.sep))
-    return { id: null, bare: false, title: plainTitle(rest), code: readCode(rest) };
+    return { id: null, bare: false, title: plainTitle(rest), also: [], code: readCode(rest) };
   const id = groups.id!;
   const bare = !id.includes('.') && !groups.sep && !groups.word && groups.close === '';
-  return { id, bare, title: titleIn(groups), code: null };
+  return { id, bare, title: titleIn(groups), also: alsoIn(groups), code: null };
 };
 
 const readCode = (rest: string): Head['code'] => {
   const groups = CODED.exec(rest)?.groups;
   if (!groups || (groups.gap === '' && groups.title !== '' && !groups.sep)) return null;
   const id = groups.id!;
-  return { id, family: familyOf(id), title: titleIn(groups) };
+  return { id, family: familyOf(id), title: titleIn(groups), also: alsoIn(groups) };
 };
+
+const alsoIn = (groups: Record<string, string>): string[] =>
+  groups.more!.split(/[\s/,&+、*_~\x60]+|and\b/).filter(id => id !== '');
 
 /** What ids of one kind have in common: `T` of `T001`, `UI-` of `UI-3`, `x` where digits stand around an x. */
 export const familyOf = (id: string): string => (/^\d/.test(id) ? 'x' : /^[A-Za-z]+[-.]?/.exec(id)![0]);

@@ -3,7 +3,7 @@ import type { Group, Phase, Task, TaskState } from '../core/task.ts';
 import { type Bodies, bodiesOf } from './body.ts';
 import type { Chosen } from './choose.ts';
 import type { Collected, Placed, Section } from './collect.ts';
-import { idsOf } from './dependencies.ts';
+import { expandReference, idsOf, type Reference } from './dependencies.ts';
 import { type Linked, takeOutside, unreadDependency } from './order.ts';
 import { sectionsAround } from './outside.ts';
 import { type Phases, readPhases } from './phases.ts';
@@ -82,19 +82,31 @@ export const link = (
         item.column,
       );
     }
+    const aliases = (candidate.head?.also ?? []).filter(other => other !== id && !byId.has(other));
+    if (aliases.length > 0) {
+      const names = aliases.join(', ');
+      report.add(
+        'warning',
+        'two_ids',
+        `Several ids on one line: this is one task, ${id}, and ${names} ${aliases.length === 1 ? 'means' : 'mean'} the same; expected one id a line, e.g. "- [ ] ${id} ${quote(title).slice(1, -1).slice(0, 40)}".`,
+        line,
+        item.column,
+      );
+    }
     const mark = item.box?.mark ?? '';
     const offset = source.byteStarts[line]! + item.column + 1;
     // A mark of several bytes has no byte to write either.
     const writable = mark.length === 1 && bytes[offset] === mark.charCodeAt(0);
     return {
       id,
+      ...(aliases.length > 0 && { aliases }),
       title,
       line: line + 1,
       parent,
       group,
       state: marks[mark] ?? item.box?.state ?? 'pending',
       optional: isOptional(entry),
-      dependsOn: idsOf(body.references, known),
+      ...dependenciesOf(body.references, line, candidate.placed.base, known),
       follows: [],
       box: item.box ? { offset: writable ? offset : -1, mark } : null,
       details: body.details,
@@ -120,6 +132,24 @@ export const link = (
   takeOutside(whole, { placed, bodies, sections: found.sections }, report);
   reportOrphans(tasks, byId, report);
   return { tasks, groups: groups.sort((a, b) => a.line - b.line), phases: [...phases.all] };
+};
+
+/** `line` of the task and `base` of its piece are 0-based. */
+const dependenciesOf = (
+  references: readonly Reference[],
+  line: number,
+  base: number,
+  known: ReadonlySet<string>,
+): Pick<Task, 'dependsOn' | 'dependsOnLines'> => {
+  const dependsOn = idsOf(references, known);
+  if (references.every(reference => reference.line === undefined || base + reference.line === line))
+    return { dependsOn };
+  const dependsOnLines: Record<string, number> = {};
+  for (const reference of references) {
+    for (const id of expandReference(reference, known))
+      dependsOnLines[id] ??= base + (reference.line ?? line - base) + 1;
+  }
+  return { dependsOn, dependsOnLines };
 };
 
 /** What a task's own lines say that is no id: phases it waits for; everything else is told. */
@@ -153,7 +183,9 @@ const takeBlocks = (
     const { blocks } = bodies.get(candidate.placed)!.of.get(candidate.index)!;
     for (const other of idsOf(blocks, known)) {
       const task = of.get(other);
-      if (task && !task.dependsOn.includes(id)) task.dependsOn.push(id);
+      if (!task || task.dependsOn.includes(id)) continue;
+      task.dependsOn.push(id);
+      task.dependsOnLines = { ...task.dependsOnLines, [id]: candidate.placed.base + (blocks[0]!.line ?? 0) + 1 };
     }
   }
 };
@@ -179,7 +211,9 @@ const withoutDuplicates = (chosen: readonly Chosen[], report: Report): Chosen[] 
 };
 
 /** The first of `1.2`, `1` for `1.2.3` (of `7` for `7.3a`) that passes, or undefined. */
-const nearestPrefix = (id: string, passes: (prefix: string) => boolean): string | undefined => {
+const nearestPrefix = (written: string, passes: (prefix: string) => boolean): string | undefined => {
+  // `6.1–6.6` stands where 6.1 does.
+  const id = /^\d/.test(written) ? written.split(/[-–—]/)[0]! : written;
   for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1)) {
     const prefix = id.slice(0, dot);
     if (passes(prefix)) return prefix;

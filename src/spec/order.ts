@@ -35,7 +35,7 @@ export const takeOutside = (
       if (!heading) continue;
       const group = groups.get(heading.line);
       const task = of.get(heading.numbered?.id ?? '');
-      if (task) addNew(task.dependsOn, idsOf(outside.dependency.references, whole.known), task.id);
+      if (task) takeForTask(task, outside, whole);
       else if (group) takeForGroup(group, outside, whole, report);
       else takeForPhase(outside, whole);
       continue;
@@ -51,6 +51,14 @@ export const takeOutside = (
 const addNew = (list: string[], ids: readonly string[], own: string): void => {
   const has = new Set([own, ...list]);
   for (const id of ids) if (!has.has(id)) list.push(id);
+};
+
+/** A heading that has the id of a task tells more of it: dependency lines below are the task's own. */
+const takeForTask = (task: Task, { line, dependency }: OutsideLine, { known }: Linked): void => {
+  const ids = idsOf(dependency!.references, known);
+  const lines = Object.fromEntries(ids.filter(id => !task.dependsOn.includes(id)).map(id => [id, line + 1]));
+  addNew(task.dependsOn, ids, task.id);
+  task.dependsOnLines = { ...lines, ...task.dependsOnLines };
 };
 
 const takeForGroup = (group: Group, { line, dependency }: OutsideLine, whole: Linked, report: Report): void => {

@@ -236,6 +236,33 @@ describe('order', () => {
 });
 
 describe('diagnostics', () => {
+  it('stand where the dependency is written, not where the task begins', () => {
+    const spec = read(
+      '- [ ] 1. One',
+      '  - detail',
+      '  - Depends on: 8',
+      '  - Depends on: 9',
+      '- [ ] 2. Two (depends on: 7)',
+    );
+    expect(problems(spec)).toEqual([
+      'error unknown_dependency 3',
+      'error unknown_dependency 4',
+      'error unknown_dependency 5',
+    ]);
+    const blocked = read(
+      '- [ ] 1. One',
+      '  - text',
+      '  - blocks: 2',
+      '- [ ] 2. Two',
+      '  - Depends on: 1',
+      '- [ ] 3. Three',
+      '  - blocks: 1',
+      '- [ ] 1.1 Below',
+      '  - blocks: 3',
+    );
+    expect(message(blocked)).toContain('1 needs 3 (line 7), 3 needs 1.1 (line 9)');
+  });
+
   it('Q-2.12 a cycle is an error with its path and its lines', () => {
     const spec = read(
       '- [ ] 1. A',
@@ -248,7 +275,7 @@ describe('diagnostics', () => {
     );
     expect(problems(spec)).toEqual(['error cycle 1']);
     expect(message(spec)).toContain('1 → 3 → 2 → 1');
-    expect(message(spec)).toContain('1 needs 3 (line 1), 3 needs 2 (line 5), 2 needs 1 (line 3)');
+    expect(message(spec)).toContain('1 needs 3 (line 2), 3 needs 2 (line 6), 2 needs 1 (line 4)');
     expect(message(spec)).not.toContain('--granularity');
     expect(order(spec)).toEqual(['4', '1', '2', '3']);
   });

@@ -2,10 +2,19 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makePlan } from '../../src/core/plan.ts';
 import type { Spec, Task } from '../../src/core/task.ts';
 import { LARGEST_FILE, makePieceCache, readSpec } from '../../src/spec/read.ts';
 import { documents } from './markdown.ts';
 
+const planOptions = {
+  granularity: 'group',
+  includeOptional: false,
+  lenientDeps: false,
+  only: null,
+  from: null,
+  until: null,
+} as const;
 const encoder = new TextEncoder();
 const read = (...lines: string[]): Spec => readSpec(encoder.encode(lines.join('\n')));
 const fixture = (name: string): Spec => readSpec(readFileSync(new URL(`../fixtures/specs/${name}`, import.meta.url)));
@@ -584,5 +593,50 @@ describe('the cache', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('several ids on a line', () => {
+  it('are one task with the first; who names another means it; it is said', () => {
+    const spec = read(
+      '- [ ] 10.1 / 10.2 Both',
+      '- [ ] **10.3**, 10.4: Two',
+      '- [ ] 11.1 and 11.2 & 11.3 Three',
+      '- [ ] 12. Last',
+      '  - Depends on: 10.2, 11.3',
+    );
+    expect(spec.tasks.map(({ id, aliases, title }) => [id, aliases, title])).toEqual([
+      ['10.1', ['10.2'], 'Both'],
+      ['10.3', ['10.4'], 'Two'],
+      ['11.1', ['11.2', '11.3'], 'Three'],
+      ['12', undefined, 'Last'],
+    ]);
+    expect(codes(spec).filter(code => code.includes('two_ids'))).toEqual([
+      'warning two_ids 1',
+      'warning two_ids 2',
+      'warning two_ids 3',
+    ]);
+    const { plan, diagnostics } = makePlan(spec, planOptions);
+    expect(diagnostics).toEqual([]);
+    expect(plan.units.at(-1)).toMatchObject({ id: '12', dependsOn: ['10.1', '11.1'] });
+  });
+
+  it('of codes, too; a number that no id can be is text', () => {
+    const spec = read('- [ ] T001/T002 Both', '- [ ] T003 One', '- [ ] T004 + 3 files and T9x');
+    expect(spec.tasks.map(({ id, aliases, title }) => [id, aliases, title])).toEqual([
+      ['T001', ['T002'], 'Both'],
+      ['T003', undefined, 'One'],
+      ['T004', undefined, '+ 3 files and T9x'],
+    ]);
+    expect(ids(read('- [ ] 1. One', '- [ ] 8/8 files complete', '- [ ] 96-100% coverage'))).toEqual(['1']);
+  });
+
+  it('as a span are one id as it is written', () => {
+    const spec = read('## 6. Words', '- [x] **6.1–6.6** All of them', '- [ ] 6.7-6.9 The rest');
+    expect(spec.tasks.map(({ id, title, group, state }) => [id, title, group, state])).toEqual([
+      ['6.1–6.6', 'All of them', '6', 'done'],
+      ['6.7-6.9', 'The rest', '6', 'pending'],
+    ]);
+    expect(spec.diagnostics).toEqual([]);
   });
 });

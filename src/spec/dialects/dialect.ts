@@ -40,7 +40,9 @@ export const boxes = (count: number): string => (count === 1 ? '1 box' : `${coun
 
 /** Match by a count: none below `least`. */
 export const matchBy = (count: number, least: number, points: number, what: string): Match =>
-  count < least ? noMatch : { points, because: `${count} ${what}` };
+  count < least
+    ? noMatch
+    : { points, because: `${count} ${count === 1 ? what.replace(/\b(box)es\b|\b(line|heading)s\b/, '$1$2') : what}` };
 
 /** The reading of every dialect whose tasks are list items. */
 export const readItems =

@@ -9,7 +9,7 @@ export const specKit: Dialect = {
   about: 'boxes or bullets with ids like T001, [P] and [US1]',
   score: document => {
     const boxes = boxIds(document).filter(isTask).length;
-    if (boxes > 0) return { points: 14, because: `${boxes} boxes with ids like T001` };
+    if (boxes > 0) return matchBy(boxes, 1, 14, 'boxes with ids like T001');
     const bullets = document.found.coded.filter(({ head }) => head?.id != null && isTask(head.id)).length;
     return matchBy(bullets, 2, 14, 'lines with ids like T001');
   },

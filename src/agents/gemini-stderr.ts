@@ -126,7 +126,7 @@ export const geminiStderr = (): GeminiStderr => {
 
   return {
     line: text => {
-      const line = cleanText(text.slice(0, 100_000)).trimEnd();
+      const line = cleanText(text.slice(0, 20_000)).trimEnd();
       if (begins.test(line) || ended.test(line)) {
         objects.drop();
         [notice, sleep, inStack] = [null, null, false];
@@ -137,6 +137,8 @@ export const geminiStderr = (): GeminiStderr => {
         }
         return true;
       }
+      // A stack without details has no end of its own.
+      if (line === '{') [inStack, notice] = [false, null];
       if (inStack) readStack(line);
       else if (notice) readNotice(line);
       else {

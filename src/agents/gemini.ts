@@ -115,10 +115,16 @@ const reader = (): StreamReader => {
     const begins = event.delta !== true && answer.length > 0;
     answer.push(begins ? `\n${content}` : content);
     if (content.trim() !== '') onWork();
-    const text = `${unshown}${begins ? '\n' : ''}${content}`;
+    const text = answer.at(-1)!;
+    // Only the new piece is searched: a line that goes on for ever comes in very many.
     const lineEnd = text.lastIndexOf('\n') + 1;
+    if (lineEnd === 0) {
+      unshown += text;
+      return [];
+    }
+    const whole = unshown + text.slice(0, lineEnd);
     unshown = text.slice(lineEnd);
-    return view('text', text.slice(0, lineEnd));
+    return view('text', whole);
   };
 
   const onWork = (): void => {

@@ -167,6 +167,38 @@ describe('opencode', () => {
   });
 });
 
+describe('gemini', () => {
+  const start = 'gemini --output-format stream-json --skip-trust --approval-mode';
+  it.each<[string, Partial<AgentRequest>, string]>([
+    ['new', {}, `${start} yolo --session-id ${fresh}`],
+    ['root', { isRoot: true }, `${start} yolo --session-id ${fresh}`],
+    ['model', { model: 'm' }, `${start} yolo --model m --session-id ${fresh}`],
+    ['resumed', { session: old, model: 'm' }, `${start} yolo --model m --resume ${old}`],
+    ['a session that could be a flag', { session: '--prompt=x' }, `${start} yolo --session-id ${fresh}`],
+    ['answer only', { answerOnly: true }, `${start} default --session-id ${fresh}`],
+    ['answer only, resumed', { answerOnly: true, session: old }, `${start} default --resume ${old}`],
+  ])('%s', (_, change, wanted) => expect(line('gemini', change)).toBe(wanted));
+
+  it('knows its session before the first line', () => {
+    expect(command('gemini').session).toBe(fresh);
+    expect(command('gemini', { session: old }).session).toBe(old);
+  });
+
+  it('takes signals itself, whatever the caller has set, and opts out of telemetry unless the user has a say', () => {
+    const env = { GEMINI_CLI_NO_RELAUNCH: '', GEMINI_TELEMETRY_ENABLED: 'true' };
+    expect(command('gemini').env).toEqual({ GEMINI_CLI_NO_RELAUNCH: 'true', GEMINI_TELEMETRY_ENABLED: 'false' });
+    expect(command('gemini', { env }).env).toEqual({ GEMINI_CLI_NO_RELAUNCH: 'true' });
+  });
+
+  it('keeps what a person sets for it, and is no part of an editor', () => {
+    const { unset } = command('gemini');
+    expect(unset).toEqual(expect.arrayContaining(['GEMINI_CLI', 'GEMINI_CLI_IDE_SERVER_PORT']));
+    for (const name of ['GEMINI_API_KEY', 'GEMINI_MODEL', 'GEMINI_CLI_HOME', 'GEMINI_SANDBOX']) {
+      expect(unset).not.toContain(name);
+    }
+  });
+});
+
 describe('command', () => {
   const argv = (template: string[], change: Partial<AgentRequest> = {}) =>
     commandAgent(template).command(request(change)).argv;

@@ -284,7 +284,7 @@ describe('starts that never began', () => {
     const { classification } = read(agentNamed(agent, options)!, { stdout: '', stderr, exit: { code } });
     expect(classification).toMatchObject({ class: wanted, evidence: stderr });
   });
-  it.each(['codex', 'claude', 'opencode', 'command'])('%s: a missing executable', agent => {
+  it.each(['codex', 'claude', 'gemini', 'opencode', 'command'])('%s: a missing executable', agent => {
     const { classification } = read(agentNamed(agent, options)!, {
       stdout: '',
       stderr: 'sh: not found',
@@ -292,7 +292,7 @@ describe('starts that never began', () => {
     });
     expect(classification).toMatchObject({ class: 'config', evidence: expect.stringContaining('127') });
   });
-  it.each(['codex', 'claude', 'opencode', 'command', 'rehearsal'])('%s: silence', agent => {
+  it.each(['codex', 'claude', 'gemini', 'opencode', 'command', 'rehearsal'])('%s: silence', agent => {
     const end = (exit: Run['exit']) => read(agentNamed(agent, options)!, { stdout: '', exit }).classification.class;
     expect([end(null), end({ code: 0 }), end({ code: null, signal: 'KILL' }), end({ code: 143 })]).toEqual([
       'interrupted',
@@ -303,7 +303,7 @@ describe('starts that never began', () => {
   });
 });
 
-describe.each(['codex', 'claude', 'opencode', 'rehearsal'])('%s reads anything', agent => {
+describe.each(['codex', 'claude', 'gemini', 'opencode', 'rehearsal'])('%s reads anything', agent => {
   const reader = () => agentNamed(agent, options)!.reader();
   it('a line of 10 MB, whole and cut', () => {
     const big = 'x\\n'.repeat(3_400_000);
@@ -311,6 +311,7 @@ describe.each(['codex', 'claude', 'opencode', 'rehearsal'])('%s reads anything',
       codex: `{"type":"item.completed","item":{"type":"agent_message","text":"${big}"}}`,
       claude: `{"type":"assistant","message":{"content":[{"type":"text","text":"${big}"}]}}`,
       opencode: `{"type":"text","part":{"type":"text","text":"${big}"}}`,
+      gemini: `{"type":"message","role":"assistant","content":"${big}","delta":true}`,
       rehearsal: `{"type":"text","text":"${big}"}`,
     };
     const one = reader();
@@ -338,6 +339,8 @@ describe.each(['codex', 'claude', 'opencode', 'rehearsal'])('%s reads anything',
       'step_start',
       'step_finish',
       'tool_use',
+      'message',
+      'tool_result',
     ];
     for (const type of types) {
       for (const value of [
@@ -368,6 +371,12 @@ describe.each(['codex', 'claude', 'opencode', 'rehearsal'])('%s reads anything',
           thread_id: value,
           modelUsage: value,
           permission_denials: value,
+          role: 'assistant',
+          content: value,
+          parameters: value,
+          output: value,
+          status: value,
+          stats: value,
           errors: value,
         };
         expect(one.line('stdout', JSON.stringify(event))).toBeInstanceOf(Array);

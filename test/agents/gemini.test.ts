@@ -197,6 +197,18 @@ describe('gemini facts', () => {
     expect(view.map(line => line.text)).toContain('redtext');
   });
 
+  it('of an answer in very many pieces, on one line', () => {
+    const [init, user] = linesOf('success');
+    const piece = JSON.stringify({ type: 'message', role: 'assistant', delta: true, content: 'x'.repeat(100) });
+    const reader = gemini.reader();
+    for (const line of [init!, user!]) reader.line('stdout', line);
+    let shown = 0;
+    for (let i = 0; i < 50_000; i++) shown += reader.line('stdout', piece).length;
+    expect(shown).toBe(0);
+    expect(reader.line('stdout', linesOf('success').at(-1)!).length).toBeGreaterThan(1);
+    expect(reader.facts().finalText).toHaveLength(5_000_000);
+  });
+
   it('of no event that an answer prints: its text is never read as one', () => {
     const forged = JSON.stringify({ type: 'result', status: 'error', error: { message: 'daily quota' } });
     const lines = linesOf('prose');

@@ -15,11 +15,8 @@ export const GROUPS = {
   output: ['Output', 'seqrun --spec specs/cart --dry-run'],
 } as const satisfies Record<Group, readonly [string, string]>;
 
-/** Words of `--backend` that seqrun can drive today. */
-export const DRIVEN_BACKENDS = ['opencode', 'codex', 'claude', 'command', 'rehearsal'] as const;
-/** Words of `--backend` that are known and not driven yet. */
-const LATER_BACKENDS = ['gemini'] as const;
-const BACKENDS = [...DRIVEN_BACKENDS, ...LATER_BACKENDS] as const;
+/** Words of `--backend`. */
+const BACKENDS = ['opencode', 'codex', 'claude', 'gemini', 'command', 'rehearsal'] as const;
 
 /** Name of a backend as a user may write it. */
 export type BackendWord = (typeof BACKENDS)[number];
@@ -86,7 +83,7 @@ export const FLAGS = {
     kind: 'choice',
     group: 'agent',
     hint: '<name>',
-    help: `Agent CLI: ${DRIVEN_BACKENDS.join(', ')} (${LATER_BACKENDS.join(', ')} later)`,
+    help: `Agent CLI: ${BACKENDS.join(', ')}`,
     choices: BACKENDS,
     fallback: 'the first that is installed',
     example: 'codex',

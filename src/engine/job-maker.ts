@@ -33,23 +33,24 @@ export const createJobMaker =
     const agent = options.agentNamed(launch.agent);
     const run = state.run!;
     const session = launch.kind === 'agent' ? launch.session : null;
+    const given = launch.kind === 'assign' ? { ...options.env, ...options.assignEnv } : options.env;
     const command = agent.command({
       workdir: options.workdir,
       model: launch.kind === 'agent' ? run.policy.model : null,
       session,
       newSessionId: options.newId(),
       answerOnly: launch.kind === 'assign',
-      env: options.env,
+      env: given,
       isRoot: options.isRoot,
     });
     const files = await options.promptFiles();
     const tasks = options.desk.spec()?.tasks ?? [];
     const record = launch.kind === 'agent' ? state.units.get(launch.unit.id) : undefined;
     const env: Record<string, string> = {};
-    for (const [name, value] of Object.entries(options.env)) {
+    for (const [name, value] of Object.entries(given)) {
       if (value !== undefined && !command.unset.includes(name)) env[name] = value;
     }
-    Object.assign(env, command.env, launch.kind === 'assign' ? options.assignEnv : {}, {
+    Object.assign(env, command.env, {
       SEQRUN: '1',
       SEQRUN_START: reserved.mark,
       SEQRUN_SPEC: options.specName,

@@ -44,6 +44,33 @@ const run = async (exit: number, ...args: string[]) => {
   return result;
 };
 
+/** OpenCode in a few words: logs its agent and `opencode-<unit>`, and does everything. */
+const opencode = `#!/bin/sh
+printf 'opencode-%s\\n' "\${SEQRUN_UNIT:-assign}" >>"$AGENT_LOG"; printf '%s\\n' "$*" >>"$AGENT_LOG.opencode"; cat >/dev/null
+part() { printf '{"type":"%s","timestamp":1795162141000,"sessionID":"ses_1","part":{"id":"p%s","messageID":"m1","sessionID":"ses_1","type":"%s"%s}}\\n' "$@"; }
+part step_start 1 step-start ''
+text='It is done.\\n\\n<promise>TASK_DONE</promise>'
+[ -n "$SEQRUN_UNIT" ] || text=$ANSWER
+part text 2 text ",\\"text\\":\\"$text\\",\\"time\\":{\\"start\\":1,\\"end\\":2}"
+part step_finish 3 step-finish ',"reason":"stop","tokens":{"input":1,"output":1,"reasoning":0,"cache":{"read":0,"write":0}},"cost":0'
+`;
+
+describe('OpenCode', () => {
+  test('is asked as the agent of --assign-opencode-agent, and works as its own', async () => {
+    world = makeWorld({ tasks: threeUnits });
+    world.bin('opencode', opencode);
+    world.codex('done_');
+    const answer = list(one('1', 'opencode'), one('2', 'codex'), one('3', 'opencode')).replaceAll('"', '\\"');
+    const result = await world.run([...flags, '--assign-backend', 'opencode', '--assign-opencode-agent', 'clerk'], {
+      env: { ANSWER: answer },
+    });
+    expect(result.code, result.err + result.out).toBe(0);
+    expect(world.starts()).toEqual(['opencode-assign', 'opencode-1', '2', 'opencode-3']);
+    const calls = readFileSync(`${world.env.AGENT_LOG}.opencode`, 'utf8').trim().split('\n');
+    expect(calls.map(call => / --agent (\S+)/.exec(call)?.[1])).toEqual(['clerk', undefined, undefined]);
+  });
+});
+
 describe('the question', () => {
   test('one call for all units; existing answers are never asked for again', async () => {
     twoAgents(good);

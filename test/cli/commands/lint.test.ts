@@ -52,7 +52,7 @@ it('tells everything at once, each with its place, line and column, and exits wi
     [3, 3, 'The mark "q" is unknown'],
     [5, 3, 'The id 1 is used twice'],
     [10, 1, 'There is no task or heading 6'],
-    [3, 1, '2 depends on 9, which the file does not have'],
+    [4, 3, '2 depends on 9, which the file does not have'],
     [6, 1, '3 → 4 → 3'],
   ] as const) {
     expect(stderr).toContain(said);

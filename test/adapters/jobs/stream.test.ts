@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startPaths } from '../../../src/adapters/jobs/folder.ts';
-import { lineBytesMax, lineTail } from '../../../src/adapters/jobs/lines.ts';
+import { lineTail } from '../../../src/adapters/jobs/lines.ts';
 import { jobStream } from '../../../src/adapters/jobs/stream.ts';
 import { viewText } from '../../../src/adapters/jobs/view.ts';
+import { lineBytesMax } from '../../../src/core/line-splitter.ts';
 import { fakeAgent } from './rig.ts';
 
 let dir: string;

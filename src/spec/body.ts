@@ -30,7 +30,7 @@ export interface Bodies {
   /** By item index. */
   of: ReadonlyMap<number, Body>;
   /** Dependency lines outside every task, for the heading above them. */
-  loose: { line: number; references: Reference[]; unread: string | null }[];
+  loose: (DependencyText & { line: number })[];
   /** Other lines outside every task that hold text of their own. */
   prose: number[];
 }
@@ -52,9 +52,7 @@ export const bodiesOf = (piece: Piece, chosen: readonly number[]): Bodies => {
   }
   const of = new Map<number, Body>();
   for (const index of chosen) of.set(index, readBody(piece, index, linesOf.get(index)!));
-  const loose = dependencyLines(piece, looseLines)
-    .filter(({ found }) => !found.blocks)
-    .map(({ line, found }) => ({ line, ...found }));
+  const loose = dependencyLines(piece, looseLines).map(({ line, found }) => ({ line, ...found }));
   const said = new Set(loose.map(({ line }) => line));
   const prose = looseLines.filter(line => !said.has(line) && !piece.opaque.has(line) && piece.lines[line] !== '');
   const bodies: Bodies = { of, loose, prose };
@@ -79,13 +77,19 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
   let agent: string | null = null;
   for (const line of lines) {
     if (piece.opaque.has(line)) continue;
-    const match = /(?:^|[\s*+-])_agent:[ \t]*([^_]*)_/i.exec(piece.lines[line]!);
-    if (!match) continue;
-    const name = match[1]!.trim();
-    if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(name)) agent = name;
-    else notes.push({ line, code: 'bad_agent', text: name });
+    const said = readAgentLine(piece.lines[line]!);
+    if (said?.valid) agent = said.name;
+    else if (said) notes.push({ line, code: 'bad_agent', text: said.name });
   }
   return { details: detailsOf(lines.map(line => piece.lines[line]!)), references, blocks, agent, notes };
+};
+
+/** `_agent: claude_` in a line, or null. Not valid: no name that an agent can have. */
+export const readAgentLine = (line: string): { name: string; valid: boolean } | null => {
+  const match = /(?:^|[\s*+-])_agent:[ \t]*([^_]*)_/i.exec(line);
+  if (!match) return null;
+  const name = match[1]!.trim();
+  return { name, valid: /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(name) };
 };
 
 const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number; found: DependencyText }[] => {
@@ -99,11 +103,15 @@ const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number
     all.push({ line, found });
     // The list goes on: after a comma in the next line, after a colon in the bullets below.
     const bulletsOnly = found.references.length === 0;
+    const first = piece.lines[line]!;
+    // Bullets below a paragraph stand no deeper than it, and a blank line may be between them.
+    const least = indent(first) + (BULLET.test(first) ? 1 : 0);
+    if (found.open && bulletsOnly && !BULLET.test(first) && piece.lines[lines[i + 1] ?? -1]?.trim() === '') i++;
     for (let open = found.open; open && i + 1 < lines.length; ) {
       const next = lines[i + 1]!;
       const text = piece.lines[next]!;
       if (piece.opaque.has(next) || text.trim() === '') break;
-      if (bulletsOnly && !(/^[ \t]*[-*+][ \t]/.test(text) && indent(text) > indent(piece.lines[line]!))) break;
+      if (bulletsOnly && !(BULLET.test(text) && indent(text) >= least)) break;
       const more = readDependencyRest(text);
       if (!more || more.references.length === 0) break;
       found.references = found.references.concat(more.references);
@@ -114,6 +122,8 @@ const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number
   }
   return all;
 };
+
+const BULLET = /^[ \t]*[-*+][ \t]/;
 
 const indent = (line: string): number => line.length - line.trimStart().length;
 

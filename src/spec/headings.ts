@@ -1,8 +1,11 @@
 // Files whose tasks are headings: `### Task 1: …` with text or an unnumbered check list below.
-import type { Task, TaskState } from '../core/task.ts';
+import type { Phase, Task, TaskState } from '../core/task.ts';
+import { readAgentLine } from './body.ts';
 import type { Candidate, Collected, Placed, Section } from './collect.ts';
-import { expandReference, type Reference, readDependencyLine } from './dependencies.ts';
-import { readHead } from './line.ts';
+import { readBox, readHead, saysOptional } from './line.ts';
+import { takeOutside } from './order.ts';
+import { readPhases } from './phases.ts';
+import { type Report, reportAgent, reportMark } from './report.ts';
 import type { Source } from './source.ts';
 
 /** A heading that is a task, with the lines up to the next one. Lines are 0-based. */
@@ -67,7 +70,7 @@ const namedHeadings = (found: Collected): Named[] => {
   const called = numbered.filter(({ taskWord }) => taskWord);
   if (called.length > 1) return called;
   const coded = sections.flatMap(section => {
-    const { code } = readHead(section.text.replace(/^\[[ xX~/-]\][ \t]+/, ''));
+    const { code } = readHead(readBox(section.text)?.rest ?? section.text);
     return code ? [{ section, ...code }] : [];
   });
   const families = new Map<string, number>();
@@ -80,76 +83,81 @@ const namedHeadings = (found: Collected): Named[] => {
   return numbered.filter(({ id }) => !numbered.some(other => other.id.startsWith(`${id}.`)));
 };
 
-/** Tasks of headings, in file order. A heading without box has none to tick. */
+/** Tasks of headings, in file order, and the headings around them that only order. A heading without box has none to tick. */
 export const headingTasks = (
   headed: readonly Headed[],
+  found: Collected,
   source: Source,
   bytes: Uint8Array,
   placed: readonly Placed[],
-): Task[] => {
-  const known = new Set(headed.map(({ id }) => id));
+  report: Report,
+): { tasks: Task[]; phases: Phase[] } => {
   const opaque = new Set(placed.flatMap(({ piece, base }) => [...piece.opaque].map(line => base + line)));
-  return headed.map(({ section, id, title, end, boxes, listed }): Task => {
-    const below = source.lines.slice(section.line + 1, end);
-    const references: Reference[] = [];
+  const tasks = headed.map((one): Task => {
+    const { section, id, title, end, listed } = one;
+    const first = section.line + 1;
+    const below = source.lines.slice(first, end);
+    const own = boxOfHeading(section, source);
+    const box: BoxPlace | null =
+      own ?? (listed && { ...listed.item.box!, line: listed.line, column: listed.item.column });
+    if (box && box.state === null) reportMark(box, report);
+    const offset = box
+      ? source.byteStarts[box.line]! + Buffer.byteLength(source.lines[box.line]!.slice(0, box.column)) + 1
+      : -1;
+    const isByte = box !== null && box.mark.length === 1 && bytes[offset] === box.mark.charCodeAt(0);
     let agent: string | null = null;
     for (const [at, text] of below.entries()) {
-      if (opaque.has(section.line + 1 + at)) continue;
-      const found = readDependencyLine(text);
-      if (found && !found.blocks) references.push(...found.references);
-      agent = /(?:^|[\s*+-])_agent:[ \t]*([A-Za-z0-9][A-Za-z0-9.-]{0,63})_/i.exec(text)?.[1] ?? agent;
+      const said = opaque.has(first + at) ? null : readAgentLine(text);
+      if (said?.valid) agent = said.name;
+      else if (said) reportAgent(said.name, first + at, report);
     }
-    const own = /^[ \t]*#{1,6}[ \t]+\[([ xX~/-])\]/.exec(source.lines[section.line]!);
-    const offset = own
-      ? source.byteStarts[section.line]! + own[0].length - 2
-      : listed
-        ? source.byteStarts[listed.line]! + listed.item.column + 1
-        : null;
-    const mark = own?.[1] ?? listed?.item.box?.mark ?? '';
     return {
       id,
       title: title.replace(/[ \t]*(?:✅|✓|🔄|⏳|❌|⬜)[^\p{L}\p{N}]*(?:COMPLETED|DONE)?[ \t]*$/u, ''),
       line: section.line + 1,
       parent: null,
       group: null,
-      state: stateOf({ mark: own?.[1] ?? null, heading: section.text, boxes, listed, below }),
-      optional: /[([（](?:optional|可选)[)\]）]/i.test(title),
-      dependsOn: [...new Set(references.flatMap(one => expandReference(one, known)))].filter(other => other !== id),
+      state: box ? (box.state ?? 'pending') : stateOf(one, below),
+      optional: saysOptional(title) || (own?.star ?? false),
+      dependsOn: [],
       follows: [],
-      box:
-        offset === null
-          ? null
-          : { offset: mark.length === 1 && bytes[offset] === mark.charCodeAt(0) ? offset : -1, mark },
+      box: box && { offset: isByte ? offset : -1, mark: box.mark },
       details: below.join('\n').replace(/^(?:[ \t]*\n)+|\s+$/g, ''),
       agent,
     };
   });
+  const at = new Map(headed.map(({ section }, index) => [section, tasks[index]!]));
+  const sectionOf = new Map(headed.map(({ section, id }) => [id, section]));
+  const phases = readPhases(found.sections, tasks, task => sectionOf.get(task.id)!);
+  const ownerOf = (under: readonly Section[]) => under.map(section => at.get(section)).findLast(Boolean) ?? null;
+  const known = new Set(tasks.map(({ id }) => id));
+  takeOutside(
+    { tasks, groups: [], phases, known, ownerOf },
+    { placed, bodies: new Map(), sections: found.sections },
+    report,
+  );
+  return { tasks, phases: [...phases.all] };
 };
 
-const MARKS: Readonly<Record<string, TaskState>> = {
-  ' ': 'pending',
-  x: 'done',
-  X: 'done',
-  '-': 'in_progress',
-  '/': 'in_progress',
-  '~': 'pending',
+interface BoxPlace {
+  mark: string;
+  state: TaskState | null;
+  line: number;
+  column: number;
+}
+
+const boxOfHeading = ({ line, text }: Section, { lines }: Source): (BoxPlace & { star: boolean }) | null => {
+  const box = readBox(text);
+  return box && { mark: box.mark, state: box.state, star: box.star, line, column: lines[line]!.indexOf('[') };
 };
 
-/** Its own box, else its place in a list, else its check list, else its status line, else a sign in the heading. */
-const stateOf = (of: {
-  mark: string | null;
-  heading: string;
-  boxes: readonly Candidate[];
-  listed: Candidate | null;
-  below: readonly string[];
-}): TaskState => {
-  if (of.mark !== null) return MARKS[of.mark] ?? 'pending';
-  if (of.listed) return of.listed.item.box?.state ?? 'pending';
-  if (of.boxes.length > 0) {
-    const done = of.boxes.filter(box => box.item.box?.state === 'done').length;
-    return done === of.boxes.length ? 'done' : done === 0 ? 'pending' : 'in_progress';
+/** Without a box of its own: its check list, else its status line, else a sign in the heading. */
+const stateOf = ({ section, boxes }: Headed, below: readonly string[]): TaskState => {
+  if (boxes.length > 0) {
+    const done = boxes.filter(box => box.item.box?.state === 'done').length;
+    return done === boxes.length ? 'done' : done === 0 ? 'pending' : 'in_progress';
   }
-  for (const line of of.below) {
+  for (const line of below) {
     const status = /^[ \t]*(?:[-*+][ \t]+)?\**(?:status|状态|estado)\**[ \t]*[:：]\**[ \t]*(.*)$/i.exec(line)?.[1];
     if (status === undefined) continue;
     if (/partial|in[ _-]?progress|wip|进行中|🔄/i.test(status)) return 'in_progress';
@@ -158,5 +166,5 @@ const stateOf = (of: {
       ? 'done'
       : 'pending';
   }
-  return /✅/.test(of.heading) ? 'done' : 'pending';
+  return /✅/.test(section.text) ? 'done' : 'pending';
 };

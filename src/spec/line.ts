@@ -132,7 +132,7 @@ export const saysOptional = (title: string): boolean =>
 
 /** A heading that carries an id: `1. Setup`, `1.1 Setup`, `Task 2: Setup`, `WP01 — Setup` (a work package). */
 export const readNumberedHeading = (text: string): { id: string; title: string; taskWord: boolean } | null => {
-  const own = text.replace(/^\[[ xX~/-]\][ \t]+/, '');
+  const own = readBox(text)?.rest ?? text;
   const work = /^[*_`~]*(?:work[ -]package[ \t:]*)?(WP-?\d{1,4})(?![\w.])[*_`~]*[ \t]*[:：.–—-]*[ \t]*(.*)$/i.exec(own);
   if (work) return { id: work[1]!.toUpperCase(), title: plainTitle(work[2]!), taskWord: false };
   const head = readHead(own);

@@ -8,7 +8,7 @@ import { type Linked, takeOutside, unreadDependency } from './order.ts';
 import { sectionsAround } from './outside.ts';
 import { type Phases, readPhases } from './phases.ts';
 import { type KnownNames, readPhaseNames } from './prose.ts';
-import { quote, type Report } from './report.ts';
+import { quote, type Report, reportAgent, reportMark } from './report.ts';
 import type { Source } from './source.ts';
 
 /** Tasks in file order, ids unique (the first of two stays), the headings that are units, and those that only order. */
@@ -73,15 +73,7 @@ export const link = (
     const parent = parents.get(id) ?? null;
     const group = parent === null ? groupOf(entry) : null;
     if (group !== null) used.set(group, headings.get(group)!);
-    if (item.box && item.box.state === null) {
-      report.add(
-        'warning',
-        'unknown_mark',
-        `The mark ${quote(item.box.mark)} is unknown and counts as not done; expected [ ], [x], [-], [~] or [/].`,
-        line,
-        item.column,
-      );
-    }
+    if (item.box && item.box.state === null) reportMark({ mark: item.box.mark, line, column: item.column }, report);
     const aliases = (candidate.head?.also ?? []).filter(other => other !== id && !byId.has(other));
     if (aliases.length > 0) {
       const names = aliases.join(', ');
@@ -128,7 +120,9 @@ export const link = (
   const groups = [...used].map(
     ([id, section]): Group => ({ id, title: section.numbered!.title, line: section.line + 1, dependsOn: [] }),
   );
-  const whole: Linked = { tasks, groups, phases, known, names };
+  // A heading that has the id of a task tells more of it.
+  const ownerOf = (under: readonly Section[]) => linked.get(under.at(-1)?.numbered?.id ?? '')?.task ?? null;
+  const whole: Linked = { tasks, groups, phases, known, ownerOf };
   takeOutside(whole, { placed, bodies, sections: found.sections }, report);
   reportOrphans(tasks, byId, report);
   return { tasks, groups: groups.sort((a, b) => a.line - b.line), phases: [...phases.all] };
@@ -161,7 +155,7 @@ const takeNotes = (
 ): void => {
   for (const { line, code, text } of notes) {
     if (code === 'bad_agent') {
-      report.add('warning', code, `${quote(text)} is no agent name; expected e.g. _agent: claude_.`, base + line);
+      reportAgent(text, base + line, report);
       continue;
     }
     const before = readPhaseNames(text, names).flatMap(({ from, to }) => phases.named(from, to));

@@ -15,7 +15,8 @@ export interface Linked {
   phases: Phases;
   /** Ids of tasks and of every numbered heading. */
   known: ReadonlySet<string>;
-  names: KnownNames;
+  /** The task that a dependency line below these headings (outermost first) is about, or null. */
+  ownerOf(under: readonly Section[]): Task | null;
 }
 
 const ABOUT_ORDER = /dependenc|execution order|implementation order|依赖|依存|dependencias/i;
@@ -28,23 +29,43 @@ export const takeOutside = (
 ): void => {
   const of = new Map(whole.tasks.map(task => [task.id, task]));
   const groups = new Map(whole.groups.map(group => [group.line - 1, group]));
-  const readLine = orderingReader(whole.names);
+  const names: KnownNames = {
+    isTask: id => of.has(id),
+    isPhase: name => whole.phases.named(name).length > 0,
+    phaseTitles: whole.phases.titles,
+  };
+  const walk: Walk = { ...whole, of, names, report };
+  const readLine = orderingReader(names);
   for (const outside of outsideLines(file.placed, file.bodies, file.sections)) {
-    const heading = outside.under.at(-1);
-    if (outside.dependency) {
-      if (!heading) continue;
-      const group = groups.get(heading.line);
-      const task = of.get(heading.numbered?.id ?? '');
-      if (task) takeForTask(task, outside, whole);
-      else if (group) takeForGroup(group, outside, whole, report);
-      else takeForPhase(outside, whole);
+    const { under, dependency } = outside;
+    if (dependency) {
+      const group = groups.get(under.at(-1)?.line ?? -1);
+      const task = whole.ownerOf(under);
+      if (task) takeForTask(task, outside, walk);
+      else if (dependency.blocks) continue;
+      else if (group) takeForGroup(group, outside, walk);
+      else takeForPhase(outside, walk);
       continue;
     }
-    const inDependencies = outside.under.some(({ text }) => ABOUT_ORDER.test(text));
+    const inDependencies = under.some(({ text }) => ABOUT_ORDER.test(text));
     const orderings = readLine(outside.text, { inDependencies });
-    for (const ordering of orderings) takeOrdering(ordering, of, whole);
-    if (orderings.length === 0 && readBareDependency(outside.text) !== null) takeForPhase(outside, whole);
+    for (const ordering of orderings) takeOrdering(ordering, walk);
+    if (orderings.length === 0 && readBareDependency(outside.text) !== null) takeForPhase(outside, walk);
   }
+};
+
+interface Walk extends Linked {
+  of: ReadonlyMap<string, Task>;
+  names: KnownNames;
+  report: Report;
+}
+
+/** `task` comes after this phase or that; those that hold it are left out. */
+const addGroups = (task: Task, ids: readonly string[], { phases }: Walk): void => {
+  const others = ids.filter(id => !phases.holds(id, task.id));
+  if (others.length === 0) return;
+  task.dependsOnGroups ??= [];
+  addNew(task.dependsOnGroups, others, '');
 };
 
 /** Adds those that the list does not hold; never `own`. */
@@ -53,22 +74,31 @@ const addNew = (list: string[], ids: readonly string[], own: string): void => {
   for (const id of ids) if (!has.has(id)) list.push(id);
 };
 
-/** A heading that has the id of a task tells more of it: dependency lines below are the task's own. */
-const takeForTask = (task: Task, { line, dependency }: OutsideLine, { known }: Linked): void => {
-  const ids = idsOf(dependency!.references, known);
-  const lines = Object.fromEntries(ids.filter(id => !task.dependsOn.includes(id)).map(id => [id, line + 1]));
-  addNew(task.dependsOn, ids, task.id);
-  task.dependsOnLines = { ...lines, ...task.dependsOnLines };
+/** A dependency line below the heading of a task is the task's own. */
+const takeForTask = (task: Task, { line, dependency }: OutsideLine, walk: Walk): void => {
+  const { references, unread, blocks } = dependency!;
+  const ids = idsOf(references, walk.known);
+  for (const id of ids) {
+    const waiting = blocks ? walk.of.get(id) : task;
+    const needed = blocks ? task.id : id;
+    if (!waiting || waiting.id === needed || waiting.dependsOn.includes(needed)) continue;
+    waiting.dependsOn.push(needed);
+    waiting.dependsOnLines = { ...waiting.dependsOnLines, [needed]: line + 1 };
+  }
+  if (unread === null) return;
+  const phases = readPhaseNames(unread, walk.names);
+  addGroups(task, phasesOf(phases, walk.phases), walk);
+  if (phases.length === 0) unreadDependency(unread, line, walk.report);
 };
 
-const takeForGroup = (group: Group, { line, dependency }: OutsideLine, whole: Linked, report: Report): void => {
+const takeForGroup = (group: Group, { line, dependency }: OutsideLine, { known, names, report }: Walk): void => {
   const { references, unread } = dependency!;
-  addNew(group.dependsOn, idsOf(references, whole.known), group.id);
-  if (unread !== null && readPhaseNames(unread, whole.names).length === 0) unreadDependency(unread, line, report);
+  addNew(group.dependsOn, idsOf(references, known), group.id);
+  if (unread !== null && readPhaseNames(unread, names).length === 0) unreadDependency(unread, line, report);
 };
 
 /** `**Depends on**: Phase 1, T003` below the heading of a phase. */
-const takeForPhase = ({ under, text, dependency }: OutsideLine, { phases, names, known }: Linked): void => {
+const takeForPhase = ({ under, text, dependency }: OutsideLine, { phases, names, known }: Walk): void => {
   const phase = under.map(section => phases.at(section)).findLast(found => found !== null);
   if (!phase) return;
   const said = dependency ? dependency.unread : readBareDependency(text);
@@ -86,11 +116,11 @@ const takeForPhase = ({ under, text, dependency }: OutsideLine, { phases, names,
   );
 };
 
-const takeOrdering = ({ after, before }: Ordering, of: ReadonlyMap<string, Task>, whole: Linked): void => {
-  const { phases, known: ids } = whole;
-  const first = { tasks: idsOf(before.tasks, ids), phases: phasesOf(before.phases, phases) };
-  for (const id of idsOf(after.tasks, ids)) {
-    const task = of.get(id);
+const takeOrdering = ({ after, before }: Ordering, walk: Walk): void => {
+  const { phases, known } = walk;
+  const first = { tasks: idsOf(before.tasks, known), phases: phasesOf(before.phases, phases) };
+  for (const id of idsOf(after.tasks, known)) {
+    const task = walk.of.get(id);
     if (!task) continue;
     const hard = new Set(task.dependsOn);
     addNew(
@@ -98,10 +128,7 @@ const takeOrdering = ({ after, before }: Ordering, of: ReadonlyMap<string, Task>
       first.tasks.filter(other => !hard.has(other)),
       id,
     );
-    const others = first.phases.filter(other => !isPart(other, [id], phases));
-    if (others.length === 0) continue;
-    task.dependsOnGroups ??= [];
-    addNew(task.dependsOnGroups, others, '');
+    addGroups(task, first.phases, walk);
   }
   for (const { from, to } of after.phases) {
     for (const phase of phases.named(from, to)) {

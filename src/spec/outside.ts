@@ -1,7 +1,7 @@
 // What stands outside every task, line by line, with the headings that it stands under.
 import { type Bodies, bodiesOf } from './body.ts';
 import type { Placed, Section } from './collect.ts';
-import type { Reference } from './dependencies.ts';
+import { type DependencyText, readDependencyRest } from './dependencies.ts';
 
 /** A line that belongs to no task. */
 export interface OutsideLine {
@@ -11,11 +11,47 @@ export interface OutsideLine {
   /** The headings above it, outermost first. */
   under: readonly Section[];
   /** It is a dependency line: what it says. null: a line of prose. */
-  dependency: { references: readonly Reference[]; unread: string | null } | null;
+  dependency: DependencyText | null;
 }
 
-/** All of them in file order. `bodies` = the pieces that hold tasks; in the others everything is outside. */
+/** The same, with lists that a dependency line opens in one piece and that stand in the next: a paragraph, then bullets. */
 export function* outsideLines(
+  placed: readonly Placed[],
+  bodies: ReadonlyMap<Placed, Bodies>,
+  sections: readonly Section[],
+): Generator<OutsideLine> {
+  let open: OutsideLine | null = null;
+  let last = 0;
+  for (const one of eachLine(placed, bodies, sections)) {
+    if (open !== null) {
+      const more =
+        one.dependency === null && one.line <= last + 2 && BULLET.test(one.text) ? readDependencyRest(one.text) : null;
+      if (more !== null && more.references.length > 0) {
+        open = goOn(open, more);
+        last = one.line;
+        continue;
+      }
+      yield open;
+      open = null;
+    }
+    if (one.dependency?.open && one.dependency.references.length === 0) {
+      open = one;
+      last = one.line;
+    } else yield one;
+  }
+  if (open !== null) yield open;
+}
+
+const goOn = (open: OutsideLine, more: DependencyText): OutsideLine => {
+  const { references, unread } = open.dependency!;
+  const dependency = { ...more, references: [...references, ...more.references], unread: unread ?? more.unread };
+  return { ...open, dependency };
+};
+
+const BULLET = /^[ \t]*[-*+][ \t]/;
+
+/** All of them in file order. `bodies` = the pieces that hold tasks; in the others everything is outside. */
+function* eachLine(
   placed: readonly Placed[],
   bodies: ReadonlyMap<Placed, Bodies>,
   sections: readonly Section[],

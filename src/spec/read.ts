@@ -89,7 +89,7 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
     reading === null
       ? { tasks: [], groups: [], phases: [] }
       : reading.kind === 'headings'
-        ? { tasks: headingTasks(reading.headed, source, bytes, placed), groups: [], phases: [] }
+        ? { ...headingTasks(reading.headed, found, source, bytes, placed, report), groups: [] }
         : link(reading.chosen, found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
   const lines = new Set(tasks.map(task => task.line - 1));

@@ -38,3 +38,19 @@ const firstColumn = (line: string | undefined): number =>
 
 /** User text for a message: quoted, one line, at most 200 characters. */
 export const quote = (text: string): string => `"${text.replace(/\s+/g, ' ').slice(0, 200)}"`;
+
+/** A mark that nobody knows; its task counts as open. `line` and `column` are 0-based. */
+export const reportMark = (box: { mark: string; line: number; column: number }, report: Report): void => {
+  report.add(
+    'warning',
+    'unknown_mark',
+    `The mark ${quote(box.mark)} is unknown and counts as not done; expected [ ], [x], [-], [~] or [/].`,
+    box.line,
+    box.column,
+  );
+};
+
+/** `_agent: …_` without a name in it. `line` is 0-based. */
+export const reportAgent = (name: string, line: number, report: Report): void => {
+  report.add('warning', 'bad_agent', `${quote(name)} is no agent name; expected e.g. _agent: claude_.`, line);
+};

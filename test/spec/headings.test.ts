@@ -1,5 +1,6 @@
 // Task files whose tasks are headings.
 import { describe, expect, it } from 'vitest';
+import type { Spec } from '../../src/core/task.ts';
 import { flipBox } from '../../src/spec/boxes.ts';
 import { readSpec } from '../../src/spec/read.ts';
 
@@ -132,5 +133,65 @@ describe('headings are no tasks', () => {
     ],
   ])('%s', (_, text, ids) => {
     expect(read(text).tasks.map(task => task.id)).toEqual(ids);
+  });
+});
+
+describe('below the heading of a task', () => {
+  const lines = (...list: string[]): Spec => read(list.join('\n'));
+  const codes = (spec: Spec) => spec.diagnostics.map(({ severity, code, line }) => `${severity} ${code} ${line}`);
+
+  it('dependency lines are its own, with their place, over several lines and the other way round', () => {
+    const spec = lines(
+      '### Task 1: One',
+      'text',
+      '**Blocks**: Task 3',
+      '### Task 2: Two',
+      '**Dependencies:**',
+      '- Task 1',
+      '- Task 3',
+      '### Task 3: Three',
+      '#### Notes',
+      '**Depends on**: Task 9, the moon',
+    );
+    expect(spec.tasks.map(({ id, dependsOn, dependsOnLines }) => [id, dependsOn, dependsOnLines])).toEqual([
+      ['1', [], undefined],
+      ['2', ['1', '3'], { 1: 5, 3: 5 }],
+      ['3', ['1', '9'], { 1: 3, 9: 10 }],
+    ]);
+    expect(codes(spec)).toEqual(['info unread_dependency 10']);
+  });
+
+  it('an owner that is no name is said, and so is a mark that nobody knows', () => {
+    const spec = lines(
+      '### [q] 1.1 One',
+      '_agent: no such thing_',
+      '### [ ] 1.2 Two',
+      '_agent: claude_',
+      '### 1.3 Three',
+    );
+    expect(spec.tasks.map(({ id, agent, state }) => [id, agent, state])).toEqual([
+      ['1.1', null, 'pending'],
+      ['1.2', 'claude', 'pending'],
+      ['1.3', null, 'pending'],
+    ]);
+    expect(codes(spec)).toEqual(['warning unknown_mark 1', 'warning bad_agent 2']);
+  });
+
+  it('phases around them order, and prose does', () => {
+    const spec = lines(
+      '## Phase 1: Ground',
+      '**Depends on**: Phase 2',
+      '### Task 1: One',
+      '## Phase 2: House',
+      '### Task 2: Two',
+      '### Task 3: Three',
+      '## Dependencies',
+      'Task 2 depends on Task 3',
+    );
+    expect(spec.phases?.map(({ id, tasks, dependsOnGroups }) => [id, tasks, dependsOnGroups])).toEqual([
+      ['phase 1', ['1'], ['phase 2']],
+      ['phase 2', ['2', '3'], []],
+    ]);
+    expect(spec.tasks.map(({ follows }) => follows)).toEqual([[], ['3'], []]);
   });
 });

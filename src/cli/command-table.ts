@@ -1,11 +1,13 @@
 // Every command, once: what may follow it, and what it is for.
 
 /** Words a command takes after its name. */
-export type Takes = 'nothing' | 'maybe unit' | 'unit' | 'units' | 'maybe path';
+export type Takes = 'nothing' | 'maybe unit' | 'unit' | 'units' | 'maybe path' | 'path';
 
 export interface CommandRow {
   takes: Takes;
   help: string;
+  /** One of these words must come first; it decides what it takes after that, and `takes` is what is shown for all of them. */
+  actions?: Readonly<Record<string, Takes>>;
   /** A person decides with it: refused inside a job, where an agent could type it. */
   decides?: true;
   /** Only looks at things or ends them: it must work even when the config file does not. */
@@ -16,6 +18,11 @@ export const COMMANDS = {
   run: { takes: 'nothing', help: 'Run the units of a spec one after another (the default)' },
   plan: { takes: 'maybe path', help: 'Show units, order, what is skipped and why; start nothing' },
   lint: { takes: 'maybe path', help: 'Everything seqrun noticed in a task file' },
+  todos: {
+    takes: 'maybe path',
+    actions: { export: 'maybe path', import: 'path' },
+    help: 'Print a spec as todo JSON; make a tasks.md of one',
+  },
   status: { takes: 'nothing', help: 'What is done, running, waiting, failed', bare: true },
   why: { takes: 'maybe unit', help: 'Why a unit, or the run, stands where it stands', bare: true },
   attach: { takes: 'maybe unit', help: 'Go to the tmux window of a unit', bare: true },
@@ -36,8 +43,19 @@ export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
 /** The row with its literal types widened. */
 export const commandRow = (name: CommandName): CommandRow => COMMANDS[name];
 
-/** `logs <unit>`, as help and messages show it. */
-export const usageOf = (name: CommandName): string => {
-  const words = { nothing: '', 'maybe unit': ' [unit]', unit: ' <unit>', units: ' <unit..>', 'maybe path': ' [path]' };
-  return `${name}${words[commandRow(name).takes]}`;
+/** `logs <unit>`, `todos <export|import> [path]`, as help and messages show it; `todos import <path>` with its action. */
+export const usageOf = (name: CommandName, action: string | null = null): string => {
+  const words = {
+    nothing: '',
+    'maybe unit': ' [unit]',
+    unit: ' <unit>',
+    units: ' <unit..>',
+    'maybe path': ' [path]',
+    path: ' <path>',
+  };
+  const { takes, actions } = commandRow(name);
+  if (!actions) return `${name}${words[takes]}`;
+  return action === null
+    ? `${name} <${Object.keys(actions).join('|')}>${words[takes]}`
+    : `${name} ${action}${words[actions[action]!]}`;
 };

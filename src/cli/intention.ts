@@ -6,6 +6,9 @@ export type Request =
   | { command: 'run' }
   | { command: 'plan' }
   | { command: 'lint' }
+  | { command: 'todos'; action: 'export' }
+  /** `spec` is the todo JSON; `into` = the spec folder (or the tasks.md in it) to be written, null = stdout. */
+  | { command: 'todos'; action: 'import'; into: string | null }
   | { command: 'status' }
   | { command: 'why'; unit: string | null }
   | { command: 'attach'; unit: string | null }

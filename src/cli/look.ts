@@ -50,7 +50,7 @@ export const lookAt = async (
 ): Promise<Looked | Failure> => {
   const typed = placesOf(intention.spec, intention.settings.workdir, io.cwd);
   const workspace = (await findTopLevel(typed.workdir)) ?? typed.workdir;
-  const places = await findPlaces({ env: io.env, specFolder: typed.folder, workspace });
+  const places = await findPlaces({ env: io.env, specFolder: typed.spec, workspace });
   const reading = await readJournal(places.journal);
   if (reading.kind === 'damaged' || reading.kind === 'unreadable') return worded(reading.exit, reading.message);
   // Both: the one beside the specs goes with a `git clean`, and the runner makes it anew only before its next launch.

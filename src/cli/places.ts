@@ -6,8 +6,13 @@ import { nearest } from './nearest.ts';
 
 /** Absolute paths; symbolic links are kept as written. */
 export interface TypedPlaces {
-  /** The spec folder. */
+  /** The folder that holds the task file. */
   folder: string;
+  /**
+   * What its state is kept for, beside it: the folder; the task file itself where that is a todo JSON that shares its folder with
+   * a tasks.md, has a name of its own, or lies at the top of a repository, where the state would be written outside.
+   */
+  spec: string;
   /** The task file in it. */
   tasksPath: string;
   /** Where agents work: given, or inferred. */
@@ -46,6 +51,9 @@ const isFolder = (path: string): boolean => {
 const isTopLevel = (folder: string): boolean =>
   isFile(join(folder, '.git')) || existsSync(join(folder, '.git', 'HEAD'));
 
+/** The task file of a folder that has no tasks.md. */
+const jsonName = 'todos.json';
+
 /**
  * The places `--spec` and `--workdir` mean. Nothing need exist. The workdir, when it is not given, is `<repo>` of
  * `<repo>/.kiro/specs/<x>`, else the git top level around the spec, else two folders above the spec.
@@ -54,8 +62,16 @@ export const placesOf = (spec: string, workdir: string | null, cwd: string): Typ
   const path = resolve(cwd, spec);
   const asFile = isFile(path) || (!isFolder(path) && /\.(md|json)$/i.test(path));
   const folder = asFile ? dirname(path) : path;
-  const tasksPath = asFile ? path : join(folder, 'tasks.md');
-  return { folder, tasksPath, workdir: workdir === null ? inferWorkdir(folder) : resolve(cwd, workdir) };
+  const markdown = join(folder, 'tasks.md');
+  const todos = join(folder, jsonName);
+  const tasksPath = asFile ? path : !isFile(markdown) && isFile(todos) ? todos : markdown;
+  const alone = !/\.json$/i.test(tasksPath) || (tasksPath === todos && !isFile(markdown) && !isTopLevel(folder));
+  return {
+    folder,
+    spec: alone ? folder : tasksPath,
+    tasksPath,
+    workdir: workdir === null ? inferWorkdir(folder) : resolve(cwd, workdir),
+  };
 };
 
 const inferWorkdir = (folder: string): string => {
@@ -117,7 +133,7 @@ const specsIn = (parent: string): string[] =>
   namesIn(parent)
     .sort()
     .map(name => join(parent, name))
-    .filter(path => isFile(join(path, 'tasks.md')));
+    .filter(path => isFile(join(path, 'tasks.md')) || isFile(join(path, jsonName)));
 
 /** Specs in `.kiro/specs` and `specs` of `cwd` and the folders above it up to the git top level, relative to `cwd`. */
 export const specsNearby = (cwd: string): string[] => {

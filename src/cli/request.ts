@@ -22,9 +22,17 @@ export const readRequest = (words: string[], values: Values): { command: Command
     }
     return usageFailure(`there is no command ${quote(first)}`, { next: `did you mean ${near}?` });
   }
-  const { takes } = commandRow(command);
-  const usage = `seqrun ${usageOf(command)} --spec <dir>`;
+  const { actions } = commandRow(command);
+  if (actions && !Object.hasOwn(actions, args[0] ?? '')) return unknownAction(command, Object.keys(actions), args[0]);
+  const action = actions ? args[0]! : null;
+  const takes = action === null ? commandRow(command).takes : actions![action]!;
+  const after = action === null ? args : args.slice(1);
+  const usage = `seqrun ${usageOf(command, action)} --spec <dir>`;
   if (args.some(word => word.trim() === '')) return usageFailure(`${command} got an empty word`, { expected: usage });
+  if (takes === 'path' && after.length === 0) {
+    const next = `seqrun ${command} ${action} todos.json`;
+    return usageFailure(`${command} ${action} needs a file`, { expected: usage, next });
+  }
   if ((takes === 'unit' || takes === 'units') && args.length === 0) {
     return usageFailure(`${command} needs the id of a unit`, {
       expected: usage,
@@ -32,18 +40,37 @@ export const readRequest = (words: string[], values: Values): { command: Command
     });
   }
   const most = takes === 'nothing' ? 0 : takes === 'units' ? Number.POSITIVE_INFINITY : 1;
-  if (args.length > most) {
+  if (after.length > most) {
     const next = command === 'run' ? `seqrun --spec <dir> --only ${args.join(',')}` : null;
-    return usageFailure(`${command} got ${quote(args[most]!)}, which it does not take`, { expected: usage, next });
+    return usageFailure(`${command} got ${quote(after[most]!)}, which it does not take`, { expected: usage, next });
   }
-  const takesPath = command === 'plan' || command === 'lint';
-  if (takesPath && args.length === 1 && values.spec !== undefined && values.spec !== args[0]) {
+  if (takes === 'maybe path' && after.length === 1 && values.spec !== undefined && values.spec !== after[0]) {
     return usageFailure(`${command} got two specs`, {
       expected: 'either --spec or a path',
-      next: `seqrun ${command} ${args[0]}`,
+      next: `seqrun ${command} ${args.join(' ')}`,
     });
   }
   return { command, args };
+};
+
+const unknownAction = (command: CommandName, actions: string[], typed: string | undefined): Failure => {
+  const near = typed === undefined ? null : nearest(typed, actions);
+  return usageFailure(
+    typed === undefined
+      ? `${command} needs a word that says what to do`
+      : `${command} got ${quote(typed)}, which it does not know`,
+    {
+      expected: `one of ${actions.join(', ')}`,
+      next: near === null ? `seqrun ${usageOf(command, actions[0]!)} --spec <dir>` : `did you mean ${command} ${near}?`,
+    },
+  );
+};
+
+/** The spec, or the file to be read, that stands among the words after the command; undefined: `--spec` names it. */
+export const specAmong = (command: CommandName, args: readonly string[]): string | undefined => {
+  const { takes, actions } = commandRow(command);
+  if (actions) return args[1];
+  return takes === 'maybe path' ? args[0] : undefined;
 };
 
 /** A flag that equals a command is an alias of it. */
@@ -52,14 +79,21 @@ export const actualCommand = (command: CommandName, values: Values): CommandName
   return values['dry-run'] ? 'plan' : values.resume ? 'resume' : 'run';
 };
 
-/** The request a command with its words and flags makes. `args` have been checked by `readRequest`. */
-export const requestOf = (command: CommandName, args: string[], values: Values): Request => {
+/**
+ * The request a command with its words and flags makes. `args` have been checked by `readRequest`. `typed` = the flags alone: what
+ * is written into a folder must have been named in this call.
+ */
+export const requestOf = (command: CommandName, args: string[], values: Values, typed: Values): Request => {
   switch (command) {
     case 'run':
     case 'plan':
     case 'lint':
     case 'status':
       return { command };
+    case 'todos':
+      return args[0] === 'import'
+        ? { command, action: 'import', into: typed.spec ?? null }
+        : { command, action: 'export' };
     case 'why':
     case 'attach':
     case 'reset':

@@ -62,7 +62,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
   const wrong = checkPlaces(typed, io.cwd);
   if (wrong) return wrong;
   const workspace = (await findTopLevel(typed.workdir)) ?? typed.workdir;
-  const places = await findPlaces({ env: io.env, specFolder: typed.folder, workspace });
+  const places = await findPlaces({ env: io.env, specFolder: typed.spec, workspace });
   const made = await makePlaces(places);
   if (made.kind === 'unwritable') return worded(73, made.message);
 

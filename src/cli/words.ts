@@ -7,7 +7,7 @@ import { type Failure, usageFailure } from './errors.ts';
 import { flagOf, type Values } from './flags.ts';
 import type { Intention } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
-import { actualCommand, readRequest, requestOf } from './request.ts';
+import { actualCommand, readRequest, requestOf, specAmong } from './request.ts';
 import { settingsOf } from './settings.ts';
 import { shellWord } from './spec-words.ts';
 
@@ -51,7 +51,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
 
   const environment = readEnv(env);
   const wrong = [...typed.failures, ...environment.failures];
-  const spec = command === 'plan' || command === 'lint' ? (args[0] ?? typed.values.spec) : typed.values.spec;
+  const spec = specAmong(command, args) ?? typed.values.spec;
   const flags: Layer = { origin: 'flag', values: spec === undefined ? typed.values : { ...typed.values, spec } };
   const upper = mergeLayers([flags, environment.layer]);
   const notes = [...environment.notes];
@@ -92,7 +92,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   return {
     kind: 'intention',
     intention: {
-      ...requestOf(actual, args, merged.values),
+      ...requestOf(actual, args, merged.values, typed.values),
       spec: merged.values.spec!,
       settings,
       origins: merged.origins,
@@ -168,6 +168,7 @@ const guesses: ReadonlySet<CommandName> = new Set([
   'stop',
   'plan',
   'lint',
+  'todos',
 ]);
 
 /** `typed` = the words of the command as they were typed. */

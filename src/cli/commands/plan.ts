@@ -40,7 +40,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
 
   if (intention.settings.json) console.json(planView(spec, plan, diagnostics, done, skippedIn(marks)), 2);
   else {
-    const folder = relative(cwd, places.folder) || '.';
+    const folder = relative(cwd, places.spec) || '.';
     const finished = plan.units.filter(unit => isDone(unit, done)).length;
     const left = plan.skipped.length > 0 ? `, ${count(plan.skipped.length, 'task')} left out` : '';
     console.out(bold(`Plan of ${folder}`), `: ${count(plan.units.length, 'unit')}, ${finished} done${left}`);
@@ -75,7 +75,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
 /** What is recorded of the spec; null when it was never run: then its ticked boxes count. */
 const recorded = async (intention: Intention, io: Io, places: TypedPlaces): Promise<State | null> => {
   // Every run leaves this file: without it nothing more need be loaded.
-  if (!existsSync(join(dirname(places.folder), 'SEQUENTIAL_STATE.json'))) return null;
+  if (!existsSync(join(dirname(places.spec), 'SEQUENTIAL_STATE.json'))) return null;
   const { lookAt } = await import('../look.ts');
   const looked = await lookAt(intention, io, { fresh: true });
   return 'exit' in looked ? null : looked.state;

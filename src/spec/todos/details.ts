@@ -24,7 +24,8 @@ export const withCriteria = (description: string, criteria: string | null): stri
   return details === '' ? verifyLine(criteria) : `${details}\n${verifyLine(criteria)}`;
 };
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+/** White space made one blank each, none at the ends. */
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** The owner that the details name, or null. The last one counts. */
 export const agentIn = (details: string): string | null =>

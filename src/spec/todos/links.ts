@@ -6,14 +6,20 @@ import type { Complain, Todo } from './todo.ts';
 /** One is the other, or a part of it. */
 const related = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 
+/** An id that a todo waits for, and the offset at which that is written. */
+export interface Need {
+  id: string;
+  at: number;
+}
+
 /**
- * Ids that each todo waits for, in the order in which they are written, what other todos say with `blocks` behind them. A `blocks` that
+ * What each todo waits for, in the order in which they are written, what other todos say with `blocks` behind them. A `blocks` that
  * names no todo, and one that says something else than the `dependsOn` at its other end, are errors; an unknown id in `dependsOn` stays,
  * and is found by the plan. Where both ends are written, parents stand for their parts.
  */
-export const dependenciesOf = (todos: readonly Todo[], complain: Complain): Map<string, string[]> => {
+export const dependenciesOf = (todos: readonly Todo[], complain: Complain): Map<string, Need[]> => {
   const byId = new Map(todos.map(todo => [todo.id, todo]));
-  const needs = new Map(todos.map(todo => [todo.id, todo.dependsOn.ids.map(({ id }) => id)]));
+  const needs = new Map(todos.map(todo => [todo.id, [...todo.dependsOn.ids]]));
   for (const todo of todos) {
     for (const { id, at } of todo.blocks.ids) {
       const blocked = targetsOf(id, todos, byId);
@@ -29,13 +35,13 @@ export const dependenciesOf = (todos: readonly Todo[], complain: Complain): Map<
       }
       for (const other of blocked) {
         const own = needs.get(other.id)!;
-        if (own.includes(todo.id)) continue;
+        if (own.some(need => need.id === todo.id)) continue;
         if (other.dependsOn.written !== null && !waitsFor(other, todo.id, byId)) {
           const message = `${todo.id} blocks ${other.id}, but "dependsOn" of ${other.id} does not name ${todo.id}: they must say the same. Add ${quote(todo.id)} to the "dependsOn" of ${other.id}, or take ${quote(id)} out here.`;
           complain('error', 'blocks_disagree', message, at);
         }
         // Also then: what is shown of the plan is the careful reading.
-        if (!related(other.id, todo.id)) own.push(todo.id);
+        if (!related(other.id, todo.id)) own.push({ id: todo.id, at });
       }
     }
     for (const { id, at } of todo.dependsOn.ids) {

@@ -66,18 +66,22 @@ export const readTodos = (source: Source, report: Report): TodosRead => {
     return value;
   };
   const tasks = todos.map((todo): Task => {
-    const dependsOn = needs.get(todo.id)!;
+    const own = needs.get(todo.id)!;
+    const dependsOn = own.map(({ id }) => id);
+    const line = lineOf(source.starts, todo.at) + 1;
+    const lines = own.map(({ id, at }) => [id, lineOf(source.starts, at) + 1] as const);
     reportBlocked(todo, dependsOn, byId, complain);
     reportGroup(todo, dependsOn, byId, complain);
     return {
       id: todo.id,
       title: todo.title,
-      line: lineOf(source.starts, todo.at) + 1,
+      line,
       parent: parentOf(todo.id, byId),
       group: null,
       state: STATE_OF[todo.status],
       optional: isOptional(todo),
       dependsOn,
+      ...(lines.some(([, at]) => at !== line) && { dependsOnLines: Object.fromEntries(lines) }),
       follows: [],
       box: null,
       details: withCriteria(todo.description, todo.verificationCriteria),

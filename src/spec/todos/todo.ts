@@ -12,7 +12,8 @@ const TOKENS_BY_COMPLEXITY = { trivial: 2_000, small: 8_000, medium: 20_000, lar
 
 type Complexity = keyof typeof TOKENS_BY_COMPLEXITY;
 
-const PRIORITY_USUAL = 3;
+/** What a todo has that names none. */
+export const PRIORITY_USUAL = 3;
 
 /** Names of other todos, and where they stand. `written` null: the field is not there. */
 export interface Names {

@@ -72,6 +72,7 @@ describe('what it reads', () => {
           state: 'in_progress',
           optional: false,
           dependsOn: ['T-1'],
+          dependsOnLines: { 'T-1': 16 },
           follows: [],
           box: null,
           details: 'The form of the page\n\n- with names\n_verify: Component renders, tests pass_',
@@ -323,6 +324,15 @@ describe('what is wrong is told with its line', () => {
       todo('3', { status: 'blocked', dependsOn: ['1'] }),
     );
     expect(said(text)).toEqual(['warning bad_group 3:61', 'info blocked_todo 4:35']);
+  });
+
+  it('where each dependency is written', () => {
+    const spec = read(
+      '[{"id": "1", "title": "A", "status": "pending",\n"blocks": ["2"]},\n{"id": "2",\n"title": "B", "status": "pending"}]',
+    );
+    expect(spec.tasks[1]).toMatchObject({ line: 3, dependsOn: ['1'], dependsOnLines: { 1: 2 } });
+    const unknown = read('[{"id": "1", "title": "A", "status": "pending",\n"dependsOn": ["constructor"]}]');
+    expect(makePlan(unknown, options).diagnostics).toMatchObject([{ code: 'unknown_dependency', line: 2 }]);
   });
 
   it('unknown ids, cycles and dependencies on itself: by the plan, with the line', () => {

@@ -71,11 +71,15 @@ const isTakenOver = (state: State): boolean =>
 export const leftOutWords = (id: string, { because }: Skip): string =>
   `${id} is left out: ${because === 'optional' ? 'optional (--include-optional runs it)' : 'not selected in this run'}`;
 
+const ORDER_ONLY = 'the text of the file wants that order; nothing waits for it';
+
 /** Where one unit stands and why, as lines: the first is the answer. */
 export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
   const progress = unitProgress(state, unit);
   const record = state.units.get(unit.id);
   const lines = [`${unit.id} is ${progress.kind}: ${reason(state, unit, nowMs)}`];
+  const behind = [...(unit.followsUnits ?? []), ...(unit.followsGroups ?? [])];
+  if (behind.length > 0) lines.push(`stands behind ${behind.join(', ')}: ${ORDER_ONLY}`);
   if (record && record.starts > 0) {
     const { policy } = state.run!;
     lines.push(

@@ -19,16 +19,20 @@ export interface Rollout {
 /**
  * Reads the part of a session file that one run wrote: from its first `task_started` to the next run's. Null when the run
  * wrote none. A session that is resumed goes on in the same file, so what stands before is stale and what follows is not
- * ours. Times are epoch ms; the start may be known up to 5 s late.
+ * ours. Times are epoch ms; the start may be known up to 5 s late, or not at all (null): then the newest begun run is meant.
  */
-export const readRollout = (text: string, run: { startedAtMs: number; endedAtMs: number }): Rollout | null => {
+export const readRollout = (text: string, run: { startedAtMs: number | null; endedAtMs: number }): Rollout | null => {
   const events = eventsOf(text);
   const begins = events.flatMap((event, index) => (event.payload.type === 'task_started' ? [index] : []));
-  const ours = (slackMs: number) => (index: number) => {
+  const { startedAtMs } = run;
+  const since = (fromMs: number) => (index: number) => {
     const { atMs } = events[index]!;
-    return atMs >= run.startedAtMs - slackMs && atMs <= run.endedAtMs;
+    return atMs >= fromMs && atMs <= run.endedAtMs;
   };
-  const first = begins.find(ours(0)) ?? begins.findLast(ours(5000));
+  const first =
+    startedAtMs === null
+      ? begins.findLast(since(Number.NEGATIVE_INFINITY))
+      : (begins.find(since(startedAtMs)) ?? begins.findLast(since(startedAtMs - 5000)));
   if (first === undefined) return null;
   const next = begins.find(index => index > first && events[index]!.atMs > run.endedAtMs);
   const own = events.slice(first, next);

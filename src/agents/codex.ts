@@ -23,7 +23,7 @@ import { view, viewUsage } from './view.ts';
  * Codex. A session is a thread id, known from the first event on. `CODEX_BYPASS_SANDBOX=1` switches its sandbox off; else
  * it may write to the workspace, and read only when it is just to answer. Usage of a resumed session comes as the whole
  * session's total: `facts()` has this run's own share once `classify` was given the session file, and null (with a warning)
- * where neither that file nor the thread's age tells them apart.
+ * where neither that file nor the thread's age tells them apart. Where nobody knows when the run began, it is taken for the first.
  */
 export const codex: Agent = {
   name: 'codex',
@@ -150,7 +150,8 @@ const reader = (): StreamReader => {
       return;
     }
     const bornMs = session === null ? null : threadBornMs(session);
-    if (usage === null || bornMs === null || bornMs >= facts.startedAtMs - 2000) return;
+    const startedAtMs = facts.startedAtMs ?? Number.NEGATIVE_INFINITY;
+    if (usage === null || bornMs === null || bornMs >= startedAtMs - 2000) return;
     usage = null;
     warnings.push('tokens of this run are unknown: Codex reports the whole session and its session file was not found');
   };

@@ -37,7 +37,8 @@ export const geminiFailure = (error: GeminiError, stack: GeminiStack | null, end
 export const timeOf = (error: { saidAtMs: number | null }, end: EndFacts): number => {
   const slackMs = 60_000;
   const { saidAtMs } = error;
-  const possible = saidAtMs !== null && saidAtMs >= end.startedAtMs - slackMs && saidAtMs <= end.endedAtMs + slackMs;
+  const startedAtMs = end.startedAtMs ?? Number.NEGATIVE_INFINITY;
+  const possible = saidAtMs !== null && saidAtMs >= startedAtMs - slackMs && saidAtMs <= end.endedAtMs + slackMs;
   return possible ? saidAtMs : end.endedAtMs;
 };
 

@@ -134,7 +134,8 @@ export interface EndFacts {
   file: string | null;
   /** Wall clock of the end, epoch ms, and the zone of the process, IANA: for clock times without date or zone. */
   endedAtMs: number;
-  startedAtMs: number;
+  /** null = unknown, as of a run that was only recorded. */
+  startedAtMs: number | null;
   zone: string;
 }
 

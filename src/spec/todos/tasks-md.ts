@@ -119,8 +119,8 @@ const write = (spec: Spec, todos: TodosRead['todos'], ids: Ids, safe: boolean): 
   if (!put(null, 0)) return null;
   const waves = spec.waves?.map(wave => wave.map(id => ids.get(id)!)) ?? null;
   if (waves !== null) {
-    const graph = { waves: waves.map((tasks, id) => ({ id, tasks })) };
-    lines.push('', '## Task Dependency Graph', '', '```json', JSON.stringify(graph, null, 2), '```');
+    const rows = waves.map((tasks, id) => `    { "id": ${id}, "tasks": ${JSON.stringify(tasks)} }`);
+    lines.push('', '## Task Dependency Graph', '', '```json', '{', '  "waves": [', rows.join(',\n'), '  ]', '}', '```');
   }
   return { text: `${lines.join('\n').trimEnd()}\n`, tasks: spec.tasks.map(({ id }) => expected.get(id)!), waves };
 };

@@ -67,9 +67,9 @@ export const readTodos = (source: Source, report: Report): TodosRead => {
   };
   const tasks = todos.map((todo): Task => {
     const own = needs.get(todo.id)!;
-    const dependsOn = own.map(({ id }) => id);
+    const dependsOn = [...own.keys()];
     const line = lineOf(source.starts, todo.at) + 1;
-    const lines = own.map(({ id, at }) => [id, lineOf(source.starts, at) + 1] as const);
+    const lines = [...own].map(([id, at]) => [id, lineOf(source.starts, at) + 1] as const);
     reportBlocked(todo, dependsOn, byId, complain);
     reportGroup(todo, dependsOn, byId, complain);
     return {

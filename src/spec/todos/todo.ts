@@ -15,10 +15,11 @@ type Complexity = keyof typeof TOKENS_BY_COMPLEXITY;
 /** What a todo has that names none. */
 export const PRIORITY_USUAL = 3;
 
-/** Names of other todos, and where they stand. `written` null: the field is not there. */
+/** Names of other todos with the offsets at which they stand. */
 export interface Names {
-  written: { at: number } | null;
-  ids: { id: string; at: number }[];
+  /** The field is there. */
+  written: boolean;
+  ids: Map<string, number>;
 }
 
 /** A todo, understood. What was wrong with a field has been reported, and the field then counts as not there. */
@@ -250,18 +251,18 @@ const readText = (member: Member | undefined, complain: Complain): string | null
 };
 
 const readNames = (member: Member | undefined, complain: Complain): Names => {
-  if (member === undefined) return { written: null, ids: [] };
+  const ids = new Map<string, number>();
+  if (member === undefined) return { written: false, ids };
   const { value } = member;
   if (value.kind !== 'array') {
     bad(member, 'error', 'a list of ids', '["1", "2.1"]', complain);
-    return { written: null, ids: [] };
+    return { written: false, ids };
   }
-  const ids: Names['ids'] = [];
   for (const item of value.items) {
     const id = idOf(item, complain);
-    if (id !== null && !ids.some(other => other.id === id)) ids.push({ id, at: item.at });
+    if (id !== null && !ids.has(id)) ids.set(id, item.at);
   }
-  return { written: { at: member.keyAt }, ids };
+  return { written: true, ids };
 };
 
 const readCount = (

@@ -326,6 +326,12 @@ describe('what is wrong is told with its line', () => {
     expect(said(text)).toEqual(['warning bad_group 3:61', 'info blocked_todo 4:35']);
   });
 
+  it('a todo that blocks itself, or its parent what is a part of it: by the plan', () => {
+    const spec = read(lines(todo('1', { blocks: ['1'] }), todo('2', { blocks: ['2.1'] }), todo('2.1')));
+    const { diagnostics } = makePlan(spec, options);
+    expect(diagnostics.map(({ code, line }) => `${code} ${line}`)).toEqual(['self_dependency 2', 'self_dependency 3']);
+  });
+
   it('where each dependency is written', () => {
     const spec = read(
       '[{"id": "1", "title": "A", "status": "pending",\n"blocks": ["2"]},\n{"id": "2",\n"title": "B", "status": "pending"}]',

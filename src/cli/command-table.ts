@@ -36,6 +36,9 @@ export const COMMANDS = {
   stop: { takes: 'nothing', help: 'End the run after this unit, with --now at once', bare: true },
 } as const satisfies Record<string, CommandRow>;
 
+/** For whoever works on seqrun itself: not in the help, without a spec, with flags of their own. */
+export const HIDDEN_COMMANDS = ['classify'] as const;
+
 export type CommandName = keyof typeof COMMANDS;
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];

@@ -1,7 +1,7 @@
 // argv and environment → exit code. The one catch is here, and nobody else exits.
 import { resolve } from 'node:path';
 import { withinStart } from '../compose/within.ts';
-import type { CommandName } from './command-table.ts';
+import { type CommandName, HIDDEN_COMMANDS } from './command-table.ts';
 import { readConfigFile } from './config.ts';
 import { type Console, createConsole, type Sink } from './console.ts';
 import { crashFailure } from './crash.ts';
@@ -23,6 +23,11 @@ export interface CommandModule {
   run(intention: Intention, io: Io): Promise<number>;
 }
 
+/** One file of `commands/` that reads the words after its name itself. */
+export interface HiddenCommandModule {
+  runWords(words: readonly string[], io: Io): Promise<number>;
+}
+
 /** What `main` is told about the process. */
 export interface Process {
   stdout: Sink;
@@ -33,12 +38,20 @@ export interface Process {
 /** Only the file of the command that was typed is loaded. */
 const load = (name: CommandName): Promise<CommandModule> => import(`./commands/${name}.ts`);
 
+const loadHidden = (name: (typeof HIDDEN_COMMANDS)[number]): Promise<HiddenCommandModule> =>
+  import(`./commands/${name}.ts`);
+
 /** Runs one call of seqrun. Resolves with the exit code when everything is printed; never throws. */
 export const main = async (argv: readonly string[], env: Io['env'], world: Process): Promise<number> => {
   const { stdout, stderr, cwd } = world;
   const early = { stdout, stderr, env, quiet: false, verbose: false, noColor: argv.includes('--no-color') };
   let console = await createConsole(early);
   try {
+    const hidden = HIDDEN_COMMANDS.find(name => name === argv[0]);
+    if (hidden) {
+      const { runWords } = await loadHidden(hidden);
+      return await finished(console, await runWords(argv.slice(1), { console, env, cwd }));
+    }
     const parsed = parseWords(argv, env, {
       readConfigFile: asked =>
         readConfigFile(

@@ -33,10 +33,11 @@ export const readAfterwards = (wanted: AfterwardsFile): string | null => {
     }
   };
   search(wanted.root, wanted.depth);
-  return best === null ? null : readEnd((best as { path: string }).path);
+  return best === null ? null : readLastText((best as { path: string }).path);
 };
 
-const readEnd = (path: string): string | null => {
+/** The last 20 MB of a file as text, or null when it cannot be read. A character that is cut at the beginning is lost. */
+export const readLastText = (path: string): string | null => {
   let fd: number;
   try {
     fd = openSync(path, 'r');

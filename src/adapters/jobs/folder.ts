@@ -149,18 +149,18 @@ export const readStarted = (folder: string, mark: string): Started | null => {
   return { mark, host, boot, pid, start, agent, agentStart, tty };
 };
 
-/**
- * Reads exit.json; null while it is missing or blank, or when it bears another mark (foreign: somebody copied it there).
- * A code above 128 that is a signal's is given as that signal, as every sh reports it.
- */
+/** An end as a shell reports it: a code above 128 that is a signal's is given as that signal. `interrupt` = Ctrl-C was pressed. */
+export const processEndOf = (code: number, interrupt: boolean): ProcessEnd => {
+  const signal = signalNames.get(code - 128) ?? null;
+  return { code: signal === null ? code : null, signal, interrupt };
+};
+
+/** Reads exit.json; null while it is missing or blank, or when it bears another mark (foreign: somebody copied it there). */
 export const readExit = (folder: string, mark: string): { end: ProcessEnd; atMs: number } | null => {
   const path = startPaths(folder).exit;
   const found = readJson(path);
   if (found === null || found.mark !== mark || typeof found.code !== 'number') return null;
-  const interrupt = found.int === true;
-  const signal = signalNames.get(found.code - 128) ?? null;
-  const end = signal === null ? { code: found.code, signal, interrupt } : { code: null, signal, interrupt };
-  return { end, atMs: modifiedMs(path) ?? 0 };
+  return { end: processEndOf(found.code, found.int === true), atMs: modifiedMs(path) ?? 0 };
 };
 
 /**

@@ -1,95 +1,18 @@
-// Recorded runs of the real CLIs, where they lie beside the repository, against the table that comes with them.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// Recorded runs of the real CLIs, where they lie beside the repository, against the table that comes with them. They are read
+// by what `seqrun classify` reads a run with.
 import { describe, expect, it } from 'vitest';
-import { agentNamed } from '../../src/agents/index.ts';
-import { type Read, read } from './run-reader.ts';
+import type { RunReading } from '../../src/agents/recorded-run.ts';
+import { captured, capturedAgents, capturedNames, expectations, present } from './captured-runs.ts';
+import { agentOf, read } from './run-reader.ts';
 
-const folder = fileURLToPath(new URL('../../../shared/agent-captures', import.meta.url));
-const present = existsSync(`${folder}/README.md`);
-if (!present) console.log(`skipped: no recorded runs in ${folder}`);
+const play = (agent: string, name: string, withFile: boolean): RunReading =>
+  read(agentOf(agent), captured(agent, name, { withFile }));
 
-interface Expected {
-  case: string;
-  classes: string[];
-  /** Start of the minute or the second; null = unknown; several = with and without the session file. */
-  resets: (number | null)[];
-  /** When the limit was said, where only the recorder's clock knows it, else null. */
-  saidAtMs: number | null;
-}
-
-/** The rows of one agent's table: cases, class with its alternatives, reset times. */
-const expectations = (agent: string): Expected[] => {
-  const page = readFileSync(`${folder}/README.md`, 'utf8');
-  const section = page.split(/^### /m).find(part => part.startsWith(`${agent}:`))!;
-  return section
-    .split('\n')
-    .filter(line => line.startsWith('| ') && !line.startsWith('| case'))
-    .flatMap(line => {
-      const [cases, , words, reset] = line
-        .split('|')
-        .slice(1)
-        .map(cell => cell.trim()) as [string, string, string, string];
-      const classes = words.match(/[a-z_]+/g)!.filter(word => word !== 'or');
-      const clock = /clock of the recording \(([\d:.]+)Z\)/.exec(reset);
-      const saidAtMs = clock ? Date.parse(`2026-11-20T${clock[1]}Z`) : null;
-      return cases.split(', ').map(name => ({ case: name, classes, resets: resetsFor(name, reset), saidAtMs }));
-    });
-};
-
-const resetsFor = (name: string, cell: string): (number | null)[] => {
-  const values = [...(cell.split('→')[1] ?? '').matchAll(/(\d{13})(?: \((\w+)\))?/g)];
-  const named = values.filter(value => !value[2] || value[2] === name);
-  return named.length === 0 ? [null] : named.map(value => Number(value[1]));
-};
-
-const fileOf = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
-
-/** A thread id begins with its time of birth; it is of the first run when resumed. */
-const timesOf = (name: string, stdout: string, wallMs: number): { startedAtMs: number; endedAtMs: number } => {
-  const born = /"thread_id":"([0-9a-f]{8})-([0-9a-f]{4})/.exec(stdout);
-  const bornMs = born ? Number.parseInt(born[1]! + born[2]!, 16) : Date.parse('2026-11-20T08:20:00Z');
-  const later: Record<string, number> = { midlimit: 740, resume: 60_000, xcwd: 60_000 };
-  const startedAtMs = bornMs - 100 + (later[name] ?? 0);
-  return { startedAtMs, endedAtMs: startedAtMs + wallMs };
-};
-
-/** Every event of Gemini has its time; the recorder wrote down how late after the start it came. */
-const geminiTimes = (name: string, stdout: string, wallMs: number): { startedAtMs: number; endedAtMs: number } => {
-  const first = /"timestamp":"([^"]+)"/.exec(stdout)?.[1];
-  const timed = (fileOf(`${folder}/gemini/${name}.timed.txt`) ?? '').trimEnd().split('\n');
-  const line = first ? timed.find(one => one.includes(first)) : timed.at(-1);
-  const said = expectations('gemini').find(row => row.case === name)?.saidAtMs;
-  const saidAtMs = Date.parse(first ?? '') || (said ?? Date.parse('2026-11-20T08:20:00Z'));
-  const startedAtMs = Math.round(saidAtMs - 1000 * Number.parseFloat(line ?? '2'));
-  return { startedAtMs, endedAtMs: startedAtMs + wallMs };
-};
-
-const play = (agent: string, name: string, withFile: boolean): Read => {
-  const base = `${folder}/${agent}/${name}`;
-  const stdout = readFileSync(`${base}.jsonl`, 'utf8');
-  const record = JSON.parse(readFileSync(`${base}.exit`, 'utf8'));
-  const rollout = `${folder}/${agent}/rollout_${name.replace(/_1$/, '')}.jsonl`;
-  return read(agentNamed(agent, { rehearsal: null, command: null })!, {
-    stdout,
-    stderr: fileOf(`${base}.stderr`) ?? '',
-    exit: {
-      code: record.code,
-      signal: record.sig?.replace('SIG', '') ?? null,
-      interrupt: record.signals.some((one: { sig: string }) => one.sig === 'SIGINT'),
-    },
-    file: withFile ? fileOf(rollout) : null,
-    ...(agent === 'gemini' ? geminiTimes : timesOf)(name, stdout, record.wallMs),
-    zone: record.env.TZ ?? 'UTC',
-  });
-};
-
-describe.skipIf(!present).each(['codex', 'claude', 'opencode', 'gemini'])('recorded runs of %s', agent => {
+describe.skipIf(!present).each(capturedAgents)('recorded runs of %s', agent => {
   const rows = present ? expectations(agent) : [];
 
   it('has a row for every run', () => {
-    const runs = readdirSync(`${folder}/${agent}`).filter(name => /^(?!tmux_).*\.exit$/.test(name));
-    expect(rows.map(row => row.case).sort()).toEqual(runs.map(name => name.replace(/\.exit$/, '')).sort());
+    expect(rows.map(row => row.case).sort()).toEqual(capturedNames(agent).sort());
   });
 
   it.each(

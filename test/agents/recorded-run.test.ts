@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { agentNamed } from '../../src/agents/index.ts';
-import { type Run, read } from './run-reader.ts';
+import { agentOf, type Run, read } from './run-reader.ts';
 
 const folder = fileURLToPath(new URL('../fixtures/agents', import.meta.url));
 const play = (agent: string, name: string, run: Partial<Run>) =>
-  read(agentNamed(agent, { rehearsal: null, command: null })!, {
+  read(agentOf(agent), {
     stdout: readFileSync(`${folder}/${agent}/${name}.jsonl`),
     startedAtMs: null,
     ...run,

@@ -1,4 +1,5 @@
 // Feeds a run to an agent's reader, as `seqrun classify` does, with ends that a test need not spell out.
+import { agentNamed } from '../../src/agents/index.ts';
 import { type RunReading, readRecordedRun } from '../../src/agents/recorded-run.ts';
 import type { Agent, ProcessEnd } from '../../src/core/agent.ts';
 
@@ -12,6 +13,10 @@ export interface Run {
   endedAtMs?: number;
   zone?: string;
 }
+
+/** The agent of that name; nothing of it is started. */
+export const agentOf = (name: string): Agent =>
+  agentNamed(name, { rehearsal: { node: '/node', script: '/rehearsal.js' }, command: ['tool'] })!;
 
 const defaultEndMs = Date.parse('2026-11-20T08:10:00Z');
 

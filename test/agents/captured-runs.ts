@@ -1,6 +1,8 @@
 // Recorded runs of the real CLIs, where they lie beside the repository: their files, their ends, what is expected of them.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { processEndOf } from '../../src/adapters/jobs/folder.ts';
 import type { Run } from './run-reader.ts';
 
 const folder = fileURLToPath(new URL('../../../shared/agent-captures', import.meta.url));
@@ -61,11 +63,10 @@ export const captured = (agent: string, name: string, { withFile }: { withFile: 
   return {
     stdout,
     stderr: existsSync(`${base}.stderr`) ? readFileSync(`${base}.stderr`) : '',
-    exit: {
-      code: record.code,
-      signal: record.sig?.replace('SIG', '') ?? null,
-      interrupt: record.signals.some((one: { sig: string }) => one.sig === 'SIGINT'),
-    },
+    exit: processEndOf(
+      record.code ?? 128 + constants.signals[record.sig as NodeJS.Signals],
+      record.signals.some((one: { sig: string }) => one.sig === 'SIGINT'),
+    ),
     file: withFile && existsSync(rollout) ? readFileSync(rollout, 'utf8') : null,
     ...(agent === 'gemini' ? geminiTimes : timesOf)(name, text, record.wallMs),
     zone: record.env.TZ ?? 'UTC',

@@ -149,7 +149,7 @@ export const readStarted = (folder: string, mark: string): Started | null => {
   return { mark, host, boot, pid, start, agent, agentStart, tty };
 };
 
-/** An end as a shell reports it: a code above 128 that is a signal's is given as that signal. `interrupt` = Ctrl-C was pressed. */
+/** An end as a shell reports it: a code above 128 that is a signal's (one that ends processes) is given as that signal. `interrupt` = Ctrl-C was pressed. */
 export const processEndOf = (code: number, interrupt: boolean): ProcessEnd => {
   const signal = signalNames.get(code - 128) ?? null;
   return { code: signal === null ? code : null, signal, interrupt };
@@ -232,4 +232,11 @@ const parseObject = (text: string): Record<string, unknown> | null => {
 const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 
-const signalNames = new Map(Object.entries(os.signals).map(([name, number]) => [number, name.replace(/^SIG/, '')]));
+/** No process ends by these (the first one nobody sends): such a code is the program's own. Gemini CLI's are HTTP statuses, 144 for 400. */
+const endsNobody = new Set(['STKFLT', 'CHLD', 'CONT', 'STOP', 'TSTP', 'TTIN', 'TTOU', 'URG', 'WINCH']);
+
+const signalNames = new Map(
+  Object.entries(os.signals)
+    .map(([name, number]) => [number, name.replace(/^SIG/, '')] as const)
+    .filter(([, name]) => !endsNobody.has(name)),
+);

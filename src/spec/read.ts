@@ -12,7 +12,7 @@ import type { Piece } from './piece.ts';
 import { makeReport, quote, type Report } from './report.ts';
 import { readSource, type Source } from './source.ts';
 import { looksLikeTodos, readTodos } from './todos/read.ts';
-import { readWaves } from './waves.ts';
+import { readWaves, wavesInText } from './waves.ts';
 
 /** Largest file that is read, in bytes (5 MB). */
 export const LARGEST_FILE = 5 * 1024 * 1024;
@@ -112,13 +112,15 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   }
   const known = new Set(tasks.map(task => task.id));
   const waves = dialect === 'none' ? null : collectWaves(placed, known, report);
+  // A graph in JSON says the same more exactly.
+  const named = waves === null ? [...phases, ...wavesInText(placed, found.sections, tasks)] : phases;
   const because = tasks.length === 0 ? null : detected!.match.because;
   return {
     dialect,
     because,
     tasks,
     groups,
-    ...(phases.length > 0 && { phases }),
+    ...(named.length > 0 && { phases: named }),
     waves,
     diagnostics: report.all(),
   };

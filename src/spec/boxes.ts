@@ -1,6 +1,7 @@
 // Flips the box of one task in the bytes of its file: one byte, and only where that task still stands.
 import type { Task } from '../core/task.ts';
 import { plainTitle, readBox, readHead, readMarker } from './line.ts';
+import { isRowOf } from './tables.ts';
 
 const OPENING = 0x5b;
 const CLOSING = 0x5d;
@@ -47,6 +48,7 @@ const lineAround = (bytes: Uint8Array, offset: number): { text: string; line: nu
 /** `own` = the box stands in the task's own line, not in a list that names the task once more. */
 const holds = (line: string, task: Task, own: boolean): boolean => {
   const heading = /^[ \t]*#{1,6}[ \t]+/.exec(line);
+  if (!heading && !readMarker(line)) return line.includes('|') && isRowOf(line, task.id, own ? task.title : null);
   const marker = heading ? { ordered: null, text: line.slice(heading[0].length) } : readMarker(line);
   const box = marker && readBox(marker.text);
   if (!box) return false;

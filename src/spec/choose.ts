@@ -1,6 +1,6 @@
 // Decides which candidates are tasks and what their ids are. Everything that is left out is said.
 import type { Candidate, Collected, Placed } from './collect.ts';
-import { plainTitle } from './line.ts';
+import { familyOf, plainTitle } from './line.ts';
 import { quote, type Report } from './report.ts';
 
 export interface Chosen {
@@ -13,13 +13,14 @@ export interface Chosen {
 
 /**
  * The list items that are the tasks, in file order; ids may still be there twice. Numbered boxes if there are any, else all boxes, else
- * (without any box) bullets with codes, else the numbers of a plain list. Empty: none was understood.
+ * (without any box) bullets with codes, else the numbers of a plain list. Empty: none was understood. Rows of tables are boxes like
+ * others, but give way to list items with their ids. `plans`: tables without boxes hold tasks too, where no list item is one.
  */
-export const chooseItems = (found: Collected, report: Report): Chosen[] => {
+export const chooseItems = (found: Collected, report: Report, { plans = false } = {}): Chosen[] => {
   for (const line of found.quoted) {
     report.add('info', 'quoted_box', 'A box inside a quote is no task.', line);
   }
-  const boxes = found.boxes.filter(box => box.item.swallowed !== 'code');
+  const boxes = ownBoxes(found, plans);
   const numbered = pickNumbered(outside(boxes.filter(hasNumber)), boxes);
   if (numbered.length > 0) return reportNumbered(numbered, found, report);
   if (boxes.length > 0) {
@@ -35,6 +36,56 @@ export const chooseItems = (found: Collected, report: Report): Chosen[] => {
     if (chosen.some(({ candidate }) => candidate.item.ordered !== null)) return chosen;
   }
   return [];
+};
+
+/** Boxes that can be tasks, and rows without one that stand among them: in a table with boxes, or in one that is a plan. */
+const ownBoxes = (found: Collected, plans: boolean): Candidate[] => {
+  const listed = listedIds(found);
+  const rows = found.rows.filter(({ item }) => item.row!.boxed || (plans && listed.ids.size === 0));
+  const all = [...found.boxes.filter(box => box.item.swallowed !== 'code'), ...rows];
+  if (rows.length > 0) all.sort((a, b) => a.line - b.line);
+  const titles = new Map<string, string>();
+  return all.filter(candidate => {
+    const { item, head } = candidate;
+    if (!item.row || head?.id == null) return true;
+    // A second table tells more of the same tasks.
+    const again = titles.get(head.id) === head.title;
+    if (!again && !titles.has(head.id)) titles.set(head.id, head.title);
+    return !again && rowReason(candidate, listed) === null;
+  });
+};
+
+/** Ids of the list items that have a box. */
+interface Listed {
+  ids: Set<string>;
+  /** `1` and `1.2` of `1.2.3`. */
+  above: Set<string>;
+  /** `T` of `T001`, nothing for numbers. */
+  kinds: Set<string>;
+}
+
+const listedIds = (found: Collected): Listed => {
+  const listed: Listed = { ids: new Set(), above: new Set(), kinds: new Set() };
+  for (const box of found.boxes) {
+    const id = box.item.row || box.item.swallowed === 'code' ? null : explicitId(box);
+    if (id === null) continue;
+    listed.ids.add(id);
+    listed.kinds.add(kindOf(id));
+    for (let dot = id.indexOf('.'); dot > 0; dot = id.indexOf('.', dot + 1)) listed.above.add(id.slice(0, dot));
+  }
+  return listed;
+};
+
+const kindOf = (id: string): string => (/^\d/.test(id) ? '' : familyOf(id));
+
+/** Why a row with an id is no task where these are list items; null: it may be one. */
+const rowReason = ({ head, item }: Candidate, { ids, above, kinds }: Listed): string | null => {
+  const id = head!.id!;
+  if (ids.has(id)) return `${id} is a list item`;
+  if (above.has(id)) return `the parts of ${id} are list items`;
+  if (ids.size > 0 && !(item.row!.sure && kinds.has(kindOf(id))))
+    return `the tasks of this file are list items, as ${[...ids][0]}`;
+  return null;
 };
 
 /** Gives every item whose text begins with a code that code for an id, where the file's ids are such codes. */
@@ -88,7 +139,7 @@ const pickNumbered = (numbered: readonly Candidate[], boxes: readonly Candidate[
   const written = new Set<string>();
   for (const box of numbered) {
     const id = explicitId(box);
-    if (id !== null && box.item.box!.state !== null && !box.item.swallowed) written.add(id);
+    if (id !== null && box.item.box?.state !== null && !box.item.swallowed) written.add(id);
   }
   const swallowed = new Set<string>();
   let last: number | null = null;
@@ -98,7 +149,7 @@ const pickNumbered = (numbered: readonly Candidate[], boxes: readonly Candidate[
     const id = explicitId(box);
     if (id !== null) {
       // `[P] 1.2 …` is an example of a task that is listed elsewhere, and so is a swallowed line with a known id.
-      if (item.box!.state === null && written.has(id)) continue;
+      if (item.box?.state === null && written.has(id)) continue;
       if (item.swallowed && (written.has(id) || swallowed.has(id))) continue;
       if (item.swallowed) swallowed.add(id);
       ids.set(box, id);
@@ -188,11 +239,15 @@ const reportNumbered = (picked: readonly Chosen[], found: Collected, report: Rep
     else inPieces.set(placed, new Set([index]));
   }
   const sections = new Set(chosen.map(task => task.candidate.section));
+  const listed = listedIds(found);
   for (const box of found.boxes) {
     if (tasks.has(box) || box.item.swallowed) continue;
     const id = explicitId(box);
     const { line, item } = box;
-    if (box.section?.aside) {
+    const reason = item.row && id !== null ? (rowReason(box, listed) ?? `a table above has ${id}`) : null;
+    if (reason !== null && !box.section?.aside) {
+      report.add('info', 'summary_row', `This row of a table is no task: ${reason}.`, line);
+    } else if (box.section?.aside) {
       const lost = id !== null && !ids.has(id);
       report.add(
         lost ? 'warning' : 'info',

@@ -34,12 +34,14 @@ export interface Candidate {
 }
 
 export interface Collected {
-  /** Items with a box, in file order, quotes left out. */
+  /** Items and rows of tables with a box, in file order, quotes left out. */
   boxes: Candidate[];
   /** Numbered list items without box that are not inside another item, and lines that begin with a dotted number. */
   numbers: Candidate[];
   /** Bullets without box, not inside another item, whose text begins with a code. */
   coded: Candidate[];
+  /** Rows of tables without a box of their own. */
+  rows: Candidate[];
   /** Boxes in table cells and headings: not read as tasks. 0-based lines. */
   strays: number[];
   /** Boxes in quotes: never tasks. 0-based lines. */
@@ -54,12 +56,17 @@ export interface Collected {
 const ASIDE =
   /^(?:(?:implementation |important |additional |general )?notes?|overview|introduction|legend|(?:task )?format|examples?|(?:task )?dependency graph|(?:task )?dependencies|概要|概述|备注|注意事项)$/i;
 
+/** Headings over tables of what is checked, not of what is done. */
+const CHECKED =
+  /\b(?:traceab\w*|coverage|definition of done|(?:acceptance|success|exit|entry|entrance) criteria|requirements|check ?lists?|sign-?off|risks?|compliance|quality gates?)\b|需求|要件|验收|受け入れ/i;
+
 /** Pure; the work is proportional to the number of items. */
 export const collect = (placed: readonly Placed[]): Collected => {
   const found: Collected = {
     boxes: [],
     numbers: [],
     coded: [],
+    rows: [],
     strays: [],
     quoted: [],
     sections: [],
@@ -94,8 +101,14 @@ export const collect = (placed: readonly Placed[]): Collected => {
         continue;
       }
       const section = open[open.length - 1] ?? null;
+      // Below a list item, or below such a heading, a table is no list of tasks.
+      if (item.row && (item.parent >= 0 || open.some(({ depth, text }) => depth > 1 && CHECKED.test(text)))) {
+        if (item.box) found.strays.push(base + item.line);
+        continue;
+      }
       const candidate = { placed: at, item, index, head: item.head, line: base + item.line, section };
-      if (item.box) found.boxes.push(candidate);
+      if (item.row && (!item.box || !item.row.boxed)) found.rows.push(candidate);
+      else if (item.box) found.boxes.push(candidate);
       else if (item.head && (item.swallowed || (item.ordered !== null && item.parent < 0)))
         found.numbers.push(candidate);
       else if (item.head?.code && item.ordered === null && item.parent < 0 && !item.swallowed)

@@ -5,13 +5,14 @@ import { unified } from 'unified';
 import { blankOut, headingOf, isBlank, isIndented, lastLineOf, limitOf, withoutEnd } from './blocks.ts';
 import type { Bodies } from './body.ts';
 import { type BoxText, type Head, readBox, readHead, readMarker, saysOptional } from './line.ts';
+import { type Row, readRows } from './tables.ts';
 
-/** A list item, or a line that looks like one and that Markdown swallowed. Lines are 0-based within the piece. */
+/** A list item, a line that looks like one and that Markdown swallowed, or a row of a table. Lines are 0-based within the piece. */
 export interface PieceItem {
   line: number;
   /** Last line of everything that belongs to the item. */
   end: number;
-  /** Where its text begins in the line, in UTF-16 units. */
+  /** Where its text begins in the line, in UTF-16 units; the bracket of a row's box, in bytes (in front of an item both are the same). */
   column: number;
   /** Index of the item around it, or -1. */
   parent: number;
@@ -26,6 +27,8 @@ export interface PieceItem {
   swallowed: 'paragraph' | 'code' | null;
   /** Inside a block quote: never a task. */
   quoted: boolean;
+  /** What else a row of a table says; absent: it is no row. */
+  row?: Row;
 }
 
 export interface PieceHeading {
@@ -154,6 +157,7 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
         return;
       case 'paragraph':
         for (const child of node.children) if (child.type === 'html') comment(child, last);
+        if (!quoted && owner < 0 && rows(first, last)) return;
         if (!quoted) swallowed(first + 1, last, owner, 'paragraph');
         for (let i = first; i <= last; i++) {
           if (!quoted) dotted(i, owner);
@@ -180,6 +184,29 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
 
   const walkAll = (nodes: readonly Nodes[], owner: number, quoted: boolean, top: boolean, limit: number): void => {
     for (const [at, node] of nodes.entries()) walk(node, owner, quoted, top, limitOf(nodes, at, limit));
+  };
+
+  /** The rows of a table of tasks, and whether there is one. */
+  const rows = (from: number, to: number): boolean => {
+    const found = readRows(withoutComments(from, to));
+    for (const { line, ...row } of found ?? []) {
+      const at = from + line;
+      items.push({ line: at, end: at, parent: -1, ordered: null, swallowed: null, quoted: false, ...row });
+    }
+    return found !== null && found.length > 0;
+  };
+
+  /** Comments made blank, so that every column stays. */
+  const withoutComments = (from: number, to: number): string[] => {
+    const own = lines.slice(from, to + 1);
+    if (comments.length === 0) return own;
+    return own.map((line, i) => {
+      const start = from + i === 0 ? 0 : ends[from + i - 1]! + 1;
+      return comments.reduce((kept, { from: open, to: close }) => {
+        const [a, b] = [Math.max(open - start, 0), Math.min(close - start, kept.length)];
+        return a < b ? kept.slice(0, a) + ' '.repeat(b - a) + kept.slice(b) : kept;
+      }, line);
+    });
   };
 
   const itemOf = (node: List['children'][number], parent: number, quoted: boolean, end: number): PieceItem => {

@@ -59,6 +59,18 @@ it('tasks that are headings have what stands below them', () => {
   ]);
 });
 
+it('rows of a table of tasks are tasks, those that only sum up a list are none', () => {
+  const table = ['| ID | Task | Done |', '|-|-|-|', '| 1 | Door | [ ] |', '| 2 | Light | [x] |'];
+  expect(kinds(table.join('\n'))).toEqual(['prose', 'prose', 'task 1', 'task 2']);
+  expect(kinds(['- [ ] 1. Door', '', ...table.slice(0, 3)].join('\n'))).toEqual([
+    'task 1',
+    'blank',
+    'prose',
+    'prose',
+    'checklist',
+  ]);
+});
+
 it('every line of any text has one kind, and every task its line', () => {
   const line = fc.constantFrom(
     '- [ ] 1. A',

@@ -227,6 +227,8 @@ const reader = (): StreamReader => {
       failure: result?.failed ? cleanLine(result.text, 2000) : null,
       usage,
       worked,
+      // It gives up at once where the delay is long, and repeats a notice where it waits itself.
+      waiting: null,
       warnings: [...notes.warnings(), ...deniedWarning(denied), ...modeWarning(mode)],
     }),
     classify: end => classifyClaude(seen(), end),

@@ -5,6 +5,7 @@ import type {
   AgentRequest,
   Classification,
   EndFacts,
+  SilentWait,
   StreamReader,
   Usage,
   ViewLine,
@@ -15,6 +16,7 @@ import { codexUsage, type Rollout, readRollout } from './codex-rollout.ts';
 import { type Json, listOf, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
 import { parentAgentVariables, switchOf } from './parent-agents.ts';
 import { endKind, endText } from './process-end.ts';
+import { waitAfterRefusal } from './silent-wait.ts';
 import { streamNotes } from './stream-notes.ts';
 import { verdict } from './verdict.ts';
 import { view, viewUsage } from './view.ts';
@@ -66,11 +68,14 @@ const reader = (): StreamReader => {
   let end: ({ kind: 'completed' } & Seen) | ({ kind: 'failed' } & Seen) | null = null;
   /** The newest error event after which nothing went on. */
   let error: Seen | null = null;
+  /** A retry notice is the last word: a long delay (the header is not shown) is one such line, then silence. */
+  let waiting: SilentWait | null = null;
   let usage: Usage | null = null;
   let worked = false;
   const warnings: string[] = [];
 
   const onEvent = (event: Json, line: string): ViewLine[] => {
+    if (!isOwnWarning(event)) waiting = null;
     switch (event.type) {
       case 'thread.started':
         session = sessionOf(event.thread_id) ?? session;
@@ -84,7 +89,10 @@ const reader = (): StreamReader => {
         return onItem(event.type, objectOf(event.item) ?? {});
       case 'error': {
         const message = messageOf(event);
-        if (/^Reconnecting\b/.test(message)) return view('notice', message);
+        if (/^Reconnecting\b/.test(message)) {
+          waiting = waitAfterRefusal(message, line);
+          return view('notice', message);
+        }
         error = { text: message, line };
         return [];
       }
@@ -106,7 +114,6 @@ const reader = (): StreamReader => {
   };
 
   const onItem = (type: string, item: Json): ViewLine[] => {
-    // A warning of Codex about itself, no failure.
     if (item.type === 'error') return type === 'item.completed' ? view('notice', messageOf(item)) : [];
     error = null;
     const text = textOf(item.text) ?? '';
@@ -170,11 +177,15 @@ const reader = (): StreamReader => {
       failure: end?.kind === 'failed' ? cleanLine(end.text, 2000) : null,
       usage,
       worked,
+      waiting,
       warnings: [...notes.warnings(), ...warnings],
     }),
     classify,
   };
 };
+
+/** An item `error` is a warning of Codex about itself: no failure, and no sign that it goes on. */
+const isOwnWarning = (event: Json): boolean => objectOf(event.item)?.type === 'error';
 
 const messageOf = (holder: Json): string => textOf(holder.message) ?? '';
 

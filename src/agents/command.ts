@@ -101,6 +101,7 @@ const reader = (): StreamReader => {
       failure: null,
       usage: null,
       worked: lines.some(line => line.trim() !== ''),
+      waiting: null,
       warnings: cut ? ['stdout was too long: only its end was kept'] : [],
     }),
     classify,

@@ -1,8 +1,9 @@
 // Why a Gemini CLI run failed: from the message of its error, with what the stack on stderr and the exit code add.
 import type { Classification, EndClass, EndFacts } from '../core/agent.ts';
-import { type GeminiStack, longWaitMs, zeroQuota } from './gemini-stderr.ts';
+import { type GeminiStack, zeroQuota } from './gemini-stderr.ts';
 import { type Json, listOf, numberOf, objectOf, textOf } from './json-lines.ts';
 import { resetFromText } from './reset-time.ts';
+import { longWaitMs } from './silent-wait.ts';
 import { verdict } from './verdict.ts';
 
 export interface GeminiError {

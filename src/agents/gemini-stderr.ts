@@ -2,6 +2,7 @@
 import { cleanText } from './clean-text.ts';
 import { objectCollector } from './gemini-object.ts';
 import { type Json, numberOf, objectOf, sessionOf, textOf } from './json-lines.ts';
+import { longWaitMs } from './silent-wait.ts';
 
 /** A wait that the CLI has announced and that is longer than any throttle. */
 export interface GeminiSleep {
@@ -44,9 +45,6 @@ export interface GeminiStderr {
   /** Files into which it wrote the conversation, at most 20. */
   reports(): readonly string[];
 }
-
-/** Longer waits are no throttle. The CLI draws the same line between an error that it retries and one that it gives up on. */
-export const longWaitMs = 300_000;
 
 const noise =
   /^\s+at |^YOLO mode is enabled|^Warning: (?:True color|256-color)|^Ripgrep is not available|^\[STARTUP\]|^Loaded cached credentials/;

@@ -1,5 +1,5 @@
 // Gemini CLI: how it is started and what its events say. Shapes as measured with 0.61.0.
-import type { Agent, AgentCommand, AgentRequest, StreamReader, Usage, ViewLine } from '../core/agent.ts';
+import type { Agent, AgentCommand, AgentRequest, SilentWait, StreamReader, Usage, ViewLine } from '../core/agent.ts';
 import { cleanLine, cleanText } from './clean-text.ts';
 import { classifyGemini, type GeminiResult, type GeminiSeen } from './gemini-end.ts';
 import type { GeminiError } from './gemini-failure.ts';
@@ -8,6 +8,7 @@ import { geminiStderr } from './gemini-stderr.ts';
 import { geminiUsage } from './gemini-usage.ts';
 import { type Json, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
 import { parentAgentVariables } from './parent-agents.ts';
+import { announcedWait } from './silent-wait.ts';
 import { streamNotes } from './stream-notes.ts';
 import { view, viewUsage } from './view.ts';
 
@@ -181,6 +182,11 @@ const reader = (): StreamReader => {
     stderr: notes.stderrLines(),
   });
 
+  const waiting = (): SilentWait | null => {
+    const sleep = result === null ? stderr.sleep() : null;
+    return sleep && announcedWait(sleep.waitMs, sleep.text);
+  };
+
   return {
     line: (stream, text) => {
       if (stream === 'stdout') return onStdout(text);
@@ -194,6 +200,7 @@ const reader = (): StreamReader => {
       failure: failureText(seen()),
       usage,
       worked,
+      waiting: waiting(),
       warnings: [...notes.warnings(), ...warnings, ...reportWarnings(stderr.reports())],
     }),
     classify: end => classifyGemini(seen(), end),

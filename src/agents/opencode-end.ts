@@ -1,10 +1,10 @@
 // How the end of an OpenCode run looks: from its last step, its error event, its log, else from how the process ended.
 import type { Classification, EndFacts } from '../core/agent.ts';
 import { type OpenCodeError, openCodeFailure } from './opencode-failure.ts';
-import { longWaitMs } from './opencode-limit.ts';
 import type { FailedRequest } from './opencode-log.ts';
 import { endKind, endText } from './process-end.ts';
 import { resetFromText } from './reset-time.ts';
+import { longWaitMs, rateText } from './silent-wait.ts';
 import { verdict } from './verdict.ts';
 
 /** The end of the last step, after which nothing went on. */
@@ -69,8 +69,6 @@ const limitWaitedFor = (waiting: FailedRequest, end: EndFacts): Classification |
   const silent = end.endedAtMs - waiting.atMs > longWaitMs;
   return silent && rateText.test(text) ? verdict('limited', waiting.line) : null;
 };
-
-const rateText = /\brate limit|\busage limit|\bquota\b|too many requests/i;
 
 const endedBadly = (seen: OpenCodeSeen, end: EndFacts): Classification => {
   const said = seen.stderr.findLast(line => ownError.test(line));

@@ -1,6 +1,7 @@
 // When a provider's limit frees, from the answer that OpenCode hands on: headers, body, words.
 import { type Json, listOf, numberOf, objectOf, textOf } from './json-lines.ts';
 import { resetFromEpoch, resetFromText } from './reset-time.ts';
+import { longWaitMs } from './silent-wait.ts';
 
 /** A provider's refusal. */
 export interface ProviderAnswer {
@@ -24,12 +25,6 @@ export interface ProviderLimit {
   resetAtMs: number | null;
   window: string | null;
 }
-
-/**
- * A wait that is announced and longer than this is a limit, not a throttle. OpenCode's own pauses between tries are 30 s at
- * most where the provider names none, so that much silence after a refusal is an announced wait too.
- */
-export const longWaitMs = 5 * 60_000;
 
 /**
  * The limit behind the answer, or null: no limit, or a short throttle. A window counts when its header says that it is used

@@ -1,4 +1,5 @@
 // What OpenCode's own log on stderr says: `key=value` lines, of which one kind tells why it is silent.
+import { sessionOf } from './json-lines.ts';
 
 /** One log line. */
 export interface LogLine {
@@ -14,6 +15,8 @@ export interface FailedRequest {
   atMs: number;
   /** The provider's words, with the error's name before them. */
   text: string;
+  /** Whose request: a subagent's has another session than the run. Null = not said. */
+  session: string | null;
   line: string;
 }
 
@@ -42,5 +45,6 @@ const unquoted = (text: string): string => text.replace(/\\(["\\])/g, '$1').repl
 export const failedRequest = (log: LogLine, line: string): FailedRequest | null => {
   const text = log.values.get('error.error') ?? log.values.get('error.message') ?? log.values.get('error');
   if (log.level !== 'ERROR' || log.values.get('message') !== 'stream error' || text === undefined) return null;
-  return log.values.get('small') === 'true' ? null : { atMs: log.atMs, text, line };
+  if (log.values.get('small') === 'true') return null;
+  return { atMs: log.atMs, text, session: sessionOf(log.values.get('session.id')), line };
 };

@@ -1,5 +1,5 @@
 // OpenCode: how it is started and what its events say. Shapes as measured with 1.18.33.
-import type { Agent, AgentCommand, AgentRequest, StreamReader, Usage, ViewLine } from '../core/agent.ts';
+import type { Agent, AgentCommand, AgentRequest, SilentWait, StreamReader, Usage, ViewLine } from '../core/agent.ts';
 import { cleanLine, cleanText } from './clean-text.ts';
 import { type Json, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
 import { classifyOpenCode, type StepEnd } from './opencode-end.ts';
@@ -7,6 +7,8 @@ import { type OpenCodeError, readError } from './opencode-failure.ts';
 import { type FailedRequest, failedRequest, readLogLine } from './opencode-log.ts';
 import { openCodeUsage } from './opencode-usage.ts';
 import { parentAgentVariables } from './parent-agents.ts';
+import { delayFromText } from './reset-time.ts';
+import { announcedWait, waitAfterRefusal } from './silent-wait.ts';
 import { streamNotes } from './stream-notes.ts';
 import { addUsage } from './usage.ts';
 import { view, viewUsage } from './view.ts';
@@ -106,6 +108,7 @@ const reader = (): StreamReader => {
       case 'text':
         return onText(event, part);
       case 'tool_use':
+        wentOn(event);
         return onTool(part);
       case 'step_finish':
         return onStepEnd(event, part, line);
@@ -194,6 +197,14 @@ const reader = (): StreamReader => {
     return shown;
   };
 
+  /** A subagent that was refused without a named delay may be at work again for long: its steps are not told. */
+  const silentWait = (): SilentWait | null => {
+    if (waiting === null || succeeded()) return null;
+    const { text, line } = waiting;
+    const isOwn = waiting.session === null || waiting.session === (session ?? sessionInLog);
+    return isOwn ? waitAfterRefusal(text, line) : announcedWait(delayFromText(text) ?? 0, line);
+  };
+
   const succeeded = (): boolean => error === null && step?.reason === 'stop';
 
   return {
@@ -210,6 +221,7 @@ const reader = (): StreamReader => {
       failure: error ? cleanLine(error.message, 2000) : null,
       usage: totalUsage(),
       worked,
+      waiting: silentWait(),
       warnings: [...notes.warnings(), ...cautions, ...deniedWarning(denied)],
     }),
     classify: end =>

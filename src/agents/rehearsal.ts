@@ -179,6 +179,7 @@ const reader = (): StreamReader => {
       failure: end && end.kind !== 'result' ? cleanLine(end.text, 2000) : null,
       usage,
       worked,
+      waiting: null,
       warnings: notes.warnings(),
     }),
     classify,

@@ -46,13 +46,28 @@ export const resetFromText = (text: string, said: ResetContext): number | null =
   const plain = text.slice(0, 20_000).replace(/\s+/g, ' ');
   const piped = /limit reached\|(\d{10,13})\b/i.exec(plain);
   if (piped) return resetFromEpoch(piped[1], context.nowMs);
-  for (const anchor of plain.matchAll(/\b(?:resets?|try again|retry)(?: (?:at|on))?[ :]+/gi)) {
-    const rest = plain.slice(anchor.index + anchor[0].length, anchor.index + anchor[0].length + 120);
+  for (const rest of afterAnchors(plain)) {
     const found = fromIso(rest, context) ?? fromClock(rest, context) ?? fromDuration(rest, context);
     if (found !== null) return plausible(found, context.nowMs);
   }
   return null;
 };
+
+/** How long a limit message says to wait, ms, or null when it names no duration ("try again at 9:37 AM" does not). */
+export const delayFromText = (text: string): number | null => {
+  for (const rest of afterAnchors(text.slice(0, 20_000).replace(/\s+/g, ' '))) {
+    const found = fromDuration(rest, { nowMs: 0, zone: 'UTC' });
+    if (found !== null) return plausible(found, 0);
+  }
+  return null;
+};
+
+/** What follows each "resets", "try again" and the like. */
+const afterAnchors = (plain: string): string[] =>
+  [...plain.matchAll(/\b(?:resets?|try again|retry)(?: (?:at|on))?[ :]+/gi)].map(anchor => {
+    const from = anchor.index + anchor[0].length;
+    return plain.slice(from, from + 120);
+  });
 
 const plausible = (ms: number, nowMs: number): number | null => (ms - nowMs <= farthestMs ? ms : null);
 

@@ -93,8 +93,22 @@ export interface StreamFacts {
   usage: Usage | null;
   /** The agent did something: a tool ran, or text other than an error came. */
   worked: boolean;
+  /**
+   * The last thing it said is that it now sits in a limit: hours may pass in which it looks alive and says nothing. Null while it
+   * says something else last, and for a wait that is known to be short. Read without a clock: whether it *was* silent since is
+   * for the caller to see.
+   */
+  waiting: SilentWait | null;
   /** Notices a person should know (denied permissions, broken lines), each one line. */
   warnings: string[];
+}
+
+/** A limit in which an agent CLI sits without ending. */
+export interface SilentWait {
+  /** For people, of the CLI as "it": `it has announced a wait of 3 h 38 min`. */
+  because: string;
+  /** The line it rests on, clean, cut to 500 characters. */
+  evidence: string;
 }
 
 /** A line of the readable rendering. */

@@ -275,7 +275,7 @@ describe('log lines', () => {
     const text = String.raw`timestamp=2026-11-20T08:00:00Z level=ERROR message="stream error" a="b level=INFO \"q\" \\" level=INFO error.error="x"`;
     const log = readLogLine(text)!;
     expect(Object.fromEntries(log.values)).toMatchObject({ level: 'ERROR', a: String.raw`b level=INFO "q" \ `.trim() });
-    expect(failedRequest(log, text)).toEqual({ atMs: at('08:00:00'), text: 'x', line: text });
+    expect(failedRequest(log, text)).toEqual({ atMs: at('08:00:00'), text: 'x', session: null, line: text });
   });
   it.each([
     'a tool said timestamp=2026-11-20T08:00:00Z level=ERROR message="stream error" error.error="x"',

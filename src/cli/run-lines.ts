@@ -3,7 +3,7 @@ import { agentOf } from '../core/decide.ts';
 import type { JournalEvent } from '../core/events.ts';
 import type { State, UnitRecord } from '../core/state.ts';
 import { notSelected } from '../core/units.ts';
-import { count, durationWords, outcomeWords } from '../core/words.ts';
+import { count, durationWords, endingWords, outcomeWords } from '../core/words.ts';
 
 /** Lines for the console about one event, or none. `state` has the event folded in. */
 export const eventLines = (event: JournalEvent, state: State): string[] => {
@@ -32,7 +32,7 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
     case 'start.began':
       return event.adopted ? [`Start ${event.n} is still running (pid ${event.pid}): going on with it`] : [];
     case 'start.ending':
-      return [`Ending start ${event.n}: ${event.because.replace('_', ' ')}`];
+      return [`Ending start ${event.n}: ${endingWords(event)}`];
     case 'start.ended': {
       const start = state.starts.at(-1)!;
       const left = event.left.map(one => `swept pid ${one.pid}: ${one.command}${one.ended ? '' : ' (SURVIVED)'}`);

@@ -63,6 +63,11 @@ export const defaults = {
   killGraceMs: 5_000,
   /** CPU time below this share of one core is no sign of life: agents that only wait for a server use about 2 %. */
   stallCpuShare: 0.1,
+  /**
+   * An agent whose last word is that it now sits in a limit is ended after so long without a byte. A throttle of seconds is over
+   * by then and tells so; what lasts longer lasts hours, and waiting is cheaper with the agent ended. CPU time is no sign here.
+   */
+  silentWaitMs: 2 * 60_000,
   /** The share is taken over this span. */
   stallSpanMs: 60_000,
   /** How often a running start is looked at (exit file, pid, pane), beside file events. */

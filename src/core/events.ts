@@ -21,14 +21,27 @@ export type StartReason =
 export type StartMode = 'attempt' | 'follow_up';
 
 /** Why a running start is being ended by seqrun. */
-export type EndReason = 'timeout' | 'stalled' | 'stopped' | 'window_closed' | 'given_up';
+export type EndReason =
+  | 'timeout'
+  | 'stalled'
+  /** It sits in a limit and says nothing more: ended, and waited for as limited. */
+  | 'silent_wait'
+  | 'stopped'
+  | 'window_closed'
+  | 'given_up';
 
 /** seqrun's verdict on a start. */
 export type Outcome =
   | { kind: 'completed'; signal: 'TASK_DONE' | 'COMPLETE' }
   | { kind: 'unconfirmed'; missing: 'signal' | 'exit_code' | 'exit_file' | 'success_event' }
   | { kind: 'halted'; reason: string | null }
-  | { kind: 'limited'; because: 'limited' | 'throttled'; resetAtMs: number | null; window: string | null }
+  | {
+      kind: 'limited';
+      /** What the agent said, or `silent_wait`: it only sat there and was ended. */
+      because: 'limited' | 'throttled' | 'silent_wait';
+      resetAtMs: number | null;
+      window: string | null;
+    }
   | { kind: 'timeout' }
   | { kind: 'stalled' }
   | { kind: 'failed'; class: FailureClass; message: string }
@@ -159,7 +172,8 @@ export type EventBody =
       window: string | null;
       adopted: boolean;
     }
-  | { type: 'start.ending'; n: number; because: EndReason; by: 'person' | 'seqrun' }
+  /** `says`: of a `silent_wait`, what its last lines announce, of the agent as "it"; absent for other reasons. */
+  | { type: 'start.ending'; n: number; because: EndReason; by: 'person' | 'seqrun'; says?: string }
   | {
       type: 'start.ended';
       n: number;

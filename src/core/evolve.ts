@@ -113,7 +113,12 @@ export const evolve = (state: State, event: JournalEvent): State => {
       return state;
     }
     case 'start.ending':
-      openStart(state, event.n).phase = { kind: 'ending', because: event.because, by: event.by };
+      openStart(state, event.n).phase = {
+        kind: 'ending',
+        because: event.because,
+        by: event.by,
+        ...(event.says === undefined ? {} : { says: event.says }),
+      };
       return state;
     case 'start.ended':
       settle(state, openStart(state, event.n), event);

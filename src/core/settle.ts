@@ -42,7 +42,7 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
     seq: event.seq,
   });
 
-  if (outcome.kind === 'limited') closeAgent(state, open, event, outcome.resetAtMs, outcome.window);
+  if (outcome.kind === 'limited') closeAgent(state, open, event, outcome);
   else if (outcome.kind !== 'not_started') {
     state.limitedInRow = 0;
     state.limitedInAll = 0;
@@ -259,8 +259,7 @@ const closeAgent = (
   state: State,
   open: OpenStart,
   event: Ended,
-  resetAtMs: number | null,
-  window: string | null,
+  { because: how, resetAtMs, window }: Extract<Outcome, { kind: 'limited' }>,
 ): void => {
   state.limitedInRow = event.worked ? 1 : state.limitedInRow + 1;
   state.limitedInAll++;
@@ -274,7 +273,7 @@ const closeAgent = (
   const told = resetAtMs === null ? 'reset unknown' : `resets ${new Date(resetAtMs).toISOString()}`;
   state.limits.set(open.agent, {
     untilMs,
-    because: `${open.agent} is limited (${window ?? 'usage'}, ${told})`,
+    because: `${open.agent} is limited (${window ?? (how === 'silent_wait' ? 'it waited in silence' : 'usage')}, ${told})`,
     window,
   });
   const because = boundOfLimits(state, open.agent, untilMs - event.atMs, told);

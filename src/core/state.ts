@@ -35,7 +35,7 @@ export interface OpenStart {
   phase:
     | { kind: 'intended' }
     | { kind: 'running'; sinceMs: number; pid: number; transport: 'tmux' | 'plain'; window: string | null }
-    | { kind: 'ending'; because: EndReason; by: 'person' | 'seqrun' };
+    | { kind: 'ending'; because: EndReason; by: 'person' | 'seqrun'; says?: string };
   /** Some life of seqrun saw it begin; stays true. */
   began?: boolean;
   /** Wall time that was no working time (suspended laptop, stepped clock). */

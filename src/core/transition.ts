@@ -83,7 +83,7 @@ export const ended = (state: State, open: OpenStart, observation: EndObservation
 };
 
 const endingOf = ({ phase, stopped }: OpenStart): Parameters<typeof verdict>[2] => {
-  if (phase.kind === 'ending') return { because: phase.because, by: phase.by };
+  if (phase.kind === 'ending') return phase;
   return stopped ? { because: 'stopped', by: 'person' } : null;
 };
 

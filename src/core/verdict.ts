@@ -12,6 +12,14 @@ export interface EndSeen {
   windowClosed: boolean;
 }
 
+/** That seqrun was ending it, and why. */
+interface Ending {
+  because: EndReason;
+  by: 'person' | 'seqrun';
+  /** Of a silent wait, what its last lines announced. */
+  says?: string;
+}
+
 export interface Verdict {
   outcome: Outcome;
   evidence: string[];
@@ -22,15 +30,11 @@ export interface Verdict {
  * The verdict on an agent start. Done needs all of: a terminal success event (exit 0 for agents without a machine stream),
  * exit 0, a signal alone on a line of the final message. Anything less is something else; a failure event wins over a signal.
  */
-export const verdict = (
-  seen: EndSeen,
-  agent: Pick<Agent, 'machineStream'>,
-  ending: { because: EndReason; by: 'person' | 'seqrun' } | null,
-): Verdict => {
+export const verdict = (seen: EndSeen, agent: Pick<Agent, 'machineStream'>, ending: Ending | null): Verdict => {
   const { signal: found, unknown } = readSignals(seen.facts.finalText ?? '', { lastLineOnly: !agent.machineStream });
   const natural = naturalOutcome(seen, found, agent.machineStream);
   const outcome = underEnding(natural, ending, seen);
-  return { outcome, evidence: evidenceOf(seen, found, unknown), stop: stopOf(seen, ending) };
+  return { outcome, evidence: evidenceOf(seen, { signal: found, unknown, ending }), stop: stopOf(seen, ending) };
 };
 
 const naturalOutcome = (seen: EndSeen, signal: Signal | null, machineStream: boolean): Outcome => {
@@ -73,11 +77,7 @@ const naturalOutcome = (seen: EndSeen, signal: Signal | null, machineStream: boo
 };
 
 /** seqrun ended it: its own reason counts, unless the work was finished (or limited) before the end came. */
-const underEnding = (
-  natural: Outcome,
-  ending: { because: EndReason; by: 'person' | 'seqrun' } | null,
-  seen: EndSeen,
-): Outcome => {
+const underEnding = (natural: Outcome, ending: Ending | null, seen: EndSeen): Outcome => {
   const interrupted: Outcome = { kind: 'interrupted', by: 'person' };
   const settled = natural.kind === 'completed' || natural.kind === 'halted' || natural.kind === 'limited';
   if (ending === null) {
@@ -90,6 +90,10 @@ const underEnding = (
       return { kind: 'timeout' };
     case 'stalled':
       return { kind: 'stalled' };
+    case 'silent_wait': {
+      const endedItself = seen.facts.waiting === null && (seen.facts.succeeded || seen.facts.failure !== null);
+      return endedItself ? natural : { kind: 'limited', because: 'silent_wait', resetAtMs: null, window: null };
+    }
     case 'stopped':
     case 'window_closed':
       return interrupted;
@@ -98,7 +102,7 @@ const underEnding = (
   }
 };
 
-const stopOf = (seen: EndSeen, ending: { because: EndReason } | null): Verdict['stop'] => {
+const stopOf = (seen: EndSeen, ending: Ending | null): Verdict['stop'] => {
   const survivors = seen.left.filter(one => !one.ended);
   if (survivors.length > 0) {
     const list = survivors.map(one => `${one.pid} ${one.command}`).join(', ');
@@ -116,7 +120,10 @@ const stopOf = (seen: EndSeen, ending: { because: EndReason } | null): Verdict['
   return null;
 };
 
-const evidenceOf = (seen: EndSeen, signal: Signal | null, unknown: readonly string[]): string[] => {
+const evidenceOf = (
+  seen: EndSeen,
+  { signal, unknown, ending }: { signal: Signal | null; unknown: readonly string[]; ending: Ending | null },
+): string[] => {
   const { exit, facts, classification } = seen;
   const lines = [
     exit === null ? 'exit file: missing' : exit.signal ? `ended by signal ${exit.signal}` : `exit code: ${exit.code}`,
@@ -124,6 +131,12 @@ const evidenceOf = (seen: EndSeen, signal: Signal | null, unknown: readonly stri
     `signal: ${signal ? signal.kind : 'none'}`,
     `class: ${classification.class}${classification.evidence ? ` (${oneLine(classification.evidence)})` : ''}`,
   ];
+  if (ending?.because === 'silent_wait') {
+    const since = facts.waiting
+      ? `nothing came after that (${oneLine(facts.waiting.evidence)})`
+      : 'it went on while it was being ended';
+    lines.push(`silent wait: ${ending.says ?? 'it sat in a limit'}; ${since}`);
+  }
   // Whoever finds it unfinished in the morning wants to know what the agent wanted: often it only asked something.
   const said = signal === null ? (facts.finalText ?? '').replace(/\s+/g, ' ').trim() : '';
   if (said !== '') lines.push(`last words: ${said.length > 300 ? `…${said.slice(-299)}` : said}`);

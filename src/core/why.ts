@@ -3,7 +3,7 @@ import { agentOf, decide } from './decide.ts';
 import type { Skip, Unit } from './plan-types.ts';
 import type { Completion, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
-import { count } from './words.ts';
+import { count, endingWords } from './words.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
 export interface Waiting {
@@ -31,7 +31,7 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
       return `the runner is gone while start ${state.open.n} (${what}) is open: run seqrun again, it will look whether it still lives`;
     const since = new Date(state.open.intendedAtMs).toISOString();
     return state.open.phase.kind === 'ending'
-      ? `${what} is being ended: ${state.open.phase.because.replace('_', ' ')}`
+      ? `${what} is being ended: ${endingWords(state.open.phase)}`
       : `${what} is running on ${state.open.agent} since ${since} (start ${state.open.n})`;
   }
   if (state.lastEnd) return sinceLastEnd(state, state.lastEnd);

@@ -1,5 +1,5 @@
 // How durations, outcomes and counts are said to people. Pure; the same words everywhere.
-import type { Outcome } from './events.ts';
+import type { EndReason, Outcome } from './events.ts';
 
 /** `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`: the two largest parts, rounded down. Negative counts as 0. */
 export const durationWords = (ms: number): string => {
@@ -59,9 +59,10 @@ export const outcomeWords = (outcome: Outcome): string => {
     case 'halted':
       return `halted: ${outcome.reason ?? 'no reason given'}`;
     case 'limited':
-      return outcome.because === 'throttled'
-        ? 'limited: the provider throttles requests'
-        : `limited${outcome.window ? ` (${outcome.window})` : ''}: ${outcome.resetAtMs === null ? 'reset unknown' : `resets ${new Date(outcome.resetAtMs).toISOString()}`}`;
+      if (outcome.because === 'throttled') return 'limited: the provider throttles requests';
+      if (outcome.because === 'silent_wait')
+        return 'limited: it sat in a limit without a word and was ended; reset unknown';
+      return `limited${outcome.window ? ` (${outcome.window})` : ''}: ${outcome.resetAtMs === null ? 'reset unknown' : `resets ${new Date(outcome.resetAtMs).toISOString()}`}`;
     case 'timeout':
       return 'timed out';
     case 'stalled':
@@ -78,6 +79,10 @@ export const outcomeWords = (outcome: Outcome): string => {
       return `not assigned: ${outcome.reason}`;
   }
 };
+
+/** Why a running start is being ended: `stalled`, `window closed`, `silent wait: it has announced a wait of 3 h`. */
+export const endingWords = ({ because, says }: { because: EndReason; says?: string }): string =>
+  `${because.replace('_', ' ')}${says === undefined ? '' : `: ${says}`}`;
 
 /** `1 unit`, `2 units`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

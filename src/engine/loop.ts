@@ -171,7 +171,10 @@ export const runLoop = async (
         if (seen.kind === 'ended') await appendEnd(open, seen.report);
         else if (seen.kind === 'stalled')
           await append({ type: 'start.ending', n: open.n, because: 'stalled', by: 'seqrun' }, 'now');
-        else if (seen.kind === 'window_closed') {
+        else if (seen.kind === 'silent_wait') {
+          const says = seen.because;
+          await append({ type: 'start.ending', n: open.n, because: 'silent_wait', by: 'seqrun', says }, 'now');
+        } else if (seen.kind === 'window_closed') {
           await append({ type: 'start.ending', n: open.n, because: 'window_closed', by: 'person' }, 'now');
         }
         return null;

@@ -105,6 +105,11 @@ export type WatchSeen =
   | { kind: 'window_closed' }
   /** Neither output nor CPU time for the stall limit. */
   | { kind: 'stalled' }
+  /**
+   * Its last word is that it sits in a limit (`StreamFacts.waiting`), and for two minutes, or the stall limit if that is shorter,
+   * there was no byte of output; CPU time is no sign. `because` says what it announced.
+   */
+  | { kind: 'silent_wait'; because: string }
   /** The signal aborted, or `untilMs` was reached. Nothing is known. */
   | { kind: 'nothing' };
 

@@ -213,6 +213,54 @@ describe.each(transports)('jobs over %s', transport => {
     expect((await world.jobs.watch(talking, { ...watchAll, stallTimeoutMs: 600 })).kind).toBe('ended');
   });
 
+  test('a silent wait = it says that it sits in a limit, then no byte, busy or not', async () => {
+    world = rig(transport, { silentWaitMs: 600 });
+    const silent = { kind: 'silent_wait', because: 'it waits' };
+    const watched = async (script: string, stallTimeoutMs = 600_000) => {
+      const job = await world.job(script);
+      await world.jobs.launch(job);
+      const fromMs = performance.now();
+      const seen = await world.jobs.watch(job, { ...watchAll, stallTimeoutMs });
+      const ms = performance.now() - fromMs;
+      if (seen.kind !== 'ended') await world.jobs.end(job);
+      return { seen, ms, job };
+    };
+
+    const busy = await watched('echo at work; echo LIMIT >&2; echo $$ >pid; while :; do :; done');
+    expect(busy.seen).toEqual(silent);
+    expect(busy.ms).toBeGreaterThan(500);
+    expect(isAlive(await pidIn(join(world.workdir, 'pid')))).toBe(false);
+    expect((await world.jobs.end(busy.job)).facts.waiting).toEqual({ because: 'it waits', evidence: 'LIMIT' });
+    // Every byte is a sign, also one that says nothing of it.
+    const noisy = await watched('echo LIMIT >&2; for i in 1 2 3 4 5; do echo tick >&2; sleep 0.25; done; echo OK');
+    expect(noisy.seen.kind).toBe('ended');
+    expect(noisy.ms).toBeGreaterThan(1_000);
+    // It went on, and thinks for long.
+    const back = await watched('echo LIMIT >&2; sleep 0.2; echo back; sleep 1.2; echo OK');
+    expect(back.seen.kind).toBe('ended');
+    // Nothing said of a limit: that is a stall. Where its limit is the shorter one, a wait is still no stall.
+    expect((await watched('echo hm; sleep 600', 1_200)).seen).toEqual({ kind: 'stalled' });
+    expect((await watched('echo LIMIT >&2; sleep 600', 300)).seen).toEqual(silent);
+  });
+
+  test('another life finds the same silent wait, and one that ended meanwhile has ended', async () => {
+    world = rig(transport, { silentWaitMs: 400 });
+    const job = await world.job('echo LIMIT >&2; while [ ! -e go ]; do sleep 0.02; done; echo OK');
+    await world.jobs.launch(job);
+    expect((await world.jobs.watch(job, watchAll)).kind).toBe('silent_wait');
+
+    const second = world.again();
+    expect(await second.reconcile(refOf(job))).toMatchObject({ kind: 'alive' });
+    expect((await second.watch(refOf(job), watchAll)).kind).toBe('silent_wait');
+    writeFileSync(join(world.workdir, 'go'), '');
+    await until('its end', () => readFileSync(startPaths(job.folder).exit, 'utf8').trim() !== '');
+    expect(await second.end(refOf(job))).toMatchObject({
+      exit: { code: 0 },
+      facts: { succeeded: true, waiting: null },
+      classification: { class: 'success' },
+    });
+  });
+
   test('another life adopts a living start and goes on with its view', async () => {
     world = rig(transport);
     const job = await world.job('echo one; echo two >&2; while [ ! -e go ]; do sleep 0.02; done; echo three; echo OK');

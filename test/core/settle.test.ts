@@ -84,3 +84,37 @@ test('a unit that is reset while it runs, and completes, owes no open box', () =
   // Opening it now would be taken for a person who disputes the completion.
   expect([...story.state.reopened]).toEqual([]);
 });
+
+const silentWait: Outcome = { kind: 'limited', because: 'silent_wait', resetAtMs: null, window: null };
+
+test('a silent wait moves no counter, backs off as an unknown limit, and goes on in the same session', () => {
+  const story = given(planOf(unitOf('1')));
+  const waits: number[] = [];
+  for (let n = 1; n <= 4; n++) {
+    story.start('1', silentWait, { worked: true });
+    const action = next(story);
+    if (action.kind !== 'wait') throw new Error(action.kind);
+    expect(action.because).toBe('codex is limited (it waited in silence, reset unknown)');
+    const endedAtMs = story.events.at(-1)!.atMs;
+    waits.push((action.untilMs - endedAtMs) / 60_000);
+    story.after(action.untilMs - story.nowMs);
+  }
+  expect(waits).toEqual([5, 10, 20, 40]);
+  expect(story.state.units.get('1')).toMatchObject({ attempts: 0, followUps: 0, interrupted: 0, lost: 0, starts: 4 });
+  expect(story.state.iterations).toBe(0);
+  expect(next(story)).toMatchObject({
+    kind: 'launch',
+    job: { mode: 'attempt', reason: { kind: 'continue', after: 'limited' }, session: 'session-1' },
+  });
+});
+
+test('silent waits without any work are bounded', () => {
+  const story = given(planOf(unitOf('1')));
+  for (let n = 1; n <= 11; n++) {
+    story.start('1', silentWait, { worked: false });
+    expect(next(story).kind).toBe('wait');
+    story.after(60 * 60_000);
+  }
+  story.start('1', silentWait, { worked: false });
+  expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+});

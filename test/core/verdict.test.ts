@@ -22,6 +22,7 @@ const seen = (
     failure: null,
     usage: null,
     worked: true,
+    waiting: null,
     warnings: [],
     ...over,
   },
@@ -92,6 +93,41 @@ describe('ended by seqrun or by a person', () => {
     expect(outcome(seen('success', 0, done), timeout).kind).toBe('completed'));
   test('a limit seen before the end stays a limit', () =>
     expect(outcome(seen('limited', 143, null), { because: 'stalled', by: 'seqrun' }).kind).toBe('limited'));
+  describe('a silent wait', () => {
+    const silent = { because: 'silent_wait', by: 'seqrun', says: 'it has announced a wait of 3 h' } as const;
+    const waiting = { because: 'it has announced a wait of 3 h', evidence: 'Retrying after 10800000ms...' };
+    const limited = { kind: 'limited', because: 'silent_wait', resetAtMs: null, window: null };
+
+    test.each<[string, EndSeen]>([
+      ['on TERM', seen('interrupted', 143, null, { waiting })],
+      ['on TERM, with 0', seen('no_answer', 0, null, { waiting })],
+      ['on KILL', seen('no_answer', null, null, { waiting })],
+      ['after an error that it had overcome', seen('crashed', 1, null, { waiting, failure: 'dropped' })],
+      ['just when it went on', seen('interrupted', 143, null)],
+    ])('ended %s: limited, reset unknown', (_name, given) => expect(outcome(given, silent)).toEqual(limited));
+
+    test('a reset that the classifier has found is the reset', () => {
+      const given = seen('limited', 143, null, { waiting });
+      given.classification.resetAtMs = 7;
+      expect(outcome(given, silent)).toEqual({ kind: 'limited', because: 'limited', resetAtMs: 7, window: null });
+    });
+    test('what ended of itself meanwhile keeps its own end', () => {
+      expect(outcome(seen('success', 0, done), silent).kind).toBe('completed');
+      expect(outcome(seen('success', 0, 'Shall I?'), silent)).toEqual({ kind: 'unconfirmed', missing: 'signal' });
+      expect(outcome(seen('auth', 1, null, { failure: '401' }), silent)).toMatchObject({
+        kind: 'failed',
+        class: 'auth',
+      });
+      expect(outcome(seen('throttled', 1, null, { failure: '429' }), silent)).toMatchObject({ because: 'throttled' });
+    });
+    test('the evidence says why it was ended', () => {
+      const { evidence } = verdict(seen('interrupted', 143, null, { waiting }), machine, silent);
+      expect(evidence).toContain(
+        'silent wait: it has announced a wait of 3 h; nothing came after that (Retrying after 10800000ms...)',
+      );
+      expect(verdict(seen('success', 0, done), machine, silent).evidence.join()).toContain('3 h; it went on while');
+    });
+  });
   test('a closed window: interrupted by a person, and the run stops with 2', () => {
     const judged = verdict(seen('interrupted', 143, null), machine, { because: 'window_closed', by: 'person' });
     expect(judged.outcome).toEqual({ kind: 'interrupted', by: 'person' });

@@ -1,7 +1,7 @@
 // How times and waits are said, and how long waits are.
 import { expect, test } from 'vitest';
 import { failureBackoffMs, limitUntilMs } from '../../src/core/backoff.ts';
-import { clockWords, durationWords, inLocalTime } from '../../src/core/words.ts';
+import { clockWords, durationWords, endingWords, inLocalTime, outcomeWords } from '../../src/core/words.ts';
 
 test.each([
   [0, '0 s'],
@@ -40,4 +40,15 @@ test('instants in a reason are told in local time, with how far away they are', 
   expect(told('until 2026-07-01T12:00:00.000Z')).toMatch(/^until 2026-07-01 14:00 \(in 147 d/);
   expect(told('until 2026-02-03T23:30:00.000Z', 'America/New_York')).toBe('until 18:30 (in 8 h 30 min)');
   expect(told('at 2026-99-03T23:30:00.000Z, 12:00')).toBe('at 2026-99-03T23:30:00.000Z, 12:00');
+});
+
+test('why a start is being ended, and what came of a silent wait', () => {
+  expect(endingWords({ because: 'window_closed' })).toBe('window closed');
+  expect(endingWords({ because: 'silent_wait', says: 'it has announced a wait of 3 h' })).toBe(
+    'silent wait: it has announced a wait of 3 h',
+  );
+  expect(endingWords({ because: 'silent_wait' })).toBe('silent wait');
+  expect(outcomeWords({ kind: 'limited', because: 'silent_wait', resetAtMs: null, window: null })).toMatch(
+    /^limited: it sat/,
+  );
 });

@@ -1,6 +1,6 @@
 // The endings of a three-unit spec with a fake codex on the PATH: exit code, completed units, starts of the agent.
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, threeUnits, type World } from './harness.ts';
+import { hasTmux, makeWorld, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -92,4 +92,32 @@ printf '{"type":"result","subtype":"success","is_error":false,"result":"ok\\\\n<
   expect(world.state().units['1']).toMatchObject({ attempts: 1, follow_ups: 0, interrupted: 0, lost: 0 });
   expect(world.state().iterations).toBe(1);
   expect(world.events().filter(event => event.type === 'waited')).toHaveLength(1);
+});
+
+test('a codex that sits out a long retry-after in silence: ended, no counter moved, waited for as limited', async () => {
+  world = makeWorld({ tasks: '- [ ] 1. Only thing\n' });
+  world.codex(`
+    printf '{"type":"error","message":"Reconnecting... 1/5 (exceeded retry limit, last status: 429 Too Many Requests)"}\\n'
+    exec sleep 614`);
+  // The stall limit is the shorter one here: what has said that it waits does not stall.
+  const run = world.start([...flags, '--backend', 'codex', '--no-tmux', '--stall-timeout', '1s']);
+  await until(
+    'the wait',
+    () => run.text().includes('Ending start') && world.progress().includes('> waiting for codex'),
+    30_000,
+  );
+  expect(world.progress()).toContain('limited: it sat in a limit without a word and was ended; reset unknown');
+  expect(world.events().filter(event => event.type === 'start.ending')).toMatchObject([
+    { because: 'silent_wait', says: 'it was refused for a limit and waits without saying until when' },
+  ]);
+  expect(world.events().at(-1)).toMatchObject({ type: 'start.ended', outcome: { kind: 'limited', resetAtMs: null } });
+  expect(world.living().filter(command => command.includes('sleep 614'))).toEqual([]);
+  const why = await world.run(['why', '--spec', '.kiro/specs/demo']);
+  expect(why.out + why.err).toMatch(/waiting until .*codex is limited \(it waited in silence, reset unknown\)/);
+  run.child.kill('SIGTERM');
+  const { err, out } = await run.done;
+  expect(err + out).toContain('Ending start 1: silent wait: it was refused for a limit');
+  expect(world.starts()).toEqual(['1']);
+  expect(world.state().units['1']).toMatchObject({ attempts: 0, follow_ups: 0, interrupted: 0, lost: 0 });
+  expect(world.state().iterations).toBe(0);
 });

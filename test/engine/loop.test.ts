@@ -17,6 +17,9 @@ describe('whole runs: exit, completed, starts', () => {
     ['failing always, skipped', { 1: ['fail'] }, { onFail: 'skip' }, [3, 2, 5]],
     ['hanging', { 1: ['hang', 'done'] }, {}, [0, 3, 4]],
     ['a limit', { 2: [{ limitMs: 3_600_000 }, 'done'] }, {}, [0, 3, 4]],
+    ['a silent wait', { 2: ['silent', 'silent', 'done'] }, {}, [0, 3, 5]],
+    ['a silent wait that ends of itself', { 2: ['wakes'] }, {}, [0, 3, 3]],
+    ['silent for ever', { 1: ['silent'] }, {}, [4, 0, 50]],
     ['dying without exit file', { 1: ['dies', 'done'] }, {}, [0, 3, 4]],
     ['a lost start', { 1: ['no_start', 'done'] }, {}, [0, 3, 3]],
     ['two iterations allowed', {}, { maxIterations: 2 }, [1, 2, 2]],
@@ -37,6 +40,40 @@ test('a limited start goes on in the same session after the reset, and no counte
   expect(state.waits).toHaveLength(1);
 });
 
+test('a silent wait is ended and waited for: same session, no counter, and the journal says why', async () => {
+  const world = worldOf(planOf(unitOf('1')), { 1: ['silent', 'done'] });
+  const { state } = await world.runThrough(-1);
+  expect(world.started.map(one => [one.session, one.killed])).toEqual([
+    ['session-1', true],
+    ['session-1', false],
+  ]);
+  expect(state.units.get('1')).toMatchObject({ attempts: 1, followUps: 0, interrupted: 0, lost: 0 });
+  expect(state.iterations).toBe(1);
+  expect(state.starts[0]?.evidence).toContain('silent wait: it waits; nothing came after that (429)');
+  expect(state.waits).toEqual([{ because: 'codex is limited (it waited in silence, reset unknown)', ms: 300_000 }]);
+  const told = world.events.filter(event => event.type === 'start.ending' || event.type === 'start.ended');
+  expect(told).toMatchObject([
+    { type: 'start.ending', because: 'silent_wait', by: 'seqrun', says: 'it waits' },
+    { type: 'start.ended', outcome: { kind: 'limited', because: 'silent_wait', resetAtMs: null } },
+    { type: 'start.ended', outcome: { kind: 'completed' } },
+  ]);
+});
+
+test('an assignment that waits in silence is asked again', async () => {
+  const world = worldOf(
+    planOf(unitOf('1')),
+    { assign: ['silent', 'fail'] },
+    { assign: 'all', owners: { a: 'claude' } },
+  );
+  const { end, state } = await world.runThrough(-1);
+  expect(end.exit).toBe(0);
+  expect(state.starts.map(({ kind, outcome }) => [kind, outcome?.kind])).toEqual([
+    ['assign', 'limited'],
+    ['assign', 'unassigned'],
+    ['agent', 'completed'],
+  ]);
+});
+
 test('a stop ends the run after the unit with 2, and the next run goes on', async () => {
   const world = worldOf(three, {});
   world.nowMs += 10;
@@ -55,6 +92,8 @@ describe('a runner that dies at any point pays for no unit twice', () => {
     ['fail', { 1: ['fail', 'done'] }, 4],
     ['limit', { 1: [{ limitMs: 60_000 }, 'done'] }, 4],
     ['hang', { 1: ['hang', 'done'] }, 4],
+    ['silent', { 1: ['silent', 'done'] }, 4],
+    ['wakes', { 1: ['wakes'] }, 3],
     ['lost', { 1: ['no_start', 'done'] }, 3],
   ];
   test.each(stories)('%s: every crash point', async (_name, acts, starts) => {

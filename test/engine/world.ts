@@ -9,8 +9,18 @@ import { type LoopEnd, type LoopPorts, runLoop } from '../../src/engine/loop.ts'
 import type { EndReport, JobSpec, StartRef } from '../../src/engine/ports.ts';
 import { runStarted, t0 } from '../core/given.ts';
 
-/** What one start of the scripted agent does. */
-export type Act = 'done' | 'question' | 'halt' | 'fail' | { limitMs: number } | 'hang' | 'dies' | 'no_start';
+/** What one start of the scripted agent does. `silent`: it sits in a limit; `wakes`: so, and ends well just when it is to be ended. */
+export type Act =
+  | 'done'
+  | 'question'
+  | 'halt'
+  | 'fail'
+  | { limitMs: number }
+  | 'hang'
+  | 'silent'
+  | 'wakes'
+  | 'dies'
+  | 'no_start';
 
 export class Crash extends Error {}
 
@@ -33,6 +43,8 @@ export interface World {
   runThrough(crashAt: number): Promise<{ end: LoopEnd; state: State }>;
   drop(command: Command): void;
 }
+
+const endless: ReadonlySet<Act> = new Set<Act>(['hang', 'silent', 'wakes']);
 
 const agent = { machineStream: true } as Agent;
 
@@ -97,6 +109,7 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
     const text: Record<string, string> = {
       done: 'Fine.\n<promise>TASK_DONE</promise>',
       question: 'Shall I?',
+      wakes: 'Fine.\n<promise>TASK_DONE</promise>',
       halt: 'No.\n<promise>HALT</promise>\nwhich one?',
     };
     const limited = typeof act === 'object';
@@ -116,6 +129,7 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
         failure: act === 'fail' || limited ? 'failure event' : null,
         usage: null,
         worked: !limited,
+        waiting: act === 'silent' ? { because: 'it waits', evidence: '429' } : null,
         warnings: [],
       },
       classification: {
@@ -184,7 +198,7 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
           ref: job,
           act,
           session: job.session ?? `session-${job.n}`,
-          endsMs: act === 'hang' ? Number.POSITIVE_INFINITY : world.nowMs + 5000,
+          endsMs: endless.has(act) ? Number.POSITIVE_INFINITY : world.nowMs + 5000,
           killed: false,
         };
         processes.set(job.mark, process);
@@ -203,6 +217,11 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
       watch: async (ref, { untilMs }) => {
         step();
         const found = processes.get(ref.mark)!;
+        if (found.act === 'silent' || found.act === 'wakes') {
+          world.nowMs += 120_000;
+          if (found.act === 'wakes') found.endsMs = world.nowMs;
+          return { kind: 'silent_wait', because: 'it waits' };
+        }
         world.nowMs = Math.min(found.endsMs, untilMs);
         return world.nowMs >= found.endsMs ? { kind: 'ended', report: reportOf(found) } : { kind: 'nothing' };
       },

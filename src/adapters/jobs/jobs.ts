@@ -47,6 +47,8 @@ export interface JobsOptions {
   /** A claim without `started` and without a living process for so long = it never started. */
   notStartedMs?: number;
   checkEveryMs?: number;
+  /** Silence after which an agent that has said that it sits in a limit counts as `silent_wait`. */
+  silentWaitMs?: number;
 }
 
 /** The port and what only the CLI asks for. */
@@ -90,6 +92,7 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
     killGraceMs: options.killGraceMs ?? defaults.killGraceMs,
     notStartedMs: options.notStartedMs ?? notStartedMsDefault,
     checkEveryMs: options.checkEveryMs ?? defaults.checkEveryMs,
+    silentWaitMs: options.silentWaitMs ?? defaults.silentWaitMs,
   };
   /** Only the latest start is of interest: one at a time. */
   let current: Tracked | null = null;

@@ -121,8 +121,8 @@ const rootOf = (tracked: Tracked, source: ProcessSource): TreeRoot => ({
 });
 
 /**
- * One look at the tree: remembers its members and tells for how long there has been no sign of life, in ms. Signs of life are a
- * byte of output, or CPU time: a tenth of one core over a span of a minute (or of half the limit, when that is shorter). Less
+ * One look at the tree: remembers its members and tells for how long there has been no byte of output (`silentMs`) and no sign of
+ * life at all (`idleMs`). Signs of life are a byte of output, or CPU time: a tenth of one core over a span of a minute (or of half the limit, when that is shorter). Less
  * is what programs use that only wait: Codex, waiting for a server that stays silent, was seen to use 2 % of a core. Without
  * `started` (its folder was removed) only the marks tell who belongs to it.
  */
@@ -131,7 +131,7 @@ export const sample = (
   source: ProcessSource,
   monotonicMs: number,
   stallTimeoutMs: number,
-): number => {
+): { silentMs: number; idleMs: number } => {
   const { active } = tracked;
   let ticks = 0;
   const root = rootOf(tracked, source);
@@ -152,7 +152,8 @@ export const sample = (
   const bytes = tracked.stream.readBytes();
   if (bytes !== active.bytes) active.wroteAtMs = monotonicMs;
   active.bytes = bytes;
-  return monotonicMs - Math.max(active.wroteAtMs, active.busyAtMs);
+  const silentMs = monotonicMs - active.wroteAtMs;
+  return { silentMs, idleMs: Math.min(silentMs, monotonicMs - active.busyAtMs) };
 };
 
 /** USER_HZ: 100 on every Linux that Node runs on; the ps fallback counts hundredths too. */

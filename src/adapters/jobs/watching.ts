@@ -1,4 +1,5 @@
 // Watching a start: file events for speed, a look at everything each second for certainty.
+import type { SilentWait } from '../../core/agent.ts';
 import type { EndReport, Jobs, WatchSeen } from '../../engine/ports.ts';
 import { readExit } from './folder.ts';
 import { knownStarted, livingMembers, sample, stopWatchingFolder, type Tracked, watchFolder } from './tracked.ts';
@@ -19,8 +20,8 @@ export const isOver = (it: Tracked, world: Pick<JobsWorld, 'source'>): boolean =
 };
 
 /**
- * Watches until the start has ended (`close` then makes the report), a person closes the window, it stalls, `untilMs` (wall
- * time) or the signal. Aborting changes nothing about the job. Output is read and rendered while this runs.
+ * Watches until the start has ended (`close` then makes the report), a person closes the window, it stalls or sits in a limit
+ * without a word, `untilMs` (wall time) or the signal. Aborting changes nothing about the job. Output is read and rendered while this runs.
  */
 export const watchStart = (
   it: Tracked,
@@ -32,6 +33,7 @@ export const watchStart = (
     const folder = watchFolder(it);
     let settled = false;
     let asking = false;
+    let askedAtBytes = -1;
     let checkTimer: NodeJS.Timeout | undefined;
 
     const stop = (): boolean => {
@@ -72,13 +74,21 @@ export const watchStart = (
         asking = false;
       }
     };
+    /** Asked once per silence: the facts of a long stream are not free, and no byte means no news. */
+    const limitSatIn = (silentMs: number): SilentWait | null => {
+      if (silentMs < Math.min(world.silentWaitMs, stallTimeoutMs) || askedAtBytes === it.active.bytes) return null;
+      askedAtBytes = it.active.bytes;
+      return it.stream.reader.facts().waiting;
+    };
     const check = async () => {
       await pump();
       if (settled) return;
       if (isOver(it, world)) return ended();
-      if (sample(it, world.source, world.monotonicMs(), stallTimeoutMs) >= stallTimeoutMs) {
-        return settle({ kind: 'stalled' });
-      }
+      const { silentMs, idleMs } = sample(it, world.source, world.monotonicMs(), stallTimeoutMs);
+      // Before the stall: what waits in a limit is idle, too, and has not failed.
+      const wait = limitSatIn(silentMs);
+      if (wait) return settle({ kind: 'silent_wait', because: wait.because });
+      if (idleMs >= stallTimeoutMs) return settle({ kind: 'stalled' });
       if (world.nowMs() >= untilMs) return settle({ kind: 'nothing' });
       askWindow().catch(fail);
       plan();

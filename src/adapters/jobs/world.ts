@@ -20,4 +20,5 @@ export interface JobsWorld extends Pick<Clock, 'nowMs' | 'monotonicMs'> {
   launchTimeoutMs: number;
   notStartedMs: number;
   checkEveryMs: number;
+  silentWaitMs: number;
 }

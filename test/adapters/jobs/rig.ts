@@ -13,7 +13,10 @@ export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 if (!hasTmux) console.log('tests with tmux are skipped: no tmux on PATH');
 export const transports: Transport[] = hasTmux ? ['tmux', 'plain'] : ['plain'];
 
-/** Says everything in plain lines: the last line of stdout is the final text, `OK` alone is its success event. */
+/**
+ * Says everything in plain lines: the last line of stdout is the final text, `OK` alone is its success event, `LIMIT` on stderr
+ * that it now sits in a limit.
+ */
 export const fakeAgent = (name = 'fake'): Agent => ({
   name,
   machineStream: true,
@@ -30,11 +33,16 @@ export const fakeAgent = (name = 'fake'): Agent => ({
       failure: null,
       usage: null,
       worked: false,
+      waiting: null,
       warnings: [],
     };
     return {
       line: (stream, text) => {
-        if (stream === 'stderr') return [{ kind: 'error', text }];
+        if (stream === 'stderr') {
+          if (text === 'LIMIT') facts.waiting = { because: 'it waits', evidence: text };
+          return [{ kind: 'error', text }];
+        }
+        facts.waiting = null;
         facts.finalText = text;
         facts.worked = true;
         if (text === 'OK') facts.succeeded = true;

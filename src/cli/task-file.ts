@@ -1,9 +1,30 @@
-// The task file as the commands that only read it see it: its bytes, and how what is wrong with it is shown.
+// The task file as the commands that only read it see it: found, read, and how what is wrong with it is shown.
 import { readFile, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { defaults } from '../core/defaults.ts';
-import type { Diagnostic } from '../core/task.ts';
+import type { Diagnostic, Spec } from '../core/task.ts';
+import { readSpec } from '../spec/read.ts';
 import type { Failure } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
+import type { Intention } from './intention.ts';
+import { checkPlaces, placesOf, type TypedPlaces } from './places.ts';
+
+export interface TaskFile {
+  places: TypedPlaces;
+  /** The file as the user knows it: relative to where the command was typed. */
+  name: string;
+  bytes: Uint8Array;
+  spec: Spec;
+}
+
+/** The task file that `--spec` means, read; or why it cannot be had (65, 66). Never throws; the spec may hold errors. */
+export const openTaskFile = async (intention: Intention, cwd: string): Promise<TaskFile | Failure> => {
+  const places = placesOf(intention.spec, intention.settings.workdir, cwd);
+  const bytes = checkPlaces(places, cwd) ?? (await readTaskFile(places.tasksPath));
+  if ('what' in bytes) return bytes;
+  const spec = readSpec(bytes, undefined, { dialect: intention.settings.dialect });
+  return { places, name: relative(cwd, places.tasksPath) || places.tasksPath, bytes, spec };
+};
 
 /** Bytes of the task file, or why they cannot be had: 65 for one that is too large, 66 for the rest. Never throws. */
 export const readTaskFile = async (path: string): Promise<Uint8Array | Failure> => {

@@ -1,24 +1,20 @@
 // `seqrun lint`: everything that seqrun noticed in a task file, all at once. Starts nothing and writes nothing.
-import { relative } from 'node:path';
 import { makePlan } from '../../core/plan.ts';
 import { count } from '../../core/words.ts';
-import { readSpec } from '../../spec/read.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandModule } from '../main.ts';
-import { checkPlaces, placesOf } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
-import { diagnosticFailure, readTaskFile, withSource } from '../task-file.ts';
+import { diagnosticFailure, openTaskFile, withSource } from '../task-file.ts';
 import { bold, dim } from '../text.ts';
 
 /** 0 = no error (warnings are none); 65 = errors; 66 = no such spec. */
 export const run: CommandModule['run'] = async (intention, { console, cwd }) => {
-  const places = placesOf(intention.spec, intention.settings.workdir, cwd);
-  const bytes = checkPlaces(places, cwd) ?? (await readTaskFile(places.tasksPath));
-  if ('what' in bytes) {
-    console.fail(bytes);
-    return bytes.exit;
+  const file = await openTaskFile(intention, cwd);
+  if ('what' in file) {
+    console.fail(file);
+    return file.exit;
   }
-  const spec = readSpec(bytes, undefined, { dialect: intention.settings.dialect });
+  const { name, bytes, spec } = file;
   const ofPlan = makePlan(spec, planOptionsOf(intention.settings)).diagnostics;
   const diagnostics = withSource([...spec.diagnostics, ...ofPlan], bytes);
   const counts = (['error', 'warning', 'info'] as const).map(
@@ -28,7 +24,6 @@ export const run: CommandModule['run'] = async (intention, { console, cwd }) => 
   if (intention.settings.json) {
     console.json({ dialect: spec.dialect, because: spec.because, tasks: spec.tasks.length, diagnostics }, 2);
   } else {
-    const name = relative(cwd, places.tasksPath) || places.tasksPath;
     for (const diagnostic of diagnostics) console.report(diagnostic.severity, diagnosticFailure(diagnostic, name));
     const said = counts
       .filter(([, many]) => many > 0)

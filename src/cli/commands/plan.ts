@@ -9,26 +9,24 @@ import type { Spec } from '../../core/task.ts';
 import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
 import { kindsOfLines } from '../../spec/lines.ts';
-import { readSpec } from '../../spec/read.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
 import type { CommandModule, Io } from '../main.ts';
-import { checkPlaces, placesOf, type TypedPlaces } from '../places.ts';
+import type { TypedPlaces } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { isSelectionError, selectionNotes } from '../selection.ts';
-import { diagnosticFailure, readTaskFile, withSource } from '../task-file.ts';
+import { diagnosticFailure, openTaskFile, withSource } from '../task-file.ts';
 import { bold, cyan, dim, green, type Piece, red } from '../text.ts';
 
 /** 0 = there is a plan; 64 = it holds no unit of that name; 65 = tasks.md has errors (the plan is printed all the same); 66 = no such spec. */
 export const run: CommandModule['run'] = async (intention, io) => {
   const { console, cwd } = io;
-  const places = placesOf(intention.spec, intention.settings.workdir, cwd);
-  const bytes = checkPlaces(places, cwd) ?? (await readTaskFile(places.tasksPath));
-  if ('what' in bytes) {
-    console.fail(bytes);
-    return bytes.exit;
+  const file = await openTaskFile(intention, cwd);
+  if ('what' in file) {
+    console.fail(file);
+    return file.exit;
   }
-  const spec = readSpec(bytes, undefined, { dialect: intention.settings.dialect });
+  const { places, name, bytes, spec } = file;
   const { plan, diagnostics: ofPlan } = makePlan(spec, planOptionsOf(intention.settings));
   const diagnostics = withSource([...spec.diagnostics, ...ofPlan], bytes);
   const parents = new Set(spec.tasks.map(task => task.parent));
@@ -36,7 +34,6 @@ export const run: CommandModule['run'] = async (intention, io) => {
   const state = await recorded(intention, io, places);
   const done = new Set(state ? state.done.keys() : ticked());
   const marks = marksOf(plan.units, done, state);
-  const name = relative(cwd, places.tasksPath) || places.tasksPath;
 
   if (intention.settings.json) console.json(planView(spec, plan, diagnostics, done, skippedIn(marks)), 2);
   else {
@@ -149,7 +146,8 @@ const factsOf = (unit: Unit, done: ReadonlySet<string>): string => {
     facts.push(`${count(subtasks.length, 'subtask')}${some}: ${namesOf(subtasks)}`);
   }
   if (unit.dependsOnUnits.length > 0) facts.push(`after ${unit.dependsOnUnits.join(', ')}`);
-  if (unit.followsUnits) facts.push(`behind ${unit.followsUnits.join(', ')}, as the text says`);
+  const behind = [...(unit.followsUnits ?? []), ...(unit.followsGroups ?? [])];
+  if (behind.length > 0) facts.push(`behind ${behind.join(', ')}, as the text says`);
   if (unit.agent !== null) facts.push(`by ${unit.agent}`);
   if (unit.optionalLeft.length > 0) facts.push(`optional left out: ${unit.optionalLeft.join(', ')}`);
   return facts.join(' · ');

@@ -7,7 +7,6 @@ import type { State } from '../../core/state.ts';
 import type { Diagnostic, Spec, Task } from '../../core/task.ts';
 import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
-import { readSpec } from '../../spec/read.ts';
 import { tasksMdOf } from '../../spec/todos/tasks-md.ts';
 import type { TodoStatus } from '../../spec/todos/todo.ts';
 import { todosJsonOf } from '../../spec/todos/write.ts';
@@ -15,10 +14,9 @@ import type { Failure } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
 import type { CommandModule, Io } from '../main.ts';
-import { checkPlaces, placesOf } from '../places.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { shellWord } from '../spec-words.ts';
-import { diagnosticFailure, readTaskFile, withSource } from '../task-file.ts';
+import { diagnosticFailure, openTaskFile, readTaskFile, withSource } from '../task-file.ts';
 
 /**
  * 0 = written; 64 = `--spec` names no place for a tasks.md; 65 = what is read has errors, and nothing is written; 66 = there is nothing
@@ -31,10 +29,9 @@ export const run: CommandModule['run'] = async (intention, io) => {
 
 const exportTodos = async (intention: Intention, io: Io): Promise<number> => {
   const { console, cwd } = io;
-  const places = placesOf(intention.spec, intention.settings.workdir, cwd);
-  const bytes = checkPlaces(places, cwd) ?? (await readTaskFile(places.tasksPath));
-  if ('what' in bytes) return failed(io, bytes);
-  const spec = readSpec(bytes, undefined, { dialect: intention.settings.dialect });
+  const file = await openTaskFile(intention, cwd);
+  if ('what' in file) return failed(io, file);
+  const { places, bytes, spec } = file;
   if (reported(spec, bytes, places.tasksPath, intention, io)) return EXIT.badInput;
   let state: State | null = null;
   // Every run leaves this file: without it the boxes are all that is known.

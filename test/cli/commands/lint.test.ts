@@ -1,35 +1,14 @@
 // `seqrun lint` on real folders, in this process.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { main } from '../../../src/cli/main.ts';
+import { type Folder, makeFolder } from '../in-process.ts';
 
-let root = '';
+let folder: Folder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'seqrun-lint-'));
-  mkdirSync(join(root, '.git'));
+  folder = makeFolder();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-const write = (text: string | Uint8Array, path = '.kiro/specs/cart/tasks.md') => {
-  mkdirSync(join(root, path, '..'), { recursive: true });
-  writeFileSync(join(root, path), text);
-};
-
-const lint = async (words: string) => {
-  const text = { stdout: '', stderr: '' };
-  const sink = (name: 'stdout' | 'stderr') => ({
-    write: (piece: string, done?: () => void) => {
-      text[name] += piece;
-      done?.();
-    },
-    on: () => {},
-  });
-  const env = { XDG_STATE_HOME: join(root, 'state') };
-  const exit = await main(words.split(' '), env, { stdout: sink('stdout'), stderr: sink('stderr'), cwd: root });
-  return { exit, ...text };
-};
+afterEach(() => folder.close());
+const write: Folder['write'] = (text, path) => folder.write(text, path);
+const lint: Folder['run'] = words => folder.run(words);
 
 const BAD = `# Plan
 - [ ] 1. A

@@ -1,36 +1,16 @@
 // `seqrun plan` on real folders, in this process.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { main } from '../../../src/cli/main.ts';
 import { defaults } from '../../../src/core/defaults.ts';
+import { type Folder, makeFolder } from '../in-process.ts';
 
-let root = '';
+let folder: Folder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'seqrun-plan-'));
-  mkdirSync(join(root, '.git'));
+  folder = makeFolder();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-const write = (text: string | Uint8Array, path = '.kiro/specs/cart/tasks.md') => {
-  mkdirSync(join(root, path, '..'), { recursive: true });
-  writeFileSync(join(root, path), text);
-};
-
-const plan = async (words: string) => {
-  const text = { stdout: '', stderr: '' };
-  const sink = (name: 'stdout' | 'stderr') => ({
-    write: (piece: string, done?: () => void) => {
-      text[name] += piece;
-      done?.();
-    },
-    on: () => {},
-  });
-  const env = { XDG_STATE_HOME: join(root, 'state') };
-  const exit = await main(words.split(' '), env, { stdout: sink('stdout'), stderr: sink('stderr'), cwd: root });
-  return { exit, ...text };
-};
+afterEach(() => folder.close());
+const write: Folder['write'] = (text, path) => folder.write(text, path);
+const plan: Folder['run'] = words => folder.run(words);
 
 const CART = `# Implementation Plan
 
@@ -77,9 +57,9 @@ it('is the same by --dry-run, by the file, and by the settings file', async () =
 
 it('touches nothing', async () => {
   write(CART);
-  const before = readdirSync(root, { recursive: true });
+  const before = readdirSync(folder.root, { recursive: true });
   await plan('plan .kiro/specs/cart --json');
-  expect(readdirSync(root, { recursive: true })).toEqual(before);
+  expect(readdirSync(folder.root, { recursive: true })).toEqual(before);
 });
 
 it('prints one JSON object with --json, and nothing else on stdout', async () => {

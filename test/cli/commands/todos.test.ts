@@ -1,45 +1,20 @@
 // `seqrun todos` on real folders, in this process.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../../../src/cli/main.ts';
+import { type Folder, makeFolder } from '../in-process.ts';
 
+let folder: Folder;
 let root = '';
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'seqrun-todos-'));
-  mkdirSync(join(root, '.git'));
-  writeFileSync(join(root, '.git', 'HEAD'), '');
+  folder = makeFolder();
+  folder.write('', '.git/HEAD');
+  root = folder.root;
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-const write = (path: string, content: unknown) => {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
-};
-
-const seqrun = async (words: string) => {
-  const text = { stdout: '', stderr: '' };
-  const sink = (name: 'stdout' | 'stderr') => ({
-    write: (piece: string, done?: () => void) => {
-      text[name] += piece;
-      done?.();
-    },
-    on: () => {},
-  });
-  const env = { XDG_STATE_HOME: join(root, 'state') };
-  const exit = await main(words.split(' '), env, { stdout: sink('stdout'), stderr: sink('stderr'), cwd: root });
-  return { exit, ...text };
-};
+afterEach(() => folder.close());
+const write = (path: string, content: unknown) =>
+  folder.write(typeof content === 'string' ? content : JSON.stringify(content, null, 2), path);
+const seqrun: Folder['run'] = words => folder.run(words);
 
 const TASKS = `# Plan
 

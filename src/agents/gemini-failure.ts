@@ -17,8 +17,9 @@ export interface GeminiError {
 }
 
 /**
- * The class of an error, with the reset time where it is a limit. A wait of at most five minutes is a throttle. A daily
- * quota has no reset but a long one: the short delay that the provider sends with it is that of another quota.
+ * The class of an error, with the reset time where it is a limit. A wait of at most five minutes is a throttle, unless the provider says
+ * that a quota resets then. A daily quota has no reset but a long one: the short delay that the provider sends with it is that of
+ * another quota.
  */
 export const geminiFailure = (error: GeminiError, stack: GeminiStack | null, end: EndFacts): Classification => {
   const said = readMessage(error.message);
@@ -107,7 +108,8 @@ const limitOf = (said: Said, context: LimitContext): Pick<Classification, 'class
   const resetAtMs = told ?? (retryMs === null ? null : saidAtMs + retryMs);
   const long = resetAtMs !== null && resetAtMs - saidAtMs > longWaitMs;
   if (said.daily) return as('limited', long ? resetAtMs : null, 'daily');
-  if (long) return as('limited', resetAtMs);
+  // "Your quota will reset after 20s": a window that is used up, however soon it frees.
+  if (long || (told !== null && quotaResets.test(said.text))) return as('limited', resetAtMs);
   if (reason === 'MODEL_CAPACITY_EXHAUSTED' || noCapacity.test(said.text)) return as('overloaded');
   if (resetAtMs === null && (reason === 'QUOTA_EXHAUSTED' || usedUp.test(said.text))) return as('limited');
   return status === 429 || throttleText.test(said.text) ? as('throttled') : null;
@@ -115,6 +117,7 @@ const limitOf = (said: Said, context: LimitContext): Pick<Classification, 'class
 
 const noCapacity = /\bno capacity available\b|\bcapacity exceeded\b/i;
 const usedUp = /\bexhausted your capacity\b|\bquota will reset\b/i;
+const quotaResets = /\bquota will reset\b/i;
 const throttleText = /^You exceeded your current quota|^Resource has been exhausted|\bexhausted your capacity\b/i;
 
 /** Errors of the CLI itself. */

@@ -45,7 +45,7 @@ const rows: Row[] = [
   ['limit_reset', 'limited', at('13:05:00'), null, null],
   ['limit_reset', 'limited', at('13:05:00'), null, killed],
   ['throttled', 'throttled', null, null, http(429)],
-  ['throttled_short', 'throttled', null, null, http(429)],
+  ['limit_short', 'limited', at('08:05:12.750'), null, http(429)],
   ['no_quota', 'billing', null, null, http(429)],
   ['credits', 'billing', null, null, http(429)],
   ['capacity', 'overloaded', null, null, http(429)],

@@ -1,0 +1,128 @@
+// What is done with each real agent, and what must be so afterwards.
+
+const done = { kind: 'text', text: 'I have done the work.\n\n<promise>TASK_DONE</promise>' };
+const tool = command => ({ kind: 'tool', command });
+/** A shell that must be gone when its agent is. */
+const stuck = tool('for i in 1 2 3 4 5 6 7 8 9; do sleep 31.7; done');
+const inTool = x =>
+  x.until('the shell tool to run', () => x.processes().some(line => /\bsleep 31\.7/.test(line)), 60_000);
+/** Ends everything by `how`, and takes the time until nothing of the agent lives; from the end of `how` where it says `waited`. */
+const ends = async (x, how, { args = [] } = {}) => {
+  const runner = x.seqrun([...x.base, ...args]);
+  await inTool(x);
+  let begunMs = performance.now();
+  if ((await how(runner)) === 'waited') begunMs = performance.now();
+  await x.until(
+    'the tree to be gone',
+    () => !x.processes().some(line => /\bsleep 31\.7/.test(line) || x.isAgent(line)),
+    20_000,
+  );
+  const tookMs = performance.now() - begunMs;
+  x.check('the tree is gone within 7 s', tookMs < 7_000, `${Math.round(tookMs)} ms`);
+  x.figure(`gone after ${(tookMs / 1000).toFixed(1)} s`);
+  return runner;
+};
+
+/** `steps`: the answers of the model server, in order; the last one is repeated. */
+export const cases = {
+  /** Three units; in the middle of the second the usage window is used up: one wait, the same session, nothing twice. */
+  limit: {
+    transports: ['tmux', 'plain'],
+    steps: x => [
+      done,
+      tool('echo hello > made.txt && cat made.txt'),
+      ...x.agent.limit(x.agentName === 'gemini' ? 25 : 12),
+      done,
+      done,
+    ],
+    run: async x => {
+      const { code } = await x.seqrun(x.base).done;
+      const { units, completed } = x.state();
+      x.check('exit 0', code === 0, `exit ${code}`);
+      x.check('three units are done', completed.length >= 3, JSON.stringify(completed));
+      x.check(
+        'unit 2 in one attempt',
+        units['2'].attempts === 1 && units['2'].follow_ups === 0,
+        JSON.stringify(units['2']),
+      );
+      const limited = x.events().filter(event => event.type === 'start.ended' && event.outcome.kind === 'limited');
+      x.check('one wait', limited.length === 1, `${limited.length} limited starts`);
+      x.check('its end is known', limited[0]?.outcome.resetAtMs > 0, JSON.stringify(limited[0]?.outcome));
+      const starts = x.events().filter(event => event.type === 'start.intended');
+      x.check('four starts', starts.length === 4, starts.map(start => start.unit).join(' '));
+      const second = starts.filter(start => start.unit === '2');
+      const known = x.events().find(event => event.type === 'start.ended' && event.n === second[0].n)?.session;
+      x.check('the same session goes on', known && second[1]?.session === known, `${known} then ${second[1]?.session}`);
+      x.check('no question too many', x.asked() === x.steps.length, `${x.asked()} of ${x.steps.length}`);
+      x.check('the tool ran once', x.read('made.txt') === 'hello\n', x.read('made.txt'));
+      x.figure(`${starts.length} starts, ${x.asked()} questions`);
+    },
+  },
+  /** `seqrun stop --now` while a shell tool runs; the next run goes on in the same session. */
+  stop: {
+    transports: ['tmux', 'plain'],
+    steps: () => [stuck, done, done, done],
+    run: async x => {
+      const runner = await ends(x, () => x.seqrun(['stop', '--now', '--spec', x.spec]).done);
+      x.check('exit 2', (await runner.done).code === 2, `exit ${runner.code}`);
+      const { code } = await x.seqrun(x.base).done;
+      x.check('the next run ends with 0', code === 0, `exit ${code}`);
+      x.check(
+        'no attempt was counted for it',
+        x.state().units['1'].attempts === 1,
+        JSON.stringify(x.state().units['1']),
+      );
+    },
+  },
+  // Shorter than the ten seconds after which Codex goes on without waiting for its tool.
+  timeout: {
+    transports: ['plain'],
+    steps: () => [stuck, done, done, done],
+    run: async x => {
+      await ends(
+        x,
+        async () => {
+          await x.until('the time limit', () => x.events().some(event => event.type === 'start.ending'), 60_000);
+          return 'waited';
+        },
+        {
+          args: ['--timeout', '8s', '--max-iterations', '1'],
+        },
+      );
+      const [ending] = x.events().filter(event => event.type === 'start.ending');
+      x.check('because of the time', ending.because === 'timeout', JSON.stringify(ending));
+    },
+  },
+  window: {
+    transports: ['tmux'],
+    steps: () => [stuck, done, done, done],
+    run: async x => {
+      const runner = await ends(x, () => x.tmux('kill-window', '-t', '=sequential-demo:task-1'));
+      x.check('exit 2', (await runner.done).code === 2, `exit ${runner.code}`);
+    },
+  },
+  interrupt: {
+    transports: ['tmux'],
+    steps: () => [stuck, done, done, done],
+    run: async x => {
+      const runner = await ends(x, () => x.tmux('send-keys', '-t', '=sequential-demo:task-1', 'C-c'));
+      await runner.done;
+      x.check('nothing is done by it', x.state().completed.length === 0, JSON.stringify(x.state().completed));
+    },
+  },
+  /** The runner is killed while the agent works: it is adopted, and nobody is paid twice. */
+  adopt: {
+    transports: ['tmux', 'plain'],
+    steps: () => [tool('sleep 2; sleep 1.7; sleep 1.7; echo end'), done, done, done],
+    run: async x => {
+      const runner = x.seqrun(x.base);
+      await x.until('the tool to run', () => x.processes().some(line => /\bsleep (2|1\.7)/.test(line)), 60_000);
+      process.kill(runner.pid, 'SIGKILL');
+      await runner.done;
+      const { code } = await x.seqrun(x.base).done;
+      x.check('exit 0', code === 0, `exit ${code}`);
+      x.check('three starts', x.events().filter(event => event.type === 'start.intended').length === 3, '');
+      x.check('no question too many', x.asked() === x.steps.length, `${x.asked()} of ${x.steps.length}`);
+    },
+  },
+};

@@ -63,6 +63,11 @@ export const bodiesOf = (piece: Piece, chosen: readonly number[]): Bodies => {
 const readBody = (piece: Piece, index: number, lines: readonly number[]): Body => {
   const item = piece.items[index]!;
   const notes: LineNote[] = [];
+  if (item.row) {
+    const { unread, ...own } = item.row;
+    if (unread !== null) notes.push({ line: item.line, code: 'unread_dependency', text: unread });
+    return { ...own, notes };
+  }
   const references: Reference[] = [];
   const blocks: Reference[] = [];
   const take = (line: number, found: DependencyText): void => {

@@ -40,9 +40,10 @@ export const chooseHeadings = (found: Collected, lines: readonly string[]): Head
     const owner = ownerOf(box.line);
     const id = box.head && !box.head.bare ? box.head.id : null;
     if (id !== null) {
-      // Numbered boxes are the tasks, unless they only list the headings once more, further down.
+      // Numbered boxes are the tasks, unless they only list the headings once more: further down, or in a table.
       const own = headed.find(one => one.id === id);
-      if (!own || owner === own || box.line < own.section.line || own.listed) return null;
+      const isListed = own && owner !== own && !own.listed && (box.item.row || box.line > own.section.line);
+      if (!isListed) return null;
       own.listed = box;
     } else if (owner) {
       owner.boxes.push(box);
@@ -101,9 +102,8 @@ export const headingTasks = (
     const box: BoxPlace | null =
       own ?? (listed && { ...listed.item.box!, line: listed.line, column: listed.item.column });
     if (box && box.state === null) reportMark(box, report);
-    const offset = box
-      ? source.byteStarts[box.line]! + Buffer.byteLength(source.lines[box.line]!.slice(0, box.column)) + 1
-      : -1;
+    // Nothing but marks and blanks stands in front of a box; that of a row counts in bytes.
+    const offset = box ? source.byteStarts[box.line]! + box.column + 1 : -1;
     const isByte = box !== null && box.mark.length === 1 && bytes[offset] === box.mark.charCodeAt(0);
     let agent: string | null = null;
     for (const [at, text] of below.entries()) {

@@ -195,3 +195,22 @@ describe('below the heading of a task', () => {
     expect(spec.tasks.map(({ follows }) => follows)).toEqual([[], ['3'], []]);
   });
 });
+
+it('a table of the headings above them keeps their boxes, and the text below stays theirs', () => {
+  const text = [
+    '| Task | What | Done |',
+    '|---|---|---|',
+    '| 1.1 | Öffnen | [x] |',
+    '| 1.2 | Lüften | [ ] |',
+    '',
+    '### Task 1.1: Open',
+    'With the key.',
+    '### Task 1.2: Air',
+    '**Depends on**: Task 1.1',
+  ].join('\n');
+  expect(read(text).tasks.map(({ id, state, details, dependsOn }) => [id, state, details, dependsOn])).toEqual([
+    ['1.1', 'done', 'With the key.', []],
+    ['1.2', 'pending', '**Depends on**: Task 1.1', ['1.1']],
+  ]);
+  expect(ticked(text, '1.2')).toBe(text.replace('| [ ] |', '| [x] |'));
+});

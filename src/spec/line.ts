@@ -60,7 +60,7 @@ export const readBox = (text: string): BoxText | null => {
 const ID = String.raw`\d{1,6}(?:\.\d{1,6}){0,255}[a-h]?`;
 const DOTTED = String.raw`\d{1,6}(?:\.\d{1,6}){1,255}[a-h]?`;
 /** `6.1–6.6` is one task that stands for several: its id is what is written. */
-const SPAN = String.raw`${DOTTED}[-–—]${DOTTED}`;
+const SPAN = `${DOTTED}[-–—]${DOTTED}`;
 const OPEN = String.raw`(?:\*\*|__|~~|\x60)*`;
 /** Behind an id: more of them. A bare number there (`8/8 files`) is none. */
 const more = (id: string): string =>

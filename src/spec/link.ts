@@ -257,7 +257,7 @@ const reportOrphans = (tasks: readonly Task[], byId: ReadonlyMap<string, Chosen>
     report.add(
       'warning',
       'orphan',
-      `There is no task or heading ${parent}; ${names} ${orphans.length === 1 ? 'is a unit of its own' : 'are units of their own'}.`,
+      `There is no task or heading ${parent}; ${names} ${orphans.length === 1 ? 'is a unit of its own' : 'are units of their own'}; expected e.g. "- [ ] ${parent}. Title" above.`,
       orphans[0]!.line - 1,
     );
   }

@@ -14,7 +14,8 @@ import { cleanLine, cleanText } from './clean-text.ts';
 import { codexFailure } from './codex-failure.ts';
 import { codexUsage, type Rollout, readRollout } from './codex-rollout.ts';
 import { type Json, listOf, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
-import { parentAgentVariables, switchOf } from './parent-agents.ts';
+import { inHome, modeOfSwitch, switchOf } from './on-machine.ts';
+import { parentAgentVariables } from './parent-agents.ts';
 import { endKind, endText } from './process-end.ts';
 import { waitAfterRefusal } from './silent-wait.ts';
 import { streamNotes } from './stream-notes.ts';
@@ -22,8 +23,8 @@ import { verdict } from './verdict.ts';
 import { view, viewUsage } from './view.ts';
 
 /**
- * Codex. A session is a thread id, known from the first event on. `CODEX_BYPASS_SANDBOX=1` switches its sandbox off; else
- * it may write to the workspace, and read only when it is just to answer. Usage of a resumed session comes as the whole
+ * Codex. A session is a thread id, known from the first event on. Its own sandbox lets it write to the workspace, and read only
+ * when it is just to answer; in mode `full` (or by `CODEX_BYPASS_SANDBOX=1`) there is none. Usage of a resumed session comes as the whole
  * session's total: `facts()` has this run's own share once `classify` was given the session file, and null (with a warning)
  * where neither that file nor the thread's age tells them apart. Where nobody knows when the run began, it is taken for the first.
  */
@@ -32,6 +33,21 @@ export const codex: Agent = {
   machineStream: true,
   resumable: true,
   executable: 'codex',
+  modes: {
+    words: {
+      safe: 'its own sandbox: any command, writes in the workdir and temp folders only, no network for commands',
+      full: 'no sandbox and no questions',
+    },
+    wish: env => modeOfSwitch(switchOf(env.CODEX_BYPASS_SANDBOX)),
+    refuses: () => null,
+  },
+  program: {
+    measured: '0.169.0',
+    login: {
+      variables: ['OPENAI_API_KEY', 'CODEX_API_KEY'],
+      files: env => inHome(env, env.CODEX_HOME, '.codex', ['auth.json']),
+    },
+  },
   command: request => command(request),
   reader: () => reader(),
   afterwards: (facts, env) => {
@@ -44,7 +60,7 @@ export const codex: Agent = {
 
 const command = (request: AgentRequest): AgentCommand => {
   const session = sessionOf(request.session);
-  const bypass = !request.answerOnly && switchOf(request.env.CODEX_BYPASS_SANDBOX) === true;
+  const bypass = !request.answerOnly && request.mode === 'full';
   const sandbox = request.answerOnly ? 'read-only' : 'workspace-write';
   const model = request.model === null ? [] : ['-m', request.model];
   const shared = ['--json', '--skip-git-repo-check'];
@@ -75,7 +91,7 @@ const reader = (): StreamReader => {
   const warnings: string[] = [];
 
   const onEvent = (event: Json, line: string): ViewLine[] => {
-    if (!isOwnWarning(event)) waiting = null;
+    if (ownEvent.test(textOf(event.type) ?? '') && !isOwnWarning(event)) waiting = null;
     switch (event.type) {
       case 'thread.started':
         session = sessionOf(event.thread_id) ?? session;
@@ -186,6 +202,9 @@ const reader = (): StreamReader => {
 
 /** An item `error` is a warning of Codex about itself: no failure, and no sign that it goes on. */
 const isOwnWarning = (event: Json): boolean => objectOf(event.item)?.type === 'error';
+
+/** Its families of events, those of newer versions included: other JSON on stdout is not Codex going on. */
+const ownEvent = /^(?:thread|turn|item)\.|^error$/;
 
 const messageOf = (holder: Json): string => textOf(holder.message) ?? '';
 

@@ -7,15 +7,16 @@ import { objectCollector } from './gemini-object.ts';
 import { geminiStderr } from './gemini-stderr.ts';
 import { geminiUsage } from './gemini-usage.ts';
 import { type Json, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
+import { inHome } from './on-machine.ts';
 import { parentAgentVariables } from './parent-agents.ts';
 import { announcedWait } from './silent-wait.ts';
 import { streamNotes } from './stream-notes.ts';
 import { view, viewUsage } from './view.ts';
 
 /**
- * Gemini CLI. The session id is ours, known before the first line; it goes on only from the same workspace. All tools are
- * allowed, for nobody is there to grant them (in its other modes it is offered no shell). Just to answer, it runs in its
- * default mode: it may read, and what would need a person's consent is neither offered nor granted. The workspace is trusted
+ * Gemini CLI. The session id is ours, known before the first line; it goes on only from the same workspace. Nobody
+ * is there to grant tools: in mode `safe` it may edit and run commands (the shell is allowed by name, in `auto_edit` alone it is
+ * offered none), in mode `full` everything. Just to answer, it runs in its default mode: it may read, and what would need a person's consent is neither offered nor granted. The workspace is trusted
  * for this run, or it would not start. Without a model it asks a small one first which to take.
  */
 export const gemini: Agent = {
@@ -23,6 +24,22 @@ export const gemini: Agent = {
   machineStream: true,
   resumable: true,
   executable: 'gemini',
+  modes: {
+    words: {
+      safe: 'auto_edit: file tools in the workdir only, any shell command, no sandbox',
+      full: 'yolo: every tool, no sandbox',
+    },
+    wish: () => null,
+    refuses: () => null,
+  },
+  program: {
+    measured: '0.61.0',
+    login: {
+      variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+      files: env =>
+        inHome(env, env.GEMINI_CLI_HOME && `${env.GEMINI_CLI_HOME}/.gemini`, '.gemini', ['oauth_creds.json']),
+    },
+  },
   command: request => command(request),
   reader: () => reader(),
   afterwards: () => null,
@@ -33,7 +50,7 @@ const command = (request: AgentRequest): AgentCommand => {
   return {
     argv: [
       ...['gemini', '--output-format', 'stream-json', '--skip-trust'],
-      ...['--approval-mode', request.answerOnly ? 'default' : 'yolo'],
+      ...approval(request),
       ...(request.model === null ? [] : ['--model', request.model]),
       ...(resumed ? ['--resume', resumed] : ['--session-id', request.newSessionId]),
     ],
@@ -48,7 +65,15 @@ const command = (request: AgentRequest): AgentCommand => {
   };
 };
 
+const approval = ({ answerOnly, mode }: AgentRequest): string[] => {
+  if (answerOnly) return ['--approval-mode', 'default'];
+  if (mode === 'full') return ['--approval-mode', 'yolo'];
+  return ['--approval-mode', 'auto_edit', '--allowed-tools', 'run_shell_command'];
+};
+
 const warningsMax = 20;
+
+const ownEvents: ReadonlySet<unknown> = new Set(['init', 'message', 'tool_use', 'tool_result', 'error', 'result']);
 
 const reader = (): StreamReader => {
   const notes = streamNotes();
@@ -68,6 +93,8 @@ const reader = (): StreamReader => {
   const warnings: string[] = [];
 
   const onEvent = (event: Json): ViewLine[] => {
+    // Other JSON on stdout is not Gemini CLI going on, and its time is not one of this run.
+    if (!ownEvents.has(event.type)) return [];
     const atMs = timeIn(event);
     stderr.wentOn(atMs);
     if (event.type === 'message') return onMessage(event);

@@ -2,6 +2,7 @@
 import type { Agent, AgentCommand, AgentRequest, SilentWait, StreamReader, Usage, ViewLine } from '../core/agent.ts';
 import { cleanLine, cleanText } from './clean-text.ts';
 import { type Json, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
+import { inHome } from './on-machine.ts';
 import { classifyOpenCode, type StepEnd } from './opencode-end.ts';
 import { type OpenCodeError, readError } from './opencode-failure.ts';
 import { type FailedRequest, failedRequest, readLogLine } from './opencode-log.ts';
@@ -15,7 +16,8 @@ import { view, viewUsage } from './view.ts';
 
 /**
  * OpenCode. A session has an id of its own making, known from the first event on, or from the log where it waits before that.
- * Everything that is not denied by the user's own rules is approved; asked to answer only, nothing is. `CODEAGENT_OPENCODE_AGENT`
+ * In mode `safe` its own rules hold, and what they would ask a person is refused; in mode `full` it is granted. Asked to answer
+ * only, nothing is allowed. `CODEAGENT_OPENCODE_AGENT`
  * names the agent of its configuration (one that is missing falls back to the default, with a warning), and
  * `CODEAGENT_OPENCODE_MODEL` the model (`provider/model`) where the request names none. Usage is that of this run's own session:
  * subagents have sessions of their own, which the stream leaves out.
@@ -25,6 +27,23 @@ export const opencode: Agent = {
   machineStream: true,
   resumable: true,
   executable: 'opencode',
+  modes: {
+    words: {
+      safe: 'its own rules, what they ask is refused: by default any command, files of the workdir only, no sandbox',
+      full: '--auto: all that your rules do not deny, no sandbox',
+    },
+    wish: () => null,
+    refuses: () => null,
+  },
+  program: {
+    measured: '1.18.33',
+    login: {
+      // Keys of providers it knows by themselves; there are many more, in its settings too.
+      variables: ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'OPENROUTER_API_KEY', 'OPENCODE_API_KEY'],
+      files: env =>
+        inHome(env, env.XDG_DATA_HOME && `${env.XDG_DATA_HOME}/opencode`, '.local/share/opencode', ['auth.json']),
+    },
+  },
   command: request => command(request),
   reader: () => reader(),
   afterwards: () => null,
@@ -43,7 +62,7 @@ const command = (request: AgentRequest): AgentCommand => {
       ...['--dir', request.workdir],
       ...(model === null ? [] : ['--model', model]),
       ...(agent === null ? [] : ['--agent', agent]),
-      ...(request.answerOnly ? [] : ['--auto']),
+      ...(!request.answerOnly && request.mode === 'full' ? ['--auto'] : []),
       ...(session ? ['--session', session] : []),
     ],
     env: {
@@ -98,7 +117,7 @@ const reader = (): StreamReader => {
   const onEvent = (event: Json, line: string): ViewLine[] => {
     session = session ?? sessionOf(event.sessionID);
     const part = objectOf(event.part) ?? {};
-    if (compacting && part.type !== undefined && event.type !== 'error') follow(part);
+    if (compacting && event.type === 'step_start') follow(part);
     switch (event.type) {
       case 'step_start':
         wentOn(event);
@@ -131,7 +150,10 @@ const reader = (): StreamReader => {
     if (waiting && waiting.atMs <= wentOnMs) waiting = null;
   };
 
-  /** The compaction is one message: the next one is work again. */
+  /**
+   * The compaction is one message, and each message begins with a step: the next one that does is work again. A late part of another
+   * message is no such thing; else the summary, which may quote a signal, would pass for the answer.
+   */
   const follow = (part: Json): void => {
     const message = textOf(part.messageID) ?? '';
     if (compacting) compacting.message ??= message;

@@ -1,6 +1,9 @@
-// Any other program as an agent: an argv template, the prompt on stdin, the whole stdout as its final message.
+// Any other program as an agent: an argv template, the prompt on stdin or in a file, the whole stdout as its final message.
 import type { Agent, AgentCommand, AgentRequest, Classification, EndFacts, StreamReader } from '../core/agent.ts';
+import { findSignal } from '../core/signal.ts';
 import { cleanText } from './clean-text.ts';
+import { endByPatterns, lastLines } from './command-end.ts';
+import type { EndPattern } from './command-patterns.ts';
 import { sessionOf } from './json-lines.ts';
 import { parentAgentVariables } from './parent-agents.ts';
 import { endKind, endText } from './process-end.ts';
@@ -11,6 +14,8 @@ import { view } from './view.ts';
 /**
  * A program made into an agent. `template` is its argv, at least the executable; no shell parses it. In its words
  *
+ * - `{prompt}` is the absolute path of the file that holds the prompt, readable by this user alone; stdin is empty then. A
+ *   template without it gets the prompt on stdin,
  * - `{workdir}` is the absolute path of the workspace (also its cwd),
  * - `{model}` the model, when one is set,
  * - `{session}` an id that we choose: the same one when a session goes on. A template without it starts anew each time.
@@ -18,23 +23,34 @@ import { view } from './view.ts';
  * A word with `{model}` in it is left out when no model is set; where the word is nothing but `{model}`, a flag right before
  * it (`--model`) goes too. Everything else, other braces included, is passed on as written.
  *
- * Success is exit code 0 and something on stdout; the signal must be the last line. Its output is never searched for limits
- * or errors: it may be about anything. It has no way to switch tools off, so asked to answer only it is run as always.
+ * Success is exit code 0 and something on stdout; the signal must be the last line. Its output may be about anything, so it is
+ * searched for limits and errors only by `patterns`, at the end of a run that is no success; by those `evenOnSuccess` also when
+ * it exits with 0, but never when its last line is a signal. What a signal or a missing program has ended says nothing itself.
+ * It has no way to switch tools off, so asked to answer only it is run as always.
  */
-export const commandAgent = (template: readonly string[]): Agent => ({
-  name: 'command',
+export const commandAgent = (
+  template: readonly string[],
+  own: { name: string; patterns: readonly EndPattern[] } = { name: 'command', patterns: [] },
+): Agent => ({
+  name: own.name,
   machineStream: false,
-  resumable: template.some(word => word.includes('{session}')),
+  resumable: uses(template, 'session'),
   executable: template[0] ?? null,
   command: request => command(template, request),
-  reader: () => reader(),
+  reader: () => reader(own.patterns),
   afterwards: () => null,
 });
 
 const command = (template: readonly string[], request: AgentRequest): AgentCommand => {
   const session = sessionOf(request.session) ?? request.newSessionId;
-  const values: Record<string, string | null> = { workdir: request.workdir, model: request.model, session };
-  const argv: string[] = [];
+  const values: Record<string, string | null> = {
+    prompt: request.promptFile,
+    workdir: request.workdir,
+    model: request.model,
+    session,
+  };
+  // What asks a question gets no answer from the prompt's first line. The shell sees none of the words.
+  const argv: string[] = uses(template, 'prompt') ? ['/bin/sh', '-c', 'exec "$@" </dev/null', 'sh'] : [];
   for (const word of template) {
     const names = [...word.matchAll(placeholder)].map(match => match[1]!);
     if (!names.some(name => values[name] === null)) {
@@ -43,17 +59,20 @@ const command = (template: readonly string[], request: AgentRequest): AgentComma
       argv.pop();
     }
   }
-  const sessionIsOurs = template.some(word => word.includes('{session}'));
-  return { argv, env: {}, unset: [...parentAgentVariables], session: sessionIsOurs ? session : null };
+  return { argv, env: {}, unset: [...parentAgentVariables], session: uses(template, 'session') ? session : null };
 };
 
-const placeholder = /\{(workdir|model|session)\}/g;
+const uses = (template: readonly string[], name: 'prompt' | 'session'): boolean =>
+  template.some(word => word.includes(`{${name}}`));
+
+const placeholder = /\{(prompt|workdir|model|session)\}/g;
 
 /** Characters of stdout that are kept: the end, where the signal is. */
 const keptMax = 8_000_000;
 
-const reader = (): StreamReader => {
+const reader = (patterns: readonly EndPattern[]): StreamReader => {
   const notes = streamNotes();
+  const last = lastLines();
   let lines: string[] = [];
   let kept = 0;
   let cut = false;
@@ -79,16 +98,24 @@ const reader = (): StreamReader => {
       case 'missing':
         return verdict('config', `missing tool: the command was not found or cannot be run (${endText(end.exit)})`);
       case 'well': {
-        const last = lines.findLast(line => line.trim() !== '');
-        return last === undefined ? verdict('no_answer', null) : verdict('success', last);
+        const answer = lines.findLast(line => line.trim() !== '');
+        if (answer === undefined) return endByPatterns(patterns, last, end) ?? verdict('no_answer', null);
+        const tried = findSignal(cleanText(answer), { lastLineOnly: true })
+          ? []
+          : patterns.filter(one => one.evenOnSuccess);
+        return endByPatterns(tried, last, end) ?? verdict('success', answer);
       }
       case 'badly':
-        return verdict('crashed', notes.stderrLines().at(-1) ?? lines.findLast(line => line.trim() !== '') ?? null);
+        return (
+          endByPatterns(patterns, last, end) ??
+          verdict('crashed', notes.stderrLines().at(-1) ?? lines.findLast(line => line.trim() !== '') ?? null)
+        );
     }
   };
 
   return {
     line: (stream, text) => {
+      if (patterns.length > 0) last.add(stream, text);
       if (stream === 'stderr') return notes.stderr(text);
       keep(text);
       return view('text', text);

@@ -3,6 +3,7 @@ import type { Agent } from '../core/agent.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
 import { commandAgent } from './command.ts';
+import type { EndPattern } from './command-patterns.ts';
 import { gemini } from './gemini.ts';
 import { opencode } from './opencode.ts';
 import { type RehearsalProgram, rehearsalAgent } from './rehearsal.ts';
@@ -13,9 +14,18 @@ export interface AgentOptions {
   rehearsal: RehearsalProgram | null;
   /** Argv template of the `command` agent; null or empty = not available. */
   command: readonly string[] | null;
+  /** Agents of the user's own by name, none of them a name of `agentNames`; absent = none. */
+  own?: Readonly<Record<string, OwnAgent>>;
 }
 
-/** Every name that can be given as a backend, in the order they are tried when none is given. */
+/** A program that the user's settings made into an agent with a name. */
+export interface OwnAgent {
+  /** Argv template, at least the executable. */
+  command: readonly string[];
+  patterns: readonly EndPattern[];
+}
+
+/** Every name that can be given as a backend without settings, in the order they are tried when none is given. */
 export const agentNames = ['opencode', 'codex', 'claude', 'gemini', 'command', 'rehearsal'] as const;
 
 /** The agent of that name, or null for an unknown name or one whose option is missing. Looks at nothing on disk. */
@@ -33,7 +43,9 @@ export const agentNamed = (name: string, options: AgentOptions): Agent | null =>
       return options.command && options.command.length > 0 ? commandAgent(options.command) : null;
     case 'rehearsal':
       return options.rehearsal && rehearsalAgent(options.rehearsal);
-    default:
-      return null;
+    default: {
+      const own = options.own && Object.hasOwn(options.own, name) ? options.own[name]! : null;
+      return own && commandAgent(own.command, { name, patterns: own.patterns });
+    }
   }
 };

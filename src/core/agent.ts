@@ -4,6 +4,8 @@
 export interface AgentRequest {
   /** Absolute path; the process is started there. */
   workdir: string;
+  /** Absolute path of the file that stdin comes from: the prompt, readable by this user alone. */
+  promptFile: string;
   model: string | null;
   /** Session to go on with, or null for a new one. */
   session: string | null;
@@ -17,7 +19,7 @@ export interface AgentRequest {
   isRoot: boolean;
 }
 
-/** How to start it. The prompt is always given on stdin, from a file. */
+/** How to start it. The prompt is given on stdin, from `AgentRequest.promptFile`. */
 export interface AgentCommand {
   /** argv[0] is the executable, looked up on the caller's PATH. No shell parses any of it. */
   argv: string[];

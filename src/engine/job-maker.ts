@@ -36,6 +36,7 @@ export const createJobMaker =
     const given = launch.kind === 'assign' ? { ...options.env, ...options.assignEnv } : options.env;
     const command = agent.command({
       workdir: options.workdir,
+      promptFile: `${reserved.folder}/prompt.md`,
       model: launch.kind === 'agent' ? run.policy.model : null,
       session,
       newSessionId: options.newId(),

@@ -12,6 +12,7 @@ const options = {
 };
 const request = (change: Partial<AgentRequest> = {}): AgentRequest => ({
   workdir: '/w',
+  promptFile: '/starts/1/prompt.md',
   model: null,
   session: null,
   newSessionId: fresh,

@@ -16,6 +16,7 @@ const judged = async (behaviour: unknown) => {
   const agent = rehearsalAgent({ node: process.execPath, script: program.script });
   const { argv } = agent.command({
     workdir: shop.workspace,
+    promptFile: '/starts/1/prompt.md',
     model: 'paper',
     session: null,
     newSessionId: '0d3c9f7e-58c1-4f43-9a51-0a6f0b1c2d3e',

@@ -4,21 +4,44 @@ import { type ApiError, type ClaudeSeen, classifyClaude, type Limit, type Result
 import { claudeUsage } from './claude-usage.ts';
 import { cleanLine, cleanText } from './clean-text.ts';
 import { embeddedObject, type Json, listOf, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
-import { parentAgentVariables, switchOf } from './parent-agents.ts';
+import { inHome, modeOfSwitch, switchOf } from './on-machine.ts';
+import { parentAgentVariables } from './parent-agents.ts';
 import { streamNotes } from './stream-notes.ts';
 import { addUsage } from './usage.ts';
 import { view, viewUsage } from './view.ts';
 
 /**
- * Claude Code. The session id is ours, known before the first line. Permissions are skipped, for nobody is there to grant
- * them; as root it refuses that outside a sandbox, so without `IS_SANDBOX=1` or `CODEAGENT_SKIP_PERMISSIONS=1` it runs with
- * `acceptEdits`, warns, and denies most commands. `CODEAGENT_SKIP_PERMISSIONS=0` gives that mode to everybody.
+ * Claude Code. The session id is ours, known before the first line. Nobody is there to grant permissions: in mode `safe` its file
+ * tools may edit the workspace and its shell may run anything (with `acceptEdits` alone no test could be run), and what else would
+ * ask is denied; the user's own rules that deny something still do. Mode `full` (or `CODEAGENT_SKIP_PERMISSIONS=1`) skips
+ * permissions. As root it refuses that outside a sandbox: `IS_SANDBOX=1` or that variable says that this is one.
  */
 export const claude: Agent = {
   name: 'claude',
   machineStream: true,
   resumable: true,
   executable: 'claude',
+  modes: {
+    words: {
+      safe: 'acceptEdits: file tools in the workdir only, any shell command, no sandbox',
+      full: 'permissions skipped, no sandbox',
+    },
+    wish: env => modeOfSwitch(switchOf(env.CODEAGENT_SKIP_PERMISSIONS)),
+    refuses: (mode, { env, isRoot }) =>
+      mode === 'full' && isRoot && !isSandbox(env)
+        ? {
+            because: 'Claude Code refuses --dangerously-skip-permissions as root',
+            mend: 'IS_SANDBOX=1 or CODEAGENT_SKIP_PERMISSIONS=1 if this is a container made for it',
+          }
+        : null,
+  },
+  program: {
+    measured: '2.1.328',
+    login: {
+      variables: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
+      files: env => inHome(env, env.CLAUDE_CONFIG_DIR, '.claude', ['.credentials.json']),
+    },
+  },
   command: request => command(request),
   reader: () => reader(),
   afterwards: () => null,
@@ -61,19 +84,21 @@ const command = (request: AgentRequest): AgentCommand => {
 const permissionsOf = (request: AgentRequest): { flags: string[]; env: Record<string, string> } => {
   // An empty list takes its own tools away, the second flag those of the user's MCP servers.
   if (request.answerOnly) return { flags: ['--tools', '', '--strict-mcp-config'], env: {} };
-  const wish = switchOf(request.env.CODEAGENT_SKIP_PERMISSIONS);
-  const sandboxed = request.env.IS_SANDBOX === '1';
-  const skip = wish ?? (!request.isRoot || sandboxed);
-  if (!skip) return { flags: ['--permission-mode', 'acceptEdits'], env: {} };
-  const env: Record<string, string> = request.isRoot && !sandboxed ? { IS_SANDBOX: '1' } : {};
-  return { flags: ['--dangerously-skip-permissions'], env };
+  // It takes one rule for all commands; which ones a project needs for its tests nobody can list.
+  if (request.mode === 'safe')
+    return { flags: ['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash'], env: {} };
+  const mark: Record<string, string> = request.isRoot && isSandbox(request.env) ? { IS_SANDBOX: '1' } : {};
+  return { flags: ['--dangerously-skip-permissions'], env: mark };
 };
+
+/** Somebody has said so: nothing is looked at. */
+const isSandbox = (env: AgentRequest['env']): boolean =>
+  env.IS_SANDBOX === '1' || switchOf(env.CODEAGENT_SKIP_PERMISSIONS) === true;
 
 const reader = (): StreamReader => {
   const notes = streamNotes();
   let session: string | null = null;
   let model: string | null = null;
-  let mode: string | null = null;
   let begun = false;
   let interrupted = false;
   let worked = false;
@@ -106,10 +131,9 @@ const reader = (): StreamReader => {
         begun = true;
         session = sessionOf(event.session_id) ?? session;
         model = textOf(event.model);
-        mode = textOf(event.permissionMode);
         return view(
           'notice',
-          `session ${session ?? 'unknown'}, model ${model ?? 'unknown'}, permissions ${mode ?? 'unknown'}`,
+          `session ${session ?? 'unknown'}, model ${model ?? 'unknown'}, permissions ${textOf(event.permissionMode) ?? 'unknown'}`,
         );
       case 'api_retry': {
         const seconds = Math.round((numberOf(event.retry_delay_ms) ?? 0) / 1000);
@@ -229,7 +253,7 @@ const reader = (): StreamReader => {
       worked,
       // It gives up at once where the delay is long, and repeats a notice where it waits itself.
       waiting: null,
-      warnings: [...notes.warnings(), ...deniedWarning(denied), ...modeWarning(mode)],
+      warnings: [...notes.warnings(), ...deniedWarning(denied)],
     }),
     classify: end => classifyClaude(seen(), end),
   };
@@ -240,13 +264,6 @@ const deniedWarning = (denied: readonly string[]): string[] => {
   const names = cleanLine([...new Set(denied)].join(', '), 200);
   return [`${denied.length} tool ${denied.length === 1 ? 'call was' : 'calls were'} denied: ${names}`];
 };
-
-const modeWarning = (mode: string | null): string[] =>
-  mode === 'acceptEdits'
-    ? [
-        'Claude Code ran with permission mode acceptEdits and may deny commands; IS_SANDBOX=1 in a container lifts that for root',
-      ]
-    : [];
 
 /** A tool call in one line: the command or the file where it has one, else its input. */
 const toolText = (block: Json): string => {

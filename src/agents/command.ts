@@ -36,6 +36,8 @@ export const commandAgent = (
   machineStream: false,
   resumable: uses(template, 'session'),
   executable: template[0] ?? null,
+  modes: null,
+  program: null,
   command: request => command(template, request),
   reader: () => reader(own.patterns),
   afterwards: () => null,

@@ -33,10 +33,3 @@ export const parentAgentVariables: readonly string[] = [
   'OPENCODE_PROCESS_ROLE',
   'OPENCODE_RUN_ID',
 ];
-
-/** 1, true, yes, on: yes. 0, false, no, off: no. Anything else, or nothing: null. */
-export const switchOf = (value: string | undefined): boolean | null => {
-  if (value !== undefined && /^(?:1|true|yes|on)$/i.test(value.trim())) return true;
-  if (value !== undefined && /^(?:0|false|no|off)$/i.test(value.trim())) return false;
-  return null;
-};

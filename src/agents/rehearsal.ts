@@ -32,6 +32,8 @@ export const rehearsalAgent = (program: RehearsalProgram): Agent => ({
   machineStream: true,
   resumable: true,
   executable: null,
+  modes: null,
+  program: null,
   command: request => command(program, request),
   reader: () => reader(),
   afterwards: () => null,

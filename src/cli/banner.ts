@@ -2,6 +2,7 @@
 import type { Policy } from '../core/policy.ts';
 import type { State } from '../core/state.ts';
 import { counts, notSelected } from '../core/units.ts';
+import type { ChosenMode } from './agent-modes.ts';
 import type { Backends } from './backend.ts';
 import type { Settings } from './intention.ts';
 import type { Taken } from './take.ts';
@@ -13,6 +14,8 @@ export interface BannerInput {
   taken: Taken;
   policy: Policy;
   chosen: Backends;
+  /** Of the agents that may be started. */
+  modes: readonly ChosenMode[];
   sessionName: string;
   /** The command that shows the windows, or null without tmux. */
   attach: string | null;
@@ -30,6 +33,7 @@ export const bannerLines = (input: BannerInput): string[] => {
     `tasks_total=${units} completed=${tally.completed} left=${units - tally.completed}${others > 0 ? ` not_selected=${others}` : ''}`,
     `max_iterations=${policy.maxIterations} delay=${policy.delayMs / 1000}`,
     `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
+    ...input.modes.map(({ agent, mode, words }) => `agent_mode=${mode} of ${agent}: ${words}`),
     `workdir=${taken.workdir}`,
     `assign_backend=${chosen.assignBackend} assign_opencode_agent=${settings.assignOpencodeAgent}`,
     `tmux_session=${input.attach === null ? 'none' : input.sessionName}`,

@@ -141,10 +141,19 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
           return NEVER;
         }),
       );
+    case 'modes':
+      return v.record(
+        v.picklist(agentsWithModes, expected),
+        v.picklist(flagOf('agent-mode').choices!, expectedOf(flagOf('agent-mode'))),
+        expected,
+      );
     default:
       return asText(v.string(expected));
   }
 };
+
+/** The others have none: what they may do is up to the command, or nothing is really done. */
+const agentsWithModes = (flagOf('backend').choices ?? []).filter(name => name !== 'command' && name !== 'rehearsal');
 
 const asReading = (reading: ReturnType<typeof checkTemplate>) =>
   reading.ok ? { ok: true as const, value: reading.argv } : reading;
@@ -155,7 +164,8 @@ const CONFIG_KEYS = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map
 /** `{ "maxIterations": 50 }` */
 const exampleOf = (name: FlagName): string => {
   const { kind, example } = flagOf(name);
-  const bare = kind === 'switch' ? 'true' : kind === 'count' || kind === 'seconds' || kind === 'argv' ? example : null;
+  const plain = ['count', 'seconds', 'argv', 'modes'].includes(kind);
+  const bare = kind === 'switch' ? 'true' : plain ? example : null;
   return `{ "${configKeyOf(name)}": ${bare ?? JSON.stringify(example)} }`;
 };
 

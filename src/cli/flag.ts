@@ -21,7 +21,9 @@ export type Kind =
   /** On or off. */
   | 'switch'
   /** An argv template: JSON array, or words as a shell would split them. */
-  | 'argv';
+  | 'argv'
+  /** Agents by name, each with its mode; in the config file alone. */
+  | 'modes';
 
 export interface Flag {
   kind: Kind;

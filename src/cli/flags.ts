@@ -1,4 +1,5 @@
 // Every flag, once: the words on the command line, the environment names, the config keys and the help come from here.
+import type { AgentMode } from '../core/agent.ts';
 import { defaults } from '../core/defaults.ts';
 import { readableDialects } from '../spec/dialects/names.ts';
 import type { Flag, Group } from './flag.ts';
@@ -20,6 +21,8 @@ const BACKENDS = ['opencode', 'codex', 'claude', 'gemini', 'command', 'rehearsal
 
 /** Name of a backend as a user may write it. */
 export type BackendWord = (typeof BACKENDS)[number];
+
+const AGENT_MODES = ['safe', 'full'] as const satisfies readonly AgentMode[];
 
 const YEAR_MS = 365 * 24 * 60 * 60_000;
 const seconds = (ms: number): string => `${ms / 1000}`;
@@ -101,6 +104,23 @@ export const FLAGS = {
     hint: '<template>',
     help: 'Any program as the agent: words or a JSON array; {workdir} {model} {session} are filled in, the prompt is stdin. Implies --backend command',
     example: '["my-agent","--model","{model}"]',
+  },
+  'agent-mode': {
+    kind: 'choice',
+    group: 'agent',
+    hint: 'safe|full',
+    help: 'What agents may do unasked: what work in the workdir needs, or anything',
+    choices: AGENT_MODES,
+    fallback: defaults.agentMode,
+    example: 'full',
+  },
+  'agent-modes': {
+    kind: 'modes',
+    group: 'agent',
+    hint: '<modes>',
+    help: 'The mode of some agents, by name',
+    example: '{ "claude": "full" }',
+    where: 'config',
   },
   assign: {
     kind: 'choice',
@@ -308,9 +328,11 @@ type ValueOf<F extends Flag> = F extends { kind: 'switch' }
     ? number
     : F extends { kind: 'ids' | 'argv' }
       ? string[]
-      : F extends { choices: readonly (infer Choice)[] }
-        ? Choice
-        : string;
+      : F extends { kind: 'modes' }
+        ? Record<string, AgentMode>
+        : F extends { choices: readonly (infer Choice)[] }
+          ? Choice
+          : string;
 
 /** Values as one source (flags, environment, config) gave them, read and checked. */
 export type Values = { [Name in FlagName]?: ValueOf<(typeof FLAGS)[Name]> };

@@ -1,4 +1,5 @@
 // What the typed words mean, before anything is looked at or started.
+import type { AgentMode } from '../core/agent.ts';
 import type { BackendWord, FlagName } from './flags.ts';
 
 /** What is asked for. Units are ids as typed; nobody has checked yet that they exist. */
@@ -43,6 +44,10 @@ export interface Settings {
   /** null = as backend. */
   assignBackend: BackendWord | null;
   model: string | null;
+  /** null = what an agent's own variables say, else safe. */
+  agentMode: AgentMode | null;
+  /** From the config file; a name that is missing has no mode of its own. */
+  agentModes: Record<string, AgentMode>;
   /** argv with placeholders {workdir} {model} {session}; never empty. */
   commandTemplate: string[] | null;
   assign: 'all' | 'each' | 'none';

@@ -16,6 +16,8 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   backend: values.command === undefined ? (values.backend ?? null) : 'command',
   assignBackend: values['assign-backend'] ?? null,
   model: values.model ?? null,
+  agentMode: values['agent-mode'] ?? null,
+  agentModes: values['agent-modes'] ?? {},
   commandTemplate: values.command ?? null,
   assign: values['no-assign'] ? 'none' : (values.assign ?? defaults.assign),
   assignOpencodeAgent: values['assign-opencode-agent'] ?? defaults.assignOpencodeAgent,

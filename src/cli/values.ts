@@ -54,6 +54,8 @@ export const expectedOf = (flag: Flag): string => {
       return 'task ids, comma-separated';
     case 'switch':
       return 'true or false';
+    case 'modes':
+      return 'an object with names of agents, each with safe or full';
     case 'argv':
       return 'a command: words, or a JSON array of strings';
     default:

@@ -1,5 +1,35 @@
 // What seqrun asks of a coding-agent CLI, and what it learns from one run of it. Types only; `agents/` holds the CLIs.
 
+/**
+ * What an agent may do with nobody there to be asked. `safe`: the least with which it can work in its folder, files and shell
+ * commands alike. `full`: whatever it wants, no question and no sandbox.
+ */
+export type AgentMode = 'safe' | 'full';
+
+/** The modes of an agent CLI: what they mean there, and who else has a say. */
+export interface AgentModes {
+  /** For people, one phrase without a full stop: what it may do then. */
+  words: Readonly<Record<AgentMode, string>>;
+  /** The mode its own variables (`CODEX_BYPASS_SANDBOX`, …) ask for; null = they say nothing. */
+  wish(env: Environment): AgentMode | null;
+  /** Why it would not even start in that mode, and what mends it; null = it would. */
+  refuses(mode: AgentMode, world: { env: Environment; isRoot: boolean }): { because: string; mend: string } | null;
+}
+
+/** What is known of an agent CLI as a program on somebody's machine. Nothing of it is needed to start it. */
+export interface AgentProgram {
+  /** The version whose behaviour was measured; others are expected to behave like it. */
+  measured: string;
+  login: {
+    /** Variables of which one that is not empty makes a login likely. */
+    variables: readonly string[];
+    /** Files, absolute, whose mere existence makes a login likely. They hold secrets: nobody opens them. */
+    files(env: Environment): string[];
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What an agent is started for. */
 export interface AgentRequest {
   /** Absolute path; the process is started there. */
@@ -13,8 +43,10 @@ export interface AgentRequest {
   newSessionId: string;
   /** Tools off: the agent only answers (assignment). */
   answerOnly: boolean;
-  /** Caller's environment; agents read switches like CODEX_BYPASS_SANDBOX from it. */
-  env: Readonly<Record<string, string | undefined>>;
+  /** Already decided: the variables that `AgentModes.wish` reads have no say any more. Without effect with `answerOnly`. */
+  mode: AgentMode;
+  /** Caller's environment; agents read switches like CODEAGENT_OPENCODE_MODEL from it. */
+  env: Environment;
   /** True when seqrun runs as root (Claude Code refuses some flags then). */
   isRoot: boolean;
 }
@@ -164,7 +196,11 @@ export interface Agent {
   resumable: boolean;
   /** Name or path of the executable to look for before the first unit; null = ships with seqrun. */
   executable: string | null;
+  /** null = it has none of its own: what it may do is up to the command that a user gave. */
+  modes: AgentModes | null;
+  /** null = no program that anybody could have installed under a known name. */
+  program: AgentProgram | null;
   command(request: AgentRequest): AgentCommand;
   reader(): StreamReader;
-  afterwards(facts: StreamFacts, env: Readonly<Record<string, string | undefined>>): AfterwardsFile | null;
+  afterwards(facts: StreamFacts, env: Environment): AfterwardsFile | null;
 }

@@ -20,6 +20,8 @@ export const defaults = {
   onFail: 'stop',
   onMissingSignal: 'follow-up',
   granularity: 'group',
+  /** Nobody is there to be asked, and nobody said that anything goes. */
+  agentMode: 'safe',
   /** One question about all units costs less than one per unit. */
   assign: 'all',
   /** Agent name given to OpenCode for the assignment question. */

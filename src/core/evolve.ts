@@ -82,6 +82,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
         attempt: (record?.attempts ?? 0) + (event.mode === 'attempt' ? 1 : 0),
         followUp: (record?.followUps ?? 0) + (event.mode === 'follow_up' ? 1 : 0),
         agent: event.agent,
+        agentMode: event.kind === 'agent' ? (state.run?.policy.modes?.[event.agent] ?? null) : null,
         model: event.model,
         session: event.session,
         folder: event.folder,

@@ -1,4 +1,5 @@
 // The settings a run is decided by, journaled when it starts so that another process can explain it.
+import type { AgentMode } from './agent.ts';
 
 /** Times are milliseconds. */
 export interface Policy {
@@ -19,6 +20,8 @@ export interface Policy {
   model: string | null;
   /** Which agent runs the units of an owner; only installed ones are in here. */
   owners: Record<string, string>;
+  /** What each agent with modes may do; absent in old journals. */
+  modes?: Record<string, AgentMode>;
   /** Agents that can go on in an earlier session. */
   resumable: string[];
   /** The user asked to accept a halted state. */

@@ -21,6 +21,7 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     follow_up: start.followUp,
     mode: start.mode,
     backend: start.agent,
+    agent_mode: start.agentMode,
     rehearsal: start.agent === 'rehearsal',
     model: start.model,
     session_id: start.session,

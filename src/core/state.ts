@@ -1,6 +1,6 @@
 // What a spec's journal folds to. Types and the empty state; `evolve` changes it, `decide` reads it.
 
-import type { Usage } from './agent.ts';
+import type { AgentMode, Usage } from './agent.ts';
 import type { Assignment, EndReason, JobKind, LeftOver, Outcome, RunEnd, StartMode, StartReason } from './events.ts';
 import type { Plan } from './plan-types.ts';
 import type { Policy } from './policy.ts';
@@ -86,6 +86,8 @@ export interface StartRecord {
   attempt: number;
   followUp: number;
   agent: string;
+  /** What the agent was allowed; null = it has no modes, was only to answer, or an old journal does not say. */
+  agentMode: AgentMode | null;
   model: string | null;
   session: string | null;
   folder: string;

@@ -41,6 +41,7 @@ export const createJobMaker =
       session,
       newSessionId: options.newId(),
       answerOnly: launch.kind === 'assign',
+      mode: run.policy.modes?.[launch.agent] ?? 'safe',
       env: given,
       isRoot: options.isRoot,
     });

@@ -17,6 +17,7 @@ const request = (change: Partial<AgentRequest> = {}): AgentRequest => ({
   session: null,
   newSessionId: fresh,
   answerOnly: false,
+  mode: 'safe',
   env: {},
   isRoot: false,
   ...change,
@@ -35,23 +36,23 @@ describe('codex', () => {
       `codex exec resume --json --skip-git-repo-check -c sandbox_mode="workspace-write" -m gpt-x ${old} -`,
     ],
     [
-      'bypass',
-      { env: { CODEX_BYPASS_SANDBOX: 'true' } },
+      'full',
+      { mode: 'full', isRoot: true },
       'codex exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox -C /w -',
     ],
     [
-      'bypass off',
-      { env: { CODEX_BYPASS_SANDBOX: '0' } },
+      'safe, whatever its own variable says',
+      { env: { CODEX_BYPASS_SANDBOX: '1' }, isRoot: true },
       'codex exec --json --skip-git-repo-check -s workspace-write -C /w -',
     ],
     [
-      'resumed, bypass',
-      { session: old, env: { CODEX_BYPASS_SANDBOX: '1' } },
+      'resumed, full',
+      { session: old, mode: 'full' },
       `codex exec resume --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox ${old} -`,
     ],
     [
       'answer only',
-      { answerOnly: true, env: { CODEX_BYPASS_SANDBOX: '1' } },
+      { answerOnly: true, mode: 'full', env: { CODEX_BYPASS_SANDBOX: '1' } },
       'codex exec --json --skip-git-repo-check -s read-only -C /w -',
     ],
     [
@@ -80,24 +81,21 @@ describe('codex', () => {
 
 describe('claude', () => {
   const start = 'claude -p --output-format stream-json --verbose';
+  const safe = '--permission-mode acceptEdits --allowedTools Bash';
+  const full = '--dangerously-skip-permissions';
+  const skips = { CODEAGENT_SKIP_PERMISSIONS: '1' };
   it.each<[string, Partial<AgentRequest>, string]>([
-    ['new', {}, `${start} --dangerously-skip-permissions --session-id ${fresh}`],
-    ['resumed', { session: old, model: 'm' }, `${start} --model m --dangerously-skip-permissions --resume ${old}`],
-    ['root', { isRoot: true }, `${start} --permission-mode acceptEdits --session-id ${fresh}`],
+    ['new', {}, `${start} ${safe} --session-id ${fresh}`],
+    ['resumed', { session: old, model: 'm' }, `${start} --model m ${safe} --resume ${old}`],
+    ['root', { isRoot: true }, `${start} ${safe} --session-id ${fresh}`],
+    ['safe, whatever its own variable says', { env: skips }, `${start} ${safe} --session-id ${fresh}`],
+    ['full', { mode: 'full' }, `${start} ${full} --session-id ${fresh}`],
+    ['resumed, full', { mode: 'full', session: old }, `${start} ${full} --resume ${old}`],
+    ['root, full', { isRoot: true, mode: 'full', env: skips }, `${start} ${full} --session-id ${fresh}`],
     [
-      'root in a sandbox',
-      { isRoot: true, env: { IS_SANDBOX: '1' } },
-      `${start} --dangerously-skip-permissions --session-id ${fresh}`,
-    ],
-    [
-      'root that insists',
-      { isRoot: true, env: { CODEAGENT_SKIP_PERMISSIONS: 'yes' } },
-      `${start} --dangerously-skip-permissions --session-id ${fresh}`,
-    ],
-    [
-      'permissions kept',
-      { env: { CODEAGENT_SKIP_PERMISSIONS: 'off' } },
-      `${start} --permission-mode acceptEdits --session-id ${fresh}`,
+      'answer only, full',
+      { answerOnly: true, mode: 'full' },
+      `${start} --tools  --strict-mcp-config --session-id ${fresh}`,
     ],
     ['answer only', { answerOnly: true }, `${start} --tools  --strict-mcp-config --session-id ${fresh}`],
   ])('%s', (_, change, wanted) => expect(line('claude', change)).toBe(wanted));
@@ -115,8 +113,14 @@ describe('claude', () => {
       DISABLE_AUTOUPDATER: '1',
     });
     expect(command('claude', { env: { DISABLE_AUTOUPDATER: '' } }).env).not.toHaveProperty('DISABLE_AUTOUPDATER');
-    expect(command('claude', { isRoot: true, env: { CODEAGENT_SKIP_PERMISSIONS: '1' } }).env.IS_SANDBOX).toBe('1');
-    expect(command('claude', { isRoot: true }).env.IS_SANDBOX).toBeUndefined();
+  });
+
+  it('says to itself that this is a sandbox only where a person has said so, as root, in full', () => {
+    const mark = (change: Partial<AgentRequest>) => command('claude', change).env.IS_SANDBOX;
+    expect(mark({ isRoot: true, mode: 'full', env: skips })).toBe('1');
+    expect(mark({ isRoot: true, mode: 'full' })).toBeUndefined();
+    expect(mark({ isRoot: true, env: skips })).toBeUndefined();
+    expect(mark({ mode: 'full', env: skips })).toBeUndefined();
   });
 
   it('does not sit limits out by itself', () =>
@@ -128,14 +132,18 @@ describe('opencode', () => {
   const settings = (env: Record<string, string>) => command('opencode', { env }).env;
   const chosen = { CODEAGENT_OPENCODE_AGENT: 'a', CODEAGENT_OPENCODE_MODEL: 'p/m' };
   it.each<[string, Partial<AgentRequest>, string]>([
-    ['new', {}, `${start} --auto`],
-    ['resumed', { session: 'ses_1', model: 'p/n' }, `${start} --model p/n --auto --session ses_1`],
-    ['agent and model of the environment', { env: chosen }, `${start} --model p/m --agent a --auto`],
-    ['a model that is asked for wins', { model: 'p/n', env: chosen }, `${start} --model p/n --agent a --auto`],
-    ['empty variables', { env: { CODEAGENT_OPENCODE_AGENT: '', CODEAGENT_OPENCODE_MODEL: '' } }, `${start} --auto`],
-    ['root', { isRoot: true }, `${start} --auto`],
+    ['new', {}, start],
+    ['full', { mode: 'full' }, `${start} --auto`],
+    ['resumed', { session: 'ses_1', model: 'p/n' }, `${start} --model p/n --session ses_1`],
+    ['resumed, full', { mode: 'full', session: 'ses_1' }, `${start} --auto --session ses_1`],
+    ['agent and model of the environment', { env: chosen }, `${start} --model p/m --agent a`],
+    ['a model that is asked for wins', { model: 'p/n', env: chosen }, `${start} --model p/n --agent a`],
+    ['empty variables', { env: { CODEAGENT_OPENCODE_AGENT: '', CODEAGENT_OPENCODE_MODEL: '' } }, start],
+    ['root', { isRoot: true }, start],
+    ['root, full', { isRoot: true, mode: 'full' }, `${start} --auto`],
+    ['answer only, full', { answerOnly: true, mode: 'full' }, start],
     ['answer only', { answerOnly: true }, start],
-    ['a session that could be a flag', { session: '--share' }, `${start} --auto`],
+    ['a session that could be a flag', { session: '--share' }, start],
   ])('%s', (_, change, wanted) => expect(line('opencode', change)).toBe(wanted));
 
   it('learns its session from the stream', () => {
@@ -170,12 +178,17 @@ describe('opencode', () => {
 
 describe('gemini', () => {
   const start = 'gemini --output-format stream-json --skip-trust --approval-mode';
+  const safe = 'auto_edit --allowed-tools run_shell_command';
   it.each<[string, Partial<AgentRequest>, string]>([
-    ['new', {}, `${start} yolo --session-id ${fresh}`],
-    ['root', { isRoot: true }, `${start} yolo --session-id ${fresh}`],
-    ['model', { model: 'm' }, `${start} yolo --model m --session-id ${fresh}`],
-    ['resumed', { session: old, model: 'm' }, `${start} yolo --model m --resume ${old}`],
-    ['a session that could be a flag', { session: '--prompt=x' }, `${start} yolo --session-id ${fresh}`],
+    ['new', {}, `${start} ${safe} --session-id ${fresh}`],
+    ['full', { mode: 'full' }, `${start} yolo --session-id ${fresh}`],
+    ['root', { isRoot: true }, `${start} ${safe} --session-id ${fresh}`],
+    ['root, full', { isRoot: true, mode: 'full' }, `${start} yolo --session-id ${fresh}`],
+    ['model', { model: 'm' }, `${start} ${safe} --model m --session-id ${fresh}`],
+    ['resumed', { session: old, model: 'm' }, `${start} ${safe} --model m --resume ${old}`],
+    ['resumed, full', { session: old, mode: 'full' }, `${start} yolo --resume ${old}`],
+    ['a session that could be a flag', { session: '--prompt=x' }, `${start} ${safe} --session-id ${fresh}`],
+    ['answer only, full', { answerOnly: true, mode: 'full' }, `${start} default --session-id ${fresh}`],
     ['answer only', { answerOnly: true }, `${start} default --session-id ${fresh}`],
     ['answer only, resumed', { answerOnly: true, session: old }, `${start} default --resume ${old}`],
   ])('%s', (_, change, wanted) => expect(line('gemini', change)).toBe(wanted));
@@ -197,6 +210,54 @@ describe('gemini', () => {
     for (const name of ['GEMINI_API_KEY', 'GEMINI_MODEL', 'GEMINI_CLI_HOME', 'GEMINI_SANDBOX']) {
       expect(unset).not.toContain(name);
     }
+  });
+});
+
+describe('modes', () => {
+  const modes = (name: string) => agentNamed(name, options)!.modes;
+  const root = { env: {}, isRoot: true };
+
+  it.each<[string, Record<string, string>, string | null]>([
+    ['codex', { CODEX_BYPASS_SANDBOX: 'true' }, 'full'],
+    ['codex', { CODEX_BYPASS_SANDBOX: '0' }, 'safe'],
+    ['codex', { CODEX_BYPASS_SANDBOX: 'perhaps' }, null],
+    ['codex', { CODEAGENT_SKIP_PERMISSIONS: '1' }, null],
+    ['claude', { CODEAGENT_SKIP_PERMISSIONS: 'yes' }, 'full'],
+    ['claude', { CODEAGENT_SKIP_PERMISSIONS: 'off' }, 'safe'],
+    ['claude', { IS_SANDBOX: '1' }, null],
+    ['gemini', { CODEX_BYPASS_SANDBOX: '1', CODEAGENT_SKIP_PERMISSIONS: '1' }, null],
+    ['opencode', { CODEX_BYPASS_SANDBOX: '1', CODEAGENT_SKIP_PERMISSIONS: '1' }, null],
+  ])('%s with %j wishes for %s', (name, env, wish) => expect(modes(name)!.wish(env)).toBe(wish));
+
+  it('Claude Code refuses full as root until somebody says that this is a sandbox; nobody else refuses anything', () => {
+    const refuses = (name: string, mode: 'safe' | 'full', world: { env: Record<string, string>; isRoot: boolean }) =>
+      modes(name)!.refuses(mode, world) !== null;
+    expect(refuses('claude', 'full', root)).toBe(true);
+    expect(refuses('claude', 'full', { ...root, env: { CODEAGENT_SKIP_PERMISSIONS: '0' } })).toBe(true);
+    expect(refuses('claude', 'full', { ...root, env: { IS_SANDBOX: '1' } })).toBe(false);
+    expect(refuses('claude', 'full', { ...root, env: { CODEAGENT_SKIP_PERMISSIONS: '1' } })).toBe(false);
+    expect(refuses('claude', 'full', { env: {}, isRoot: false })).toBe(false);
+    expect(refuses('claude', 'safe', root)).toBe(false);
+    for (const name of ['codex', 'gemini', 'opencode']) expect(refuses(name, 'full', root)).toBe(false);
+  });
+
+  it('a command of the user and a rehearsal have none', () => {
+    expect(modes('command')).toBeNull();
+    expect(modes('rehearsal')).toBeNull();
+  });
+});
+
+describe('where a login shows', () => {
+  const files = (name: string, env: Record<string, string>) => agentNamed(name, options)!.program!.login.files(env);
+  it.each([
+    ['codex', '/h/.codex/auth.json', { CODEX_HOME: '/c' }, '/c/auth.json'],
+    ['claude', '/h/.claude/.credentials.json', { CLAUDE_CONFIG_DIR: '/c' }, '/c/.credentials.json'],
+    ['gemini', '/h/.gemini/oauth_creds.json', { GEMINI_CLI_HOME: '/c' }, '/c/.gemini/oauth_creds.json'],
+    ['opencode', '/h/.local/share/opencode/auth.json', { XDG_DATA_HOME: '/c' }, '/c/opencode/auth.json'],
+  ])('%s', (name, usual, env, named) => {
+    expect(files(name, { HOME: '/h' })).toEqual([usual]);
+    expect(files(name, { HOME: '/h', ...env })).toEqual([named]);
+    expect(files(name, {})).toEqual([]);
   });
 });
 

@@ -243,11 +243,8 @@ describe('claude facts', () => {
   it('of a HALT: its reason', () => {
     expect(play('claude', 'halt').signal?.reason).toBe('The password for staging is missing. Ask the owner.');
   });
-  it('of denied calls: names them once, cleaned, and why they were denied', () => {
-    expect(play('claude', 'denied').facts.warnings).toEqual([
-      '3 tool calls were denied: Bash, WebFetch',
-      expect.stringContaining('acceptEdits'),
-    ]);
+  it('of denied calls: names them once, cleaned', () => {
+    expect(play('claude', 'denied').facts.warnings).toEqual(['3 tool calls were denied: Bash, WebFetch']);
   });
   it('of an unknown session: it is not taken for a session', () => {
     expect(play('claude', 'unknown_session').facts.session).toBeNull();

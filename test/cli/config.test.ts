@@ -38,6 +38,8 @@ describe('values', () => {
         only: ['1', '2.10'],
         noTmux: true,
         command: ['agent', '{model}'],
+        agentMode: 'safe',
+        agentModes: { claude: 'full' },
       }),
     ).toEqual({
       spec: '/repo/.kiro/specs/a',
@@ -50,6 +52,8 @@ describe('values', () => {
       only: ['1', '2.10'],
       'no-tmux': true,
       command: ['agent', '{model}'],
+      'agent-mode': 'safe',
+      'agent-modes': { claude: 'full' },
     });
     expect(taken({ only: '1,2', command: 'agent "a b"' })).toEqual({ only: ['1', '2'], command: ['agent', 'a b'] });
   });
@@ -80,6 +84,11 @@ describe('mistakes', () => {
     ['{"only": []}', 'is a list: []', '{ "only": "2,3.1" }', 'task ids'],
     ['{"only": [1]}', 'is a list: [1]', null, 'task ids'],
     ['{"command": []}', 'is a list', '{ "command": ["my-agent","--model","{model}"] }', 'program name'],
+    ['{"agentMode": "yolo"}', 'is the text "yolo"', '{ "agentMode": "full" }', 'safe, full'],
+    ['{"agentModes": "full"}', 'is the text "full"', '{ "agentModes": { "claude": "full" } }', 'an object with names'],
+    ['{"agentModes": { "claud": "full" }}', 'is an object', '{ "claude": "full" }', 'an object with names'],
+    ['{"agentModes": { "command": "full" }}', 'is an object', '{ "claude": "full" }', 'an object with names'],
+    ['{"agentModes": { "claude": "yolo" }}', 'is an object', '{ "claude": "full" }', 'safe, full'],
     ['{"model": null}', 'is null', null, 'some text'],
     ['{"spec": ""}', 'is the text ""', null, 'a path'],
   ])('%s', (text, what, next, expected) => {
@@ -126,7 +135,8 @@ describe('mistakes', () => {
 it('gives every flag a key that is found again by its name', () => {
   const examples = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map(name => {
     const { kind, example } = flagOf(name);
-    const value = kind === 'switch' ? true : kind === 'count' || kind === 'seconds' ? Number(example) : example;
+    const bare = ['count', 'seconds', 'modes'].includes(kind);
+    const value = kind === 'switch' ? true : bare ? JSON.parse(example!) : example;
     return [configKeyOf(name), value];
   });
   expect(Object.keys(taken(Object.fromEntries(examples)))).toHaveLength(examples.length);

@@ -21,6 +21,7 @@ const judged = async (behaviour: unknown) => {
     session: null,
     newSessionId: '0d3c9f7e-58c1-4f43-9a51-0a6f0b1c2d3e',
     answerOnly: false,
+    mode: 'safe',
     env: {},
     isRoot: false,
   });

@@ -43,7 +43,12 @@ export const run: CommandModule['run'] = async (intention, io) => {
     console.out(bold(`Plan of ${folder}`), `: ${count(plan.units.length, 'unit')}, ${finished} done${left}`);
     const backend = intention.settings.backend ?? state?.run?.policy.backend ?? null;
     const workdir = relative(cwd, places.workdir) || '.';
-    console.out(dim(`${backend === null ? '' : `backend ${backend}, `}workdir ${workdir}`));
+    const mode = modeAsked(intention, backend);
+    console.out(
+      dim(
+        `${backend === null ? '' : `backend ${backend}, `}${mode === null ? '' : `agent mode ${mode}, `}workdir ${workdir}`,
+      ),
+    );
     if (spec.because !== null) console.out(dim(`read as ${spec.dialect}: ${spec.because}`));
     const lines = unitLines(plan.units, done, marks);
     if (lines.length > 0) console.out();
@@ -68,6 +73,12 @@ export const run: CommandModule['run'] = async (intention, io) => {
   if (isSelectionError(diagnostics)) return EXIT.usage;
   return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.badInput : EXIT.done;
 };
+
+/** The agent mode that somebody asked for, by the call or its settings; an agent's own variables are not looked at here. */
+const modeAsked = ({ settings, origins }: Intention, backend: string | null): string | null =>
+  origins['agent-mode'] === 'config'
+    ? (settings.agentModes[backend ?? ''] ?? settings.agentMode)
+    : (settings.agentMode ?? settings.agentModes[backend ?? ''] ?? null);
 
 /** What is recorded of the spec; null when it was never run: then its ticked boxes count. */
 const recorded = async (intention: Intention, io: Io, places: TypedPlaces): Promise<State | null> => {

@@ -34,7 +34,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   if (word && 'unit' in unit) io.console.out(localTimes(wordLine(unit.unit.id, word)));
   const { console } = io;
   console.out(
-    `unit ${start.unit ?? '(assignment)'}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}`,
+    `unit ${start.unit ?? '(assignment)'}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}${start.agentMode ? `, mode ${start.agentMode}` : ''}`,
   );
   console.out(localTimes(`outcome: ${start.outcome ? outcomeWords(start.outcome) : 'still open'}`));
   for (const line of start.evidence) console.out(`  ${line}`);

@@ -20,6 +20,7 @@ import type { Policy } from '../../core/policy.ts';
 import type { State } from '../../core/state.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { UnwritableError } from '../../engine/ports.ts';
+import { chooseModes } from '../agent-modes.ts';
 import { type Backends, chooseBackends } from '../backend.ts';
 import { bannerLines } from '../banner.ts';
 import { checkConfigChange, configHashOf } from '../config-change.ts';
@@ -101,6 +102,14 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     console.fail(missing);
     return missing.exit;
   }
+  const book = agentBook(agentOptions(settings.commandTemplate));
+  const used = [...new Set([chosen.backend, ...Object.values(chosen.owners)])].map(book);
+  const modes = chooseModes(used, chosen.backend, intention, { env, isRoot: process.getuid?.() === 0 });
+  if ('exit' in modes) {
+    console.fail(modes);
+    return modes.exit;
+  }
+  for (const warning of modes.warnings) console.warn(warning);
   const wantsTmux = !settings.noTmux;
   const hasTmux = wantsTmux && (await findExecutable('tmux', env.PATH, cwd)) !== null;
   if (wantsTmux && !hasTmux && settings.tmuxSession !== null) {
@@ -115,7 +124,6 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   }
   if (wantsTmux && !hasTmux)
     console.warn('tmux is not installed: units run without windows (--no-tmux says so itself)');
-  const book = agentBook(agentOptions(settings.commandTemplate));
   const policy: Policy = {
     delayMs: settings.delayMs,
     maxIterations: settings.maxIterations,
@@ -134,6 +142,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     resumable: [...new Set([chosen.backend, chosen.assignBackend, ...Object.values(chosen.owners)])].filter(
       name => book(name).resumable,
     ),
+    modes: Object.fromEntries(modes.modes.map(({ agent, mode }) => [agent, mode])),
     resume: intention.command === 'resume' && intention.answer === null,
   };
 
@@ -215,6 +224,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
         taken,
         policy,
         chosen,
+        modes: modes.modes,
         sessionName,
         attach,
       }))

@@ -22,6 +22,8 @@ export const fakeAgent = (name = 'fake'): Agent => ({
   machineStream: true,
   resumable: false,
   executable: null,
+  modes: null,
+  program: null,
   command: () => ({ argv: ['/bin/true'], env: {}, unset: [], session: null }),
   afterwards: () => null,
   reader: () => {

@@ -126,3 +126,46 @@ export const cases = {
     },
   },
 };
+  /**
+   * What an agent may do in each mode: in `safe` its shell writes in the folder and runs a program; what happens beyond that is a figure.
+   * In `full` everything works. Unit 1 is done in `safe`, unit 2 in `full`.
+   */
+  modes: {
+    transports: ['plain'],
+    steps: x => tries(x, 'safe'),
+    run: async x => {
+      for (const mode of ['safe', 'full']) {
+        if (mode === 'full') x.steps.splice(x.asked(), x.steps.length, ...tries(x, mode));
+        const { code } = await x.seqrun([...x.base, '--agent-mode', mode, '--max-iterations', '1']).done;
+        const unit = mode === 'safe' ? '1' : '2';
+        x.check(`${mode}: one unit done`, x.state().completed.includes(unit), `exit ${code}, ${x.state().completed}`);
+        x.check(`${mode}: writes in its folder`, x.read(`in-${mode}`) === 'in\n', x.read(`in-${mode}`));
+        x.check(`${mode}: runs a program`, x.read(`ran-${mode}`) === 'ran', x.read(`ran-${mode}`));
+        const outside = x.exists(x.outside(`out-${mode}`));
+        if (mode === 'full') x.check('full: writes outside', outside, x.outside(`out-${mode}`));
+        const copied = x.exists(x.outside(`copied-${mode}`));
+        if (mode === 'full') x.check('full: copies outside', copied, x.outside(`copied-${mode}`));
+        const starts = x.events().filter(event => event.type === 'start.intended' && event.unit === unit).length;
+        x.check(`${mode}: in one start`, starts === 1, `${starts} starts`);
+        const reached = x.read(`net-${mode}`).trim() === '0';
+        x.figure(
+          `${mode}: outside ${outside ? 'written' : 'denied'} and ${copied ? 'copied to' : 'denied'}, network ${reached ? 'reached' : 'not reached'}`,
+        );
+      }
+      const modes = x
+        .events()
+        .flatMap(event => (event.type === 'run.started' ? [event.policy.modes[x.agentName]] : []));
+      x.check('the journal has the modes', modes.join() === 'safe,full', modes.join());
+    },
+  },
+
+/** What is tried in a mode, each by a call of its own: a call that is denied must not take the others with it. */
+const tries = (x, mode) => [
+  tool(`echo in > in-${mode}`),
+  tool(`node -e 'require("fs").writeFileSync("ran-${mode}", "ran")'`),
+  tool(`curl -s -o /dev/null -m 3 http://127.0.0.1:8787/; echo $? > net-${mode}`),
+  tool(`echo out > ${x.outside(`out-${mode}`)}`),
+  // Some agents know the paths of the commands they know, and of no redirection.
+  tool(`cp in-${mode} ${x.outside(`copied-${mode}`)}`),
+  done,
+];

@@ -90,6 +90,9 @@ const x = {
     if (!ok) failed.push(`${what}${detail ? ` (${String(detail).slice(0, 200)})` : ''}`);
   },
   figure: text => figures.push(text),
+  /** A path beside the work folder, below no folder for temporary files. */
+  outside: path => join(folder('beside'), path),
+  exists: existsSync,
   read: path => (existsSync(join(work, path)) ? readFileSync(join(work, path), 'utf8') : ''),
   until: async (what, look, withinMs) => {
     const endMs = performance.now() + withinMs;

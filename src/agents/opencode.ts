@@ -16,8 +16,8 @@ import { view, viewUsage } from './view.ts';
 
 /**
  * OpenCode. A session has an id of its own making, known from the first event on, or from the log where it waits before that.
- * In mode `safe` its own rules hold, and what they would ask a person is refused; in mode `full` it is granted. Asked to answer
- * only, nothing is allowed. `CODEAGENT_OPENCODE_AGENT`
+ * In mode `safe` the user's own rules hold, files outside of the workspace are denied, and what else would ask a person is refused, which
+ * ends the turn; in mode `full` it is granted. Asked to answer only, nothing is allowed. `CODEAGENT_OPENCODE_AGENT`
  * names the agent of its configuration (one that is missing falls back to the default, with a warning), and
  * `CODEAGENT_OPENCODE_MODEL` the model (`provider/model`) where the request names none. Usage is that of this run's own session:
  * subagents have sessions of their own, which the stream leaves out.
@@ -29,7 +29,7 @@ export const opencode: Agent = {
   executable: 'opencode',
   modes: {
     words: {
-      safe: 'its own rules, what they ask is refused: by default any command, files of the workdir only, no sandbox',
+      safe: 'its own rules, and nothing outside of the workdir that it can tell: any command, no sandbox',
       full: '--auto: all that your rules do not deny, no sandbox',
     },
     wish: () => null,
@@ -68,7 +68,7 @@ const command = (request: AgentRequest): AgentCommand => {
     env: {
       ...(request.env.OPENCODE_DISABLE_AUTOUPDATE === undefined ? { OPENCODE_DISABLE_AUTOUPDATE: '1' } : {}),
       ...notShared(request.env.OPENCODE_CONFIG_CONTENT),
-      ...(request.answerOnly ? { OPENCODE_PERMISSION: JSON.stringify(nothingAllowed) } : {}),
+      ...permissions(request),
     },
     unset: [...parentAgentVariables],
     session,
@@ -94,6 +94,20 @@ const nothingAllowed = Object.fromEntries(
     ...['webfetch', 'websearch', 'codesearch', 'question', 'external_directory', 'doom_loop'],
   ].map(name => [name, 'deny']),
 );
+
+/**
+ * What its defaults would ask a person. A question that nobody answers ends the whole run without a word (measured with a `cp` to
+ * the outside); of a denial the model is told, and goes on.
+ */
+const deniedWhenSafe = { external_directory: 'deny', doom_loop: 'deny' };
+
+/** They win over all settings files, a project's own included, which an agent could write. The same variable is a person's: it stays. */
+const permissions = ({ answerOnly, mode, env }: AgentRequest): Record<string, string> => {
+  if (answerOnly) return { OPENCODE_PERMISSION: JSON.stringify(nothingAllowed) };
+  if (mode === 'full') return {};
+  const own = env.OPENCODE_PERMISSION?.trim() ? parseLine(env.OPENCODE_PERMISSION) : null;
+  return { OPENCODE_PERMISSION: JSON.stringify({ ...deniedWhenSafe, ...own }) };
+};
 
 const reader = (): StreamReader => {
   const notes = streamNotes();

@@ -154,7 +154,7 @@ describe('opencode', () => {
 
   it('updates nothing and shares nothing, unless the user has a say', () => {
     const { OPENCODE_CONFIG_CONTENT: inline, ...rest } = settings({});
-    expect(rest).toEqual({ OPENCODE_DISABLE_AUTOUPDATE: '1' });
+    expect(rest).toMatchObject({ OPENCODE_DISABLE_AUTOUPDATE: '1' });
     expect(JSON.parse(inline!)).toMatchObject({ share: 'disabled' });
     expect(settings({ OPENCODE_DISABLE_AUTOUPDATE: 'false' })).not.toHaveProperty('OPENCODE_DISABLE_AUTOUPDATE');
     const own = (content: string) => settings({ OPENCODE_CONFIG_CONTENT: content }).OPENCODE_CONFIG_CONTENT;
@@ -172,7 +172,19 @@ describe('opencode', () => {
     const rules = JSON.parse(env.OPENCODE_PERMISSION!);
     expect(new Set(Object.values(rules))).toEqual(new Set(['deny']));
     expect(Object.keys(rules)).toEqual(expect.arrayContaining(['*', 'bash', 'edit', 'read', 'task', 'webfetch']));
-    expect(settings({})).not.toHaveProperty('OPENCODE_PERMISSION');
+  });
+
+  it('in safe what its defaults would ask is denied, unless the user has a say in the same place; full leaves it alone', () => {
+    const rules = (own?: string) =>
+      JSON.parse(settings(own === undefined ? {} : { OPENCODE_PERMISSION: own }).OPENCODE_PERMISSION!);
+    expect(rules()).toEqual({ external_directory: 'deny', doom_loop: 'deny' });
+    expect(rules('{"bash":"deny","doom_loop":"allow"}')).toEqual({
+      external_directory: 'deny',
+      bash: 'deny',
+      doom_loop: 'allow',
+    });
+    expect(rules('no JSON')).toEqual(rules());
+    expect(command('opencode', { mode: 'full' }).env).not.toHaveProperty('OPENCODE_PERMISSION');
   });
 });
 

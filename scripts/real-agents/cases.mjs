@@ -125,7 +125,6 @@ export const cases = {
       x.check('no question too many', x.asked() === x.steps.length, `${x.asked()} of ${x.steps.length}`);
     },
   },
-};
   /**
    * What an agent may do in each mode: in `safe` its shell writes in the folder and runs a program; what happens beyond that is a figure.
    * In `full` everything works. Unit 1 is done in `safe`, unit 2 in `full`.
@@ -158,6 +157,7 @@ export const cases = {
       x.check('the journal has the modes', modes.join() === 'safe,full', modes.join());
     },
   },
+};
 
 /** What is tried in a mode, each by a call of its own: a call that is denied must not take the others with it. */
 const tries = (x, mode) => [

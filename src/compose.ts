@@ -70,8 +70,8 @@ export const isStillAlive = (pid: number, startTime: string): boolean => isSame(
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** Options of the agents that are no program of their own. */
-export const agentOptions = (command: readonly string[] | null): AgentOptions => ({
-  command,
+export const agentOptions = (settings: Pick<AgentOptions, 'command' | 'own'>): AgentOptions => ({
+  ...settings,
   rehearsal: { node: process.execPath, script: join(here, 'rehearsal.js') },
 });
 

@@ -27,6 +27,13 @@ export interface EndPattern {
   evenOnSuccess: boolean;
 }
 
+/** How the output of a program is to be read. */
+export interface Reading {
+  patterns: readonly EndPattern[];
+  /** Regular expressions of lines that it writes to stdout after the answer (costs, files): the answer ends before them. */
+  after: readonly string[];
+}
+
 /** Characters of a line that patterns are tried on. With `lineMs` of the trial it bounds what one line costs. */
 export const lineMax = 2000;
 
@@ -49,7 +56,7 @@ export interface PatternProblem {
 }
 
 /** The first thing wrong with a pattern of that kind, from its text alone, or null. */
-export const checkPattern = (kind: PatternKind, match: string): PatternProblem | null => {
+export const checkPattern = (kind: PatternKind | 'after', match: string): PatternProblem | null => {
   if (match.trim() === '') return problem('is empty', 'a regular expression', '"rate limit exceeded"');
   if (match.length > sourceMax) {
     return problem(
@@ -81,7 +88,7 @@ const runsAway = problem(
   '"(a+)+" says no more than "a+"; take * or + off the outer group, or write ? for "at most once"',
 );
 
-const checkGroups = (kind: PatternKind, match: string): PatternProblem | null => {
+const checkGroups = (kind: PatternKind | 'after', match: string): PatternProblem | null => {
   const names = [...match.matchAll(/\(\?<([^>=!]+)>/g)].map(found => found[1]!);
   const unknown = names.find(name => !groupNames.some(one => one === name));
   if (unknown !== undefined) {
@@ -146,10 +153,11 @@ const repeatsInside = (source: string): boolean => {
  * time limit, which only a caller with a clock can make.
  */
 export const trialLines = (match: string): string[] => {
-  // The time groups' names and escapes like \d are no text; what they stand for is in the alphabet.
-  const literal = match
-    .replace(/\(\?(?:<[^>]*>|[:=!])/g, '')
-    .replace(/\\[pPu]\{[^}]*\}|\\[a-z]|\[[^\]]*\]|\{[^}]*\}|[()|*+?^$\\]/gi, ' ');
+  // Names of groups and escapes like \d are no text; what they stand for is in the alphabet.
+  const literal = match.replace(
+    /\\[pPu]\{[^}]*\}|\\[a-z]|\\(.)|\(\?(?:<[^>]*>|[:=!])|\[[^\]]*\]|\{[^}]*\}|[()|*+?^$.]/gi,
+    (_, escaped?: string) => escaped ?? ' ',
+  );
   const words = literal.split(/\s+/).filter(word => word !== '');
   const whole = words.join(' ');
   const long = (piece: string, from = ''): string =>
@@ -164,6 +172,8 @@ export const trialLines = (match: string): string[] => {
       long('0', `${whole} `),
       long(' ', whole),
     );
+    // Nearly a match: what comes first again and again, and never what must come last.
+    if (words.length > 1) lines.push(long(words.slice(0, -1).join(' ')), long(words.slice(0, -1).join('')));
     for (const word of words.slice(0, 6)) lines.push(long(word), long(`${word} `), long('0', `${word} `));
   }
   return lines;

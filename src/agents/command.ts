@@ -1,9 +1,9 @@
 // Any other program as an agent: an argv template, the prompt on stdin or in a file, the whole stdout as its final message.
 import type { Agent, AgentCommand, AgentRequest, Classification, EndFacts, StreamReader } from '../core/agent.ts';
 import { findSignal } from '../core/signal.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanLine, cleanText } from './clean-text.ts';
 import { endByPatterns, lastLines } from './command-end.ts';
-import type { EndPattern } from './command-patterns.ts';
+import { lineMax, linesMax, type Reading, regexOf } from './command-patterns.ts';
 import { sessionOf } from './json-lines.ts';
 import { parentAgentVariables } from './parent-agents.ts';
 import { endKind, endText } from './process-end.ts';
@@ -23,14 +23,14 @@ import { view } from './view.ts';
  * A word with `{model}` in it is left out when no model is set; where the word is nothing but `{model}`, a flag right before
  * it (`--model`) goes too. Everything else, other braces included, is passed on as written.
  *
- * Success is exit code 0 and something on stdout; the signal must be the last line. Its output may be about anything, so it is
- * searched for limits and errors only by `patterns`, at the end of a run that is no success; by those `evenOnSuccess` also when
- * it exits with 0, but never when its last line is a signal. What a signal or a missing program has ended says nothing itself.
- * It has no way to switch tools off, so asked to answer only it is run as always.
+ * Success is exit code 0 and something on stdout; the signal must be the last line, but for lines that `after` knows. Its output
+ * may be about anything, so it is searched for limits and errors only by `patterns`, at the end of a run that is no success; by
+ * those `evenOnSuccess` also when it exits with 0, but never when its last line is a signal. What a signal or a missing program
+ * has ended says nothing itself. It has no way to switch tools off, so asked to answer only it is run as always.
  */
 export const commandAgent = (
   template: readonly string[],
-  own: { name: string; patterns: readonly EndPattern[] } = { name: 'command', patterns: [] },
+  own: Reading & { name: string } = { name: 'command', patterns: [], after: [] },
 ): Agent => ({
   name: own.name,
   machineStream: false,
@@ -39,7 +39,7 @@ export const commandAgent = (
   modes: null,
   program: null,
   command: request => command(template, request),
-  reader: () => reader(own.patterns),
+  reader: () => reader(own),
   afterwards: () => null,
 });
 
@@ -72,7 +72,8 @@ const placeholder = /\{(prompt|workdir|model|session)\}/g;
 /** Characters of stdout that are kept: the end, where the signal is. */
 const keptMax = 8_000_000;
 
-const reader = (patterns: readonly EndPattern[]): StreamReader => {
+const reader = ({ patterns, after }: Reading): StreamReader => {
+  const afterwards = after.map(regexOf);
   const notes = streamNotes();
   const last = lastLines();
   let lines: string[] = [];
@@ -90,6 +91,19 @@ const reader = (patterns: readonly EndPattern[]): StreamReader => {
     cut = true;
   };
 
+  /** The lines without those that the program writes after the answer; of these, as many as patterns are tried on. */
+  const answer = (): readonly string[] => {
+    if (afterwards.length === 0) return lines;
+    let end = lines.length;
+    for (let left = linesMax.stdout; end > 0 && left > 0; end--) {
+      const line = cleanLine(lines[end - 1]!, lineMax);
+      if (line === '') continue;
+      if (!afterwards.some(regex => regex.test(line))) break;
+      left--;
+    }
+    return lines.slice(0, end);
+  };
+
   const classify = (end: EndFacts): Classification => {
     switch (endKind(end.exit)) {
       case 'gone':
@@ -100,12 +114,12 @@ const reader = (patterns: readonly EndPattern[]): StreamReader => {
       case 'missing':
         return verdict('config', `missing tool: the command was not found or cannot be run (${endText(end.exit)})`);
       case 'well': {
-        const answer = lines.findLast(line => line.trim() !== '');
-        if (answer === undefined) return endByPatterns(patterns, last, end) ?? verdict('no_answer', null);
-        const tried = findSignal(cleanText(answer), { lastLineOnly: true })
+        const said = answer().findLast(line => line.trim() !== '');
+        if (said === undefined) return endByPatterns(patterns, last, end) ?? verdict('no_answer', null);
+        const tried = findSignal(cleanText(said), { lastLineOnly: true })
           ? []
           : patterns.filter(one => one.evenOnSuccess);
-        return endByPatterns(tried, last, end) ?? verdict('success', answer);
+        return endByPatterns(tried, last, end) ?? verdict('success', said);
       }
       case 'badly':
         return (
@@ -125,7 +139,7 @@ const reader = (patterns: readonly EndPattern[]): StreamReader => {
     facts: () => ({
       session: null,
       model: null,
-      finalText: lines.length === 0 ? null : cleanText(lines.join('\n')),
+      finalText: lines.length === 0 ? null : cleanText(answer().join('\n')),
       succeeded: false,
       failure: null,
       usage: null,

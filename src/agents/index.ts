@@ -3,7 +3,7 @@ import type { Agent } from '../core/agent.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
 import { commandAgent } from './command.ts';
-import type { EndPattern } from './command-patterns.ts';
+import type { Reading } from './command-patterns.ts';
 import { gemini } from './gemini.ts';
 import { opencode } from './opencode.ts';
 import { type RehearsalProgram, rehearsalAgent } from './rehearsal.ts';
@@ -19,10 +19,9 @@ export interface AgentOptions {
 }
 
 /** A program that the user's settings made into an agent with a name. */
-export interface OwnAgent {
+export interface OwnAgent extends Reading {
   /** Argv template, at least the executable. */
   command: readonly string[];
-  patterns: readonly EndPattern[];
 }
 
 /** Every name that can be given as a backend without settings, in the order they are tried when none is given. */
@@ -45,7 +44,7 @@ export const agentNamed = (name: string, options: AgentOptions): Agent | null =>
       return options.rehearsal && rehearsalAgent(options.rehearsal);
     default: {
       const own = options.own && Object.hasOwn(options.own, name) ? options.own[name]! : null;
-      return own && commandAgent(own.command, { name, patterns: own.patterns });
+      return own && commandAgent(own.command, { name, ...own });
     }
   }
 };

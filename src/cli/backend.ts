@@ -1,6 +1,6 @@
 // Which agent does the work: the one asked for, else the first installed one; and who may own a unit.
 import type { Failure } from './errors.ts';
-import type { Intention } from './intention.ts';
+import type { Intention, Settings } from './intention.ts';
 
 export interface Backends {
   backend: string;
@@ -18,20 +18,21 @@ const ownersOf: Record<string, readonly string[]> = {
   claude: ['claude'],
   gemini: ['gemini'],
 };
-/** Tried in this order when no backend is named. */
-const candidates = ['opencode', 'codex', 'claude', 'gemini'];
+/** Tried in this order when no backend is named, before agents of the user's own. */
+const builtIn = ['opencode', 'codex', 'claude', 'gemini'];
 
 /**
- * Chooses the backends. `installed` tells whether a name's executable is on the PATH; `previous` is the last run's backend. An explicit backend that is missing, or
+ * Chooses the backends. `installed` tells whether an executable is there; `previous` is the last run's backend. An explicit backend that is missing, or
  * none at all, is 69; `rehearsal` without a script beside the spec is 64.
  */
 export const chooseBackends = async (
   intention: Intention,
-  world: { installed(name: string): Promise<boolean>; hasRehearsal: boolean; previous: string | null },
+  world: { installed(executable: string): Promise<boolean>; hasRehearsal: boolean; previous: string | null },
 ): Promise<Backends | Failure> => {
   const { settings } = intention;
   const present = new Map<string, boolean>();
-  for (const name of candidates) present.set(name, await world.installed(name));
+  const candidates = [...builtIn, ...Object.keys(settings.agents)];
+  for (const name of candidates) present.set(name, await world.installed(programOf(settings, name)));
   const first = candidates.find(name => present.get(name));
   // Never from a rehearsal, or a command of the user's own, to an agent that costs money just because a flag was left out.
   const { previous } = world;
@@ -42,6 +43,15 @@ export const chooseBackends = async (
       where: null,
       expected: 'the same --command again, or another agent by name',
       next: `--command '<template>'${first ? ` or --backend ${first}` : ''}`,
+    };
+  }
+  if (settings.backend === null && previous !== null && previous !== 'rehearsal' && !candidates.includes(previous)) {
+    return {
+      exit: 64,
+      what: `the last run of this spec used the agent ${previous}, which the settings do not name any more`,
+      where: null,
+      expected: `"${previous}" under "agents" in the config file, or another agent by name`,
+      next: `put it back${first ? `, or --backend ${first}` : ', or name another: --backend …'}`,
     };
   }
   const again = previous !== null && (previous === 'rehearsal' || present.get(previous)) ? previous : null;
@@ -61,7 +71,7 @@ export const chooseBackends = async (
         exit: 69,
         what: `${name} is not installed`,
         where: { name: 'PATH' },
-        expected: `an executable named ${name}`,
+        expected: `an executable named ${programOf(settings, name)}`,
         next: first ? `--backend ${first}` : 'install it, or try seqrun without any agent: --backend rehearsal',
       };
     }
@@ -79,7 +89,7 @@ export const chooseBackends = async (
   const owners: Record<string, string> = {};
   if (backend !== 'rehearsal' && backend !== 'command') {
     for (const name of candidates) {
-      if (present.get(name)) for (const owner of ownersOf[name]!) owners[owner] = name;
+      if (present.get(name)) for (const owner of ownersOf[name] ?? [name]) owners[owner] = name;
     }
   }
   return {
@@ -87,5 +97,27 @@ export const chooseBackends = async (
     assignBackend: settings.assignBackend ?? backend,
     owners,
     note: settings.backend === null ? `${backend} (${again ? 'as in the last run' : 'the first installed one'})` : null,
+  };
+};
+
+/** The executable of an agent: the first word of its command, or a known agent's name. */
+const programOf = ({ agents }: Settings, name: string): string =>
+  Object.hasOwn(agents, name) ? agents[name]!.command[0]! : name;
+
+/**
+ * What the registry needs of the settings. An agent that has left them may still be at work: it can be watched and ended, its ends
+ * are read without patterns, and it is never started.
+ */
+export const registryOf = (
+  settings: Pick<Settings, 'commandTemplate' | 'agents'>,
+  atWork: string | null,
+): { command: readonly string[] | null; own: Settings['agents'] } => {
+  const gone = atWork !== null && !builtIn.includes(atWork) && !Object.hasOwn(settings.agents, atWork);
+  return {
+    command: settings.commandTemplate ?? (atWork === 'command' ? ['true'] : null),
+    own:
+      gone && atWork !== 'command' && atWork !== 'rehearsal'
+        ? { ...settings.agents, [atWork]: { command: ['true'], patterns: [], after: [] } }
+        : settings.agents,
   };
 };

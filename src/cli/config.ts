@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { type JsonNode, scanJson } from '../spec/todos/json.ts';
 import { type Failure, usageFailure, type Where } from './errors.ts';
 import type { Flag } from './flag.ts';
 import { configKeyOf, FLAG_NAMES, type FlagName, flagOf, flagOfConfigKey, type Values } from './flags.ts';
 import { nearest } from './nearest.ts';
+import { readOwnAgents } from './own-agents.ts';
 import { checkTemplate } from './template.ts';
-import { expectedOf, readValue } from './values.ts';
+import { choiceExpected, expectedOf, readValue } from './values.ts';
 
 /** The file's name in the workdir. */
 export const configName = 'seqrun.config.json';
@@ -60,10 +62,11 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
   }
   const failures: Failure[] = [];
   const values: Record<string, unknown> = {};
+  const at = placesIn(file.path, text);
   for (const [key, given] of Object.entries(value)) {
     if (key === '$schema') continue;
     const name = flagOfConfigKey(key);
-    const where = whereIs(file.path, text, key);
+    const where = at(key);
     if (name === null) {
       const near = nearest(key, CONFIG_KEYS);
       failures.push(
@@ -80,6 +83,10 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
           next: `take it out, and type --${name} when you mean it`,
         }),
       );
+    } else if (name === 'agents') {
+      const read = readOwnAgents(given, (...path) => at('agents', ...path));
+      if (Array.isArray(read)) failures.push(...read);
+      else values.agents = read.agents;
     } else {
       const parsed = v.safeParse(schemaOf(flagOf(name)), given);
       if (parsed.success) {
@@ -96,10 +103,26 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
       }
     }
   }
+  const agents = agentChoices(values as Values);
+  for (const name of ['backend', 'assign-backend'] as const) {
+    const word = (values as Values)[name];
+    if (word === undefined || agents.includes(word) || failures.length > 0) continue;
+    const key = configKeyOf(name);
+    const what = `"${key}" in the config file is ${typeWord(word)}`;
+    failures.push(
+      usageFailure(what, { where: at(key), expected: choiceExpected(word, agents), next: exampleOf(name) }),
+    );
+  }
   if (failures.length > 0) return failures;
   const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
   return { path: file.path, hash, values: values as Values };
 };
+
+/** Agents that may be named where these are the values of the config file. */
+export const agentChoices = (config: Values): string[] => [
+  ...flagOf('backend').choices!,
+  ...Object.keys(config.agents ?? {}),
+];
 
 /** The schema of a key's value, made from its flag. Text forms are read as on the command line. */
 const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
@@ -164,7 +187,7 @@ const CONFIG_KEYS = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map
 /** `{ "maxIterations": 50 }` */
 const exampleOf = (name: FlagName): string => {
   const { kind, example } = flagOf(name);
-  const plain = ['count', 'seconds', 'argv', 'modes'].includes(kind);
+  const plain = ['count', 'seconds', 'argv', 'modes', 'agents'].includes(kind);
   const bare = kind === 'switch' ? 'true' : plain ? example : null;
   return `{ "${configKeyOf(name)}": ${bare ?? JSON.stringify(example)} }`;
 };
@@ -176,11 +199,25 @@ const typeWord = (value: unknown): string => {
   return `${typeof value === 'string' ? 'the text' : `the ${typeof value}`} ${JSON.stringify(value).slice(0, 80)}`;
 };
 
-/** The file is flat, so the first `"key":` is the key itself. */
-const whereIs = (name: string, text: string, key: string): Where => {
-  const written = JSON.stringify(key).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const index = text.search(new RegExp(`${written}\\s*:`));
-  return index < 0 ? { name } : placeAt(name, text, index);
+/** Tells where in a valid JSON text something stands, by keys and indexes from the top: the key, or the item of a list. */
+const placesIn = (name: string, text: string): ((...path: (string | number)[]) => Where) => {
+  const scan = scanJson(text);
+  return (...path) => {
+    let node: JsonNode | null = scan.kind === 'read' ? scan.root : null;
+    let index = node?.at ?? 0;
+    for (const step of path) {
+      if (node?.kind === 'object') {
+        // Of a key that stands twice the last one counts.
+        const member = node.members.findLast(({ key }) => key === step);
+        index = member?.keyAt ?? index;
+        node = member?.value ?? null;
+      } else if (node?.kind === 'array') {
+        node = node.items[Number(step)] ?? null;
+        index = node?.at ?? index;
+      }
+    }
+    return scan.kind === 'read' ? placeAt(name, text, index) : { name };
+  };
 };
 
 const placeAt = (name: string, text: string, index: number): Where => {

@@ -23,7 +23,9 @@ export type Kind =
   /** An argv template: JSON array, or words as a shell would split them. */
   | 'argv'
   /** Agents by name, each with its mode; in the config file alone. */
-  | 'modes';
+  | 'modes'
+  /** Agents of the user's own by name, each with its command; in the config file alone. */
+  | 'agents';
 
 export interface Flag {
   kind: Kind;
@@ -34,6 +36,8 @@ export interface Flag {
   /** Default as the help shows it; absent = nothing to say. */
   fallback?: string;
   choices?: readonly string[];
+  /** A choice among agents: those of the config file's `agents` are choices too, known only when it has been read. */
+  ownAgents?: true;
   /** Inclusive bounds of a count, or of seconds and durations in milliseconds. */
   min?: number;
   max?: number;

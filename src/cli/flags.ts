@@ -1,4 +1,5 @@
 // Every flag, once: the words on the command line, the environment names, the config keys and the help come from here.
+import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
 import { defaults } from '../core/defaults.ts';
 import { readableDialects } from '../spec/dialects/names.ts';
@@ -16,11 +17,8 @@ export const GROUPS = {
   output: ['Output', 'seqrun --spec specs/cart --dry-run'],
 } as const satisfies Record<Group, readonly [string, string]>;
 
-/** Words of `--backend`. */
+/** Words of `--backend` that need no settings. */
 const BACKENDS = ['opencode', 'codex', 'claude', 'gemini', 'command', 'rehearsal'] as const;
-
-/** Name of a backend as a user may write it. */
-export type BackendWord = (typeof BACKENDS)[number];
 
 const AGENT_MODES = ['safe', 'full'] as const satisfies readonly AgentMode[];
 
@@ -88,6 +86,7 @@ export const FLAGS = {
     hint: '<name>',
     help: `Agent CLI: ${BACKENDS.join(', ')}`,
     choices: BACKENDS,
+    ownAgents: true,
     fallback: 'the first that is installed',
     example: 'codex',
   },
@@ -102,8 +101,16 @@ export const FLAGS = {
     kind: 'argv',
     group: 'agent',
     hint: '<template>',
-    help: 'Any program as the agent: words or a JSON array; {workdir} {model} {session} are filled in, the prompt is stdin. Implies --backend command',
+    help: 'Any program as the agent: words or a JSON array; {prompt} (its file, else it is stdin) {workdir} {model} {session} are filled in. Implies --backend command',
     example: '["my-agent","--model","{model}"]',
+  },
+  agents: {
+    kind: 'agents',
+    group: 'agent',
+    hint: '<agents>',
+    help: 'Programs of your own as agents with a name',
+    example: '{ "my-agent": { "command": "my-agent --file {prompt}" } }',
+    where: 'config',
   },
   'agent-mode': {
     kind: 'choice',
@@ -138,6 +145,7 @@ export const FLAGS = {
     hint: '<name>',
     help: 'Agent CLI that is asked',
     choices: BACKENDS,
+    ownAgents: true,
     fallback: 'same as --backend',
     example: 'codex',
   },
@@ -330,9 +338,13 @@ type ValueOf<F extends Flag> = F extends { kind: 'switch' }
       ? string[]
       : F extends { kind: 'modes' }
         ? Record<string, AgentMode>
-        : F extends { choices: readonly (infer Choice)[] }
-          ? Choice
-          : string;
+        : F extends { kind: 'agents' }
+          ? Record<string, OwnAgent>
+          : F extends { ownAgents: true }
+            ? string
+            : F extends { choices: readonly (infer Choice)[] }
+              ? Choice
+              : string;
 
 /** Values as one source (flags, environment, config) gave them, read and checked. */
 export type Values = { [Name in FlagName]?: ValueOf<(typeof FLAGS)[Name]> };

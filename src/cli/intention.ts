@@ -1,6 +1,7 @@
 // What the typed words mean, before anything is looked at or started.
+import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
-import type { BackendWord, FlagName } from './flags.ts';
+import type { FlagName } from './flags.ts';
 
 /** What is asked for. Units are ids as typed; nobody has checked yet that they exist. */
 export type Request =
@@ -40,16 +41,18 @@ export interface Settings {
   dialect: string | null;
   lenientDeps: boolean;
   /** null = the first installed one. `command` exactly when `commandTemplate` is set. */
-  backend: BackendWord | null;
+  backend: string | null;
   /** null = as backend. */
-  assignBackend: BackendWord | null;
+  assignBackend: string | null;
   model: string | null;
   /** null = what an agent's own variables say, else safe. */
   agentMode: AgentMode | null;
   /** From the config file; a name that is missing has no mode of its own. */
   agentModes: Record<string, AgentMode>;
-  /** argv with placeholders {workdir} {model} {session}; never empty. */
+  /** argv with placeholders {prompt} {workdir} {model} {session}; never empty. */
   commandTemplate: string[] | null;
+  /** Agents of the user's own by name, from the config file. */
+  agents: Record<string, OwnAgent>;
   assign: 'all' | 'each' | 'none';
   assignOpencodeAgent: string;
   /** CODEAGENT_OPENCODE_AGENT and CODEAGENT_OPENCODE_MODEL, for OpenCode starts. */

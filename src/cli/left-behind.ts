@@ -1,6 +1,7 @@
 // Ends an agent whose runner is gone: takes the spec, ends the tree, records what is known, starts nothing.
 import { agentBook, agentOptions, createJobs, openDesk, publisherOf, systemClock } from '../compose.ts';
 import { ended, neverStarted } from '../core/transition.ts';
+import { registryOf } from './backend.ts';
 import type { Intention } from './intention.ts';
 import type { Io } from './main.ts';
 import { planOptionsOf } from './plan-options.ts';
@@ -20,7 +21,7 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
       io.console.say('nothing is running any more');
       return 0;
     }
-    const agentNamed = agentBook(agentOptions(intention.settings.commandTemplate ?? ['true']));
+    const agentNamed = agentBook(agentOptions(registryOf(intention.settings, open.agent)));
     const jobs = createJobs({
       startsDir: places.starts,
       agentNamed,

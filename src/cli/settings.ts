@@ -19,6 +19,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   agentMode: values['agent-mode'] ?? null,
   agentModes: values['agent-modes'] ?? {},
   commandTemplate: values.command ?? null,
+  agents: values.agents ?? {},
   assign: values['no-assign'] ? 'none' : (values.assign ?? defaults.assign),
   assignOpencodeAgent: values['assign-opencode-agent'] ?? defaults.assignOpencodeAgent,
   opencodeAgent: opencode.agent,

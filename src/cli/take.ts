@@ -30,6 +30,7 @@ import type { AdoptedEntry, EventBody } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import type { State } from '../core/state.ts';
 import type { Flush, Holding } from '../engine/ports.ts';
+import { registryOf } from './backend.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import type { Io } from './main.ts';
@@ -250,7 +251,7 @@ const stillAlive = async (
   places: Places,
 ): Promise<Failure | null> => {
   const job = await readStartJob(note.folder);
-  const book = agentBook(agentOptions(job?.agent === 'command' ? ['true'] : null));
+  const book = agentBook(agentOptions(registryOf({ commandTemplate: null, agents: {} }, job?.agent ?? null)));
   const jobs = createJobs({
     startsDir: dirname(note.folder),
     agentNamed: book,

@@ -1,11 +1,11 @@
-// The argv template of `--command`: a JSON array, or words split as a shell would, with nothing expanded.
+// The argv template of a command: a JSON array, or words split as a shell would, with nothing expanded.
 import { nearest } from './nearest.ts';
 
 /** An argv of at least one word, or what was expected instead. */
 export type TemplateReading = { ok: true; argv: string[] } | { ok: false; expected: string };
 
 /** Placeholders that are filled in at each start. */
-export const PLACEHOLDERS = ['workdir', 'model', 'session'] as const;
+export const PLACEHOLDERS = ['prompt', 'workdir', 'model', 'session'] as const;
 
 const wrong = (expected: string): TemplateReading => ({ ok: false, expected });
 
@@ -17,7 +17,7 @@ export const checkTemplate = (argv: readonly string[]): TemplateReading => {
     for (const [whole, name] of word.matchAll(/\{([A-Za-z_-]+)\}/g)) {
       if ((PLACEHOLDERS as readonly string[]).includes(name!)) continue;
       // Other braces may be the program's own (awk, JSON); only what is clearly meant for seqrun is refused.
-      if (name === 'prompt' || name === 'task') return wrong(`no ${whole}: the prompt is given on stdin`);
+      if (name === 'task') return wrong(`no ${whole}: the task is in the prompt, on stdin or in the file {prompt}`);
       const near = nearest(name!, PLACEHOLDERS);
       if (near !== null) return wrong(`a known placeholder; ${whole} is none, did you mean {${near}}?`);
     }

@@ -49,18 +49,26 @@ export const expectedOf = (flag: Flag): string => {
       return `a time${least} with its unit, at most ${durationText(flag.max!)}`;
     }
     case 'choice':
-      return `one of ${flag.choices!.join(', ')}`;
+      return `one of ${flag.choices!.join(', ')}${flag.ownAgents ? ', or a name under "agents" in the config file' : ''}`;
     case 'ids':
       return 'task ids, comma-separated';
     case 'switch':
       return 'true or false';
     case 'modes':
       return 'an object with names of agents, each with safe or full';
+    case 'agents':
+      return 'an object with names of agents, each with its command';
     case 'argv':
       return 'a command: words, or a JSON array of strings';
     default:
       return flag.kind === 'path' ? 'a path' : 'some text';
   }
+};
+
+/** What is expected in place of a word that is no choice. */
+export const choiceExpected = (text: string, choices: readonly string[]): string => {
+  const near = nearest(text, choices);
+  return `one of ${choices.join(', ')}${near === null ? '' : `; did you mean ${near}?`}`;
 };
 
 const within = (flag: Flag, value: number): boolean => value >= flag.min! && value <= flag.max!;
@@ -93,9 +101,9 @@ export const readValue = (flag: Flag, text: string): Reading => {
       return within(flag, value) ? { ok: true, value } : wrong(expected);
     }
     case 'choice': {
-      if (flag.choices!.includes(text)) return { ok: true, value: text };
-      const near = nearest(text, flag.choices!);
-      return wrong(near === null ? expected : `${expected}; did you mean ${near}?`);
+      // Whether an agent of that name is in the config file is asked when that has been read.
+      if (flag.choices!.includes(text) || flag.ownAgents) return { ok: true, value: text };
+      return wrong(choiceExpected(text, flag.choices!));
     }
     case 'ids': {
       const ids = text.split(',').map(id => id.trim());

@@ -2,14 +2,15 @@
 import type { Within } from '../compose/within.ts';
 import { readArgv } from './argv.ts';
 import { type CommandName, commandRow } from './command-table.ts';
-import { type Config, type ConfigFile, parseConfig } from './config.ts';
-import { type Failure, usageFailure } from './errors.ts';
-import { flagOf, type Values } from './flags.ts';
+import { agentChoices, type Config, type ConfigFile, parseConfig } from './config.ts';
+import { type Failure, quote, usageFailure } from './errors.ts';
+import { envNameOf, flagOf, type Values } from './flags.ts';
 import type { Intention } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
 import { actualCommand, readRequest, requestOf, specAmong } from './request.ts';
 import { settingsOf } from './settings.ts';
 import { shellWord } from './spec-words.ts';
+import { choiceExpected } from './values.ts';
 
 /** What the words mean, or everything that is wrong with them (never empty). */
 export type Parsed =
@@ -69,6 +70,9 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
     else wrong.push(...found);
   }
 
+  // A file that cannot be read may name any agent.
+  if (file === null || config !== null) wrong.push(...unknownAgents([flags, environment.layer], config));
+
   const layers = [flags, environment.layer];
   if (config) layers.push({ origin: 'config', values: config.values });
   const merged = mergeLayers(layers);
@@ -100,6 +104,23 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
       notes,
     },
   };
+};
+
+/** Names of agents that are neither known without settings nor in the config file. */
+const unknownAgents = (layers: readonly Layer[], config: Config | null): Failure[] => {
+  const known = agentChoices(config?.values ?? {});
+  return layers.flatMap(({ origin, values }) =>
+    (['backend', 'assign-backend'] as const).flatMap(name => {
+      const word = values[name];
+      if (word === undefined || known.includes(word)) return [];
+      const said = origin === 'env' ? `${envNameOf(name)} is` : `--${name} got`;
+      const next = origin === 'env' ? `${envNameOf(name)}=` : `--${name} `;
+      return usageFailure(`${said} ${quote(word)}`, {
+        expected: choiceExpected(word, known),
+        next: `${next}${flagOf(name).example}`,
+      });
+    }),
+  );
 };
 
 /** Words that cannot be meant together. */

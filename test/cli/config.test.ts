@@ -135,7 +135,7 @@ describe('mistakes', () => {
 it('gives every flag a key that is found again by its name', () => {
   const examples = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map(name => {
     const { kind, example } = flagOf(name);
-    const bare = ['count', 'seconds', 'modes'].includes(kind);
+    const bare = ['count', 'seconds', 'modes', 'agents'].includes(kind);
     const value = kind === 'switch' ? true : bare ? JSON.parse(example!) : example;
     return [configKeyOf(name), value];
   });

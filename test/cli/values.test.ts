@@ -34,7 +34,8 @@ it.each([
   ["agent 'open", /closing '/],
   ['agent "open', /closing "/],
   ['agent \\', /after the last backslash/],
-  ['agent {prompt}', /stdin/],
+  ['agent {task}', /stdin or in the file \{prompt\}/],
+  ['agent {promt}', /did you mean \{prompt\}/],
   ['agent {worktree} {modle}', /\{modle\} is none, did you mean \{model\}/],
 ])('refuses %j', (text, expected) => {
   expect(readTemplate(text)).toMatchObject({ ok: false, expected: expect.stringMatching(expected) });

@@ -21,7 +21,7 @@ import type { State } from '../../core/state.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { UnwritableError } from '../../engine/ports.ts';
 import { chooseModes } from '../agent-modes.ts';
-import { type Backends, chooseBackends } from '../backend.ts';
+import { type Backends, chooseBackends, registryOf } from '../backend.ts';
 import { bannerLines } from '../banner.ts';
 import { checkConfigChange, configHashOf } from '../config-change.ts';
 import { createCountdown } from '../countdown.ts';
@@ -89,7 +89,9 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     () => false,
   );
   const chosen = await chooseBackends(intention, {
-    installed: async name => (await findExecutable(name, env.PATH, cwd)) !== null,
+    // Where it is started, its folder is the workdir.
+    installed: async program =>
+      (await findExecutable(program.replaceAll('{workdir}', taken.workdir), env.PATH, taken.workdir)) !== null,
     hasRehearsal,
     previous: state.run?.policy.backend ?? null,
   });
@@ -102,7 +104,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     console.fail(missing);
     return missing.exit;
   }
-  const book = agentBook(agentOptions(settings.commandTemplate));
+  const book = agentBook(agentOptions(registryOf(settings, state.open?.agent ?? null)));
   const used = [...new Set([chosen.backend, ...Object.values(chosen.owners)])].map(book);
   const modes = chooseModes(used, chosen.backend, intention, { env, isRoot: process.getuid?.() === 0 });
   if ('exit' in modes) {

@@ -12,9 +12,10 @@ import { view, viewUsage } from './view.ts';
 
 /**
  * Claude Code. The session id is ours, known before the first line. Nobody is there to grant permissions: in mode `safe` its file
- * tools may edit the workspace and its shell may run anything (with `acceptEdits` alone no test could be run), and what else would
- * ask is denied; the user's own rules that deny something still do. Mode `full` (or `CODEAGENT_SKIP_PERMISSIONS=1`) skips
- * permissions. As root it refuses that outside a sandbox: `IS_SANDBOX=1` or that variable says that this is one.
+ * tools may edit the workspace (that they stay in it is documented, not measured), its shell may run anything (with `acceptEdits`
+ * alone no test could be run, and a shell is not held in: measured), and what else would ask is denied. Mode `full` (or
+ * `CODEAGENT_SKIP_PERMISSIONS=1`) skips permissions. As root it refuses that outside a sandbox: `IS_SANDBOX=1` or that variable
+ * says that this is one.
  */
 export const claude: Agent = {
   name: 'claude',
@@ -38,6 +39,7 @@ export const claude: Agent = {
   program: {
     measured: '2.1.328',
     login: {
+      how: 'start claude once by hand, and /login',
       variables: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
       files: env => inHome(env, env.CLAUDE_CONFIG_DIR, '.claude', ['.credentials.json']),
     },

@@ -44,6 +44,7 @@ export const codex: Agent = {
   program: {
     measured: '0.169.0',
     login: {
+      how: 'codex login',
       variables: ['OPENAI_API_KEY', 'CODEX_API_KEY'],
       files: env => inHome(env, env.CODEX_HOME, '.codex', ['auth.json']),
     },

@@ -14,10 +14,12 @@ import { streamNotes } from './stream-notes.ts';
 import { view, viewUsage } from './view.ts';
 
 /**
- * Gemini CLI. The session id is ours, known before the first line; it goes on only from the same workspace. Nobody
- * is there to grant tools: in mode `safe` it may edit and run commands (the shell is allowed by name, in `auto_edit` alone it is
- * offered none), in mode `full` everything. Just to answer, it runs in its default mode: it may read, and what would need a person's consent is neither offered nor granted. The workspace is trusted
- * for this run, or it would not start. Without a model it asks a small one first which to take.
+ * Gemini CLI. The session id is ours, known before the first line; it goes on only from the same workspace. Nobody is there to
+ * grant tools: in mode `safe` it may edit in the workspace (that its file tools stay there is documented, not measured) and run any
+ * command, which is allowed by name, for in `auto_edit` alone it is offered no shell; in mode `full` it may do everything. The flag
+ * for that name is deprecated, to go with version 1.0. Just to answer, it runs in its default mode: it may read, and what would need
+ * a person's consent is neither offered nor granted. The workspace is trusted for this run, or it would not start. Without a model
+ * it asks a small one first which to take.
  */
 export const gemini: Agent = {
   name: 'gemini',
@@ -35,6 +37,7 @@ export const gemini: Agent = {
   program: {
     measured: '0.61.0',
     login: {
+      how: 'start gemini once by hand, and choose how to log in',
       variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
       files: env =>
         inHome(env, env.GEMINI_CLI_HOME && `${env.GEMINI_CLI_HOME}/.gemini`, '.gemini', ['oauth_creds.json']),

@@ -39,6 +39,7 @@ export const opencode: Agent = {
     measured: '1.18.33',
     login: {
       // Keys of providers it knows by themselves; there are many more, in its settings too.
+      how: 'opencode auth login',
       variables: ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'OPENROUTER_API_KEY', 'OPENCODE_API_KEY'],
       files: env =>
         inHome(env, env.XDG_DATA_HOME && `${env.XDG_DATA_HOME}/opencode`, '.local/share/opencode', ['auth.json']),

@@ -10,6 +10,8 @@ export interface CommandRow {
   actions?: Readonly<Record<string, Takes>>;
   /** A person decides with it: refused inside a job, where an agent could type it. */
   decides?: true;
+  /** Without a spec it still has something to say: the current folder stands for it then. */
+  needsNoSpec?: true;
   /** Only looks at things or ends them: it must work even when the config file does not. */
   bare?: true;
 }
@@ -23,6 +25,7 @@ export const COMMANDS = {
     actions: { export: 'maybe path', import: 'path' },
     help: 'Print a spec as todo JSON; make a tasks.md of one',
   },
+  doctor: { takes: 'nothing', help: 'What is installed, and whether a run could start', bare: true, needsNoSpec: true },
   status: { takes: 'nothing', help: 'What is done, running, waiting, failed', bare: true },
   why: { takes: 'maybe unit', help: 'Why a unit, or the run, stands where it stands', bare: true },
   attach: { takes: 'maybe unit', help: 'Go to the tmux window of a unit', bare: true },

@@ -1,6 +1,7 @@
 // What the typed words mean, before anything is looked at or started.
 import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
+import type { Failure } from './errors.ts';
 import type { FlagName } from './flags.ts';
 
 /** What is asked for. Units are ids as typed; nobody has checked yet that they exist. */
@@ -11,6 +12,8 @@ export type Request =
   | { command: 'todos'; action: 'export' }
   /** `spec` is the todo JSON; `into` = the spec folder (or the tasks.md in it) to be written, null = stdout. */
   | { command: 'todos'; action: 'import'; into: string | null }
+  /** `named` false: no spec is meant, `spec` is the current folder. */
+  | { command: 'doctor'; named: boolean }
   | { command: 'status' }
   | { command: 'why'; unit: string | null }
   | { command: 'attach'; unit: string | null }
@@ -97,6 +100,8 @@ export type Intention = Request & {
   /** Settings that nobody gave are absent. */
   origins: Partial<Record<FlagName, Origin>>;
   config: ConfigUsed | null;
+  /** What is wrong with the config file, where a command goes on without it; else empty. */
+  configTrouble: Failure[];
   /** Things worth one line on stderr: a misspelt SEQRUN_ variable, a limit taken from CODEX_TIMEOUT. */
   notes: string[];
 };

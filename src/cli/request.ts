@@ -90,6 +90,8 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'lint':
     case 'status':
       return { command };
+    case 'doctor':
+      return { command, named: values.spec !== undefined };
     case 'todos':
       return args[0] === 'import'
         ? { command, action: 'import', into: typed.spec ?? null }

@@ -58,6 +58,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   const notes = [...environment.notes];
 
   let config: Config | null = null;
+  const configTrouble: Failure[] = [];
   const file = world.readConfigFile({
     spec: upper.values.spec ?? null,
     workdir: upper.values.workdir ?? null,
@@ -66,8 +67,10 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   if (file !== null) {
     const found = 'what' in file ? [file] : parseConfig(file);
     if (!Array.isArray(found)) config = found;
-    else if (commandRow(command).bare) notes.push(...found.map(failure => `config file ignored: ${failure.what}`));
-    else wrong.push(...found);
+    else if (commandRow(command).bare) {
+      configTrouble.push(...found);
+      notes.push(...found.map(failure => `config file ignored: ${failure.what}`));
+    } else wrong.push(...found);
   }
 
   // A file that cannot be read may name any agent.
@@ -87,7 +90,8 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
       if (parsed.kind === 'intention') parsed.intention.notes.unshift(`the only spec here: --spec ${shellWord(only)}`);
       return parsed;
     }
-    wrong.push(missingSpec([...(command === 'run' ? [] : [command]), ...args], nearby));
+    if (!commandRow(command).needsNoSpec)
+      wrong.push(missingSpec([...(command === 'run' ? [] : [command]), ...args], nearby));
   }
   if (wrong.length > 0) return refused(...wrong);
 
@@ -97,10 +101,11 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
     kind: 'intention',
     intention: {
       ...requestOf(actual, args, merged.values, typed.values),
-      spec: merged.values.spec!,
+      spec: merged.values.spec ?? '.',
       settings,
       origins: merged.origins,
       config: config && { path: config.path, hash: config.hash },
+      configTrouble,
       notes,
     },
   };
@@ -188,6 +193,7 @@ const guesses: ReadonlySet<CommandName> = new Set([
   'attach',
   'stop',
   'plan',
+  'doctor',
   'lint',
   'todos',
 ]);

@@ -25,6 +25,8 @@ export interface AgentProgram {
     variables: readonly string[];
     /** Files, absolute, whose mere existence makes a login likely. They hold secrets: nobody opens them. */
     files(env: Environment): string[];
+    /** What a person does to log in, for `next`. */
+    how: string;
   };
 }
 

@@ -1,6 +1,6 @@
 // The built executable: fast answers, exit codes, and streams nobody reads.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,9 @@ const build = () => run(process.execPath, [join(root, 'scripts/build.mjs')]);
 
 let home = '';
 
-const run = (file: string, args: string[]) =>
+const run = (file: string, args: string[], path = process.env.PATH) =>
   new Promise<{ exit: number; stdout: string; stderr: string }>(resolve => {
-    const env = { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: home };
+    const env = { PATH: path, HOME: home, XDG_STATE_HOME: home };
     execFile(file, args, { cwd: home, env }, (error, stdout, stderr) => {
       resolve({ exit: error ? Number(error.code) : 0, stdout, stderr });
     });
@@ -61,6 +61,17 @@ it('ends with 64 for usage, with 66 for a missing spec', async () => {
   });
   expect(await run(bin, ['--delya'])).toMatchObject({ exit: 64, stderr: expect.stringContaining('--delay?') });
   expect(await run(bin, ['plan', 'nowhere'])).toMatchObject({ exit: 66, stdout: '' });
+});
+
+it('looks at the machine without a spec', async () => {
+  const folder = join(home, 'bin');
+  mkdirSync(folder);
+  const nobody = await run(process.execPath, [bin, 'doctor'], folder);
+  expect(nobody).toMatchObject({ exit: 69, stderr: expect.stringContaining('no coding agent is installed') });
+  writeFileSync(join(folder, 'codex'), '#!/bin/sh\necho codex-cli 0.169.0\n', { mode: 0o755 });
+  const { exit, stdout } = await run(process.execPath, [bin, 'doctor', '--json'], folder);
+  expect(exit).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ exit: 0, backend: 'codex', spec: null });
 });
 
 it('keeps its exit code when stdout and stderr are closed', async () => {

@@ -8,8 +8,8 @@ export interface Folder {
   root: string;
   /** Writes a file below the root; by default the task file of the spec `cart`. */
   write(text: string | Uint8Array, path?: string): void;
-  /** One command, its words split at blanks, typed at the root; nothing of this process's environment goes in. */
-  run(words: string): Promise<{ exit: number; stdout: string; stderr: string }>;
+  /** One command, its words split at blanks, typed at the root; of environment only the state home and what is given. */
+  run(words: string, env?: Record<string, string>): Promise<{ exit: number; stdout: string; stderr: string }>;
   close(): void;
 }
 
@@ -23,7 +23,7 @@ export const makeFolder = (): Folder => {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);
     },
-    run: async words => {
+    run: async (words, more = {}) => {
       const text = { stdout: '', stderr: '' };
       const sink = (name: 'stdout' | 'stderr') => ({
         write: (piece: string, done?: () => void) => {
@@ -32,7 +32,7 @@ export const makeFolder = (): Folder => {
         },
         on: () => {},
       });
-      const env = { XDG_STATE_HOME: join(root, 'state') };
+      const env = { XDG_STATE_HOME: join(root, 'state'), ...more };
       const exit = await main(words.split(' '), env, { stdout: sink('stdout'), stderr: sink('stderr'), cwd: root });
       return { exit, ...text };
     },

@@ -344,6 +344,9 @@ describe('without --spec', () => {
   });
   it('takes none of two, and the one of the config file before any', () => {
     expect(refusal(parse('status', { nearby: ['a', 'b'] }))).toMatch(/no spec is named/);
+    // It has something to say all the same.
+    expect(intend('doctor', { nearby: ['a', 'b'] })).toMatchObject({ command: 'doctor', named: false, spec: '.' });
+    expect(intend('doctor', { nearby: ['a'] })).toMatchObject({ command: 'doctor', named: true, spec: 'a' });
     const named = intend('status', { ...one, config: { spec: '/repo/specs/b' } });
     expect([named.spec, named.notes]).toEqual(['/repo/specs/b', []]);
   });

@@ -56,6 +56,12 @@ export const changesSince = async (
   return line === '' ? null : line;
 };
 
+/** Files of the work tree that differ from the last commit, new ones included (a new folder counts as one); null outside of a repository. */
+export const changedFiles = async (folder: string): Promise<number | null> => {
+  const { exitCode, stdout } = await git(folder, ['status', '--porcelain=v1', '--no-renames', '-z']);
+  return exitCode === 0 ? stdout.split('\0').filter(line => line !== '').length : null;
+};
+
 /** No lock is taken, nothing is asked, messages are English. */
 const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 

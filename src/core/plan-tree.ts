@@ -1,9 +1,10 @@
 // The tasks of a spec as a tree that planning can ask: children, leaves, what an id stands for.
+import { leafTasks } from './leaves.ts';
 import { compareIds, type Spec, type Task } from './task.ts';
 
 export interface TaskTree {
   byId: ReadonlyMap<string, Task>;
-  /** Tasks without children, in file order. */
+  /** Tasks that are work of their own, see `leafTasks`. In file order. */
   leaves: readonly Task[];
   isLeaf(task: Task): boolean;
   /** The task and everything below it, in file order. */
@@ -50,12 +51,14 @@ export const taskTree = (spec: Spec): TaskTree => {
     }
     return above;
   };
+  const leaves = leafTasks(spec);
+  const leafSet = new Set(leaves);
   const within = (task: Task): Task[] => inFileOrder(collect([task]));
   const inGroup = (group: string): Task[] => inFileOrder(collect(groups.get(group) ?? []));
   return {
     byId,
-    leaves: spec.tasks.filter(task => !children.has(task.id)),
-    isLeaf: task => !children.has(task.id),
+    leaves,
+    isLeaf: task => leafSet.has(task),
     within,
     inGroup,
     ancestors,

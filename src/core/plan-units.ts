@@ -89,12 +89,18 @@ const sourceOf = ({ id, line, dependsOn, dependsOnLines, follows, dependsOnGroup
 });
 
 /**
- * Sorts in place by preference: the lowest id first. Leaves of a spec with waves by (wave, id), where a leaf that no wave names (a
- * checkpoint) keeps its place in the file: what stands before it goes first, what stands behind it later.
+ * Sorts in place by preference: the lowest id first, kinds of ids (`SETUP-1`, `API-1`, `2`) in the order in which the file has them. Where
+ * every unit is a single task, or by leaf, the waves of the spec come before that: a unit that no wave names (a checkpoint) keeps its
+ * place in the file: what stands before it goes first, what stands behind it later.
  */
 export const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions): void => {
-  if (options.granularity === 'group' || !spec.waves) {
-    drafts.sort((a, b) => compareIds(a.id, b.id));
+  const rank = new Map<string, number>();
+  const inFile = [...drafts].sort((a, b) => a.line - b.line);
+  for (const draft of inFile) if (!rank.has(kindOf(draft))) rank.set(kindOf(draft), rank.size);
+  const byId = (a: Draft, b: Draft): number => rank.get(kindOf(a))! - rank.get(kindOf(b))! || compareIds(a.id, b.id);
+  const parts = options.granularity === 'group' && drafts.some(draft => draft.tasks.length > 1);
+  if (parts || !spec.waves) {
+    drafts.sort(byId);
     return;
   }
   const waveOf = new Map(spec.waves.flatMap((wave, index) => wave.map(id => [id, index] as const)));
@@ -103,13 +109,13 @@ export const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions
     draft.sources.map(source => waveOf.get(source.id)).find(wave => wave !== undefined);
   const stretch = new Map<Draft, number>();
   let current = 0;
-  for (const draft of [...drafts].sort((a, b) => a.line - b.line)) {
+  for (const draft of inFile) {
     const barrier = waveOfUnit(draft) === undefined;
     stretch.set(draft, barrier ? current + 1 : current);
     if (barrier) current += 2;
   }
-  drafts.sort(
-    (a, b) =>
-      stretch.get(a)! - stretch.get(b)! || (waveOfUnit(a) ?? 0) - (waveOfUnit(b) ?? 0) || compareIds(a.id, b.id),
-  );
+  drafts.sort((a, b) => stretch.get(a)! - stretch.get(b)! || (waveOfUnit(a) ?? 0) - (waveOfUnit(b) ?? 0) || byId(a, b));
 };
+
+/** `API-` of `API-1`; numbers are one kind, whatever stands behind them, and so are tasks without id. */
+const kindOf = ({ id }: Draft): string => /^[A-Za-z]+[-.]?/.exec(id)?.[0] ?? '';

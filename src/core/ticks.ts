@@ -1,12 +1,12 @@
 // Which boxes are ticked, and which ones seqrun owes the user. Pure: the file room flips the bytes.
+
+import { hasOwnWork, leafTasks } from './leaves.ts';
 import type { State } from './state.ts';
 import type { Spec, Task } from './task.ts';
 
-/** Ids of the tasks without children whose own box is ticked. A parent's mark never counts. */
-export const tickedLeaves = (spec: Spec): string[] => {
-  const parents = new Set(spec.tasks.map(task => task.parent));
-  return spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id);
-};
+/** Ids of the leaves whose own box is ticked. The mark of any other parent never counts. */
+export const tickedLeaves = (spec: Spec): string[] =>
+  leafTasks(spec).flatMap(task => (task.state === 'done' ? [task.id] : []));
 
 /**
  * True when two readings hold the same tasks, headings and waves at the same lines, whatever their boxes and details say: then they
@@ -25,15 +25,13 @@ const sameTask = (a: Task, b: Task): boolean =>
   a.parent === b.parent &&
   a.group === b.group &&
   a.optional === b.optional &&
+  hasOwnWork(a) === hasOwnWork(b) &&
   a.agent === b.agent &&
   a.dependsOn.length === b.dependsOn.length &&
   a.dependsOn.every((id, index) => id === b.dependsOn[index]);
 
-/** Ids of all tasks without children. */
-export const leafIds = (spec: Spec): Set<string> => {
-  const parents = new Set(spec.tasks.map(task => task.parent));
-  return new Set(spec.tasks.filter(task => !parents.has(task.id)).map(task => task.id));
-};
+/** Ids of all leaves. */
+export const leafIds = (spec: Spec): Set<string> => new Set(leafTasks(spec).map(task => task.id));
 
 /** Tasks whose box must be opened because they, or a task below them, were reset. In file order. */
 export const opensDue = (spec: Spec, state: State): Task[] => {
@@ -60,13 +58,14 @@ export const ticksDue = (spec: Spec, state: State): Task[] => {
     if (list) list.push(task);
     else children.set(task.parent, [task]);
   }
-  const leavesOf = (task: Task): Task[] => {
-    const below = children.get(task.id);
-    return below ? below.flatMap(leavesOf) : [task];
-  };
+  const leaves = leafIds(spec);
+  const leavesOf = (task: Task): Task[] => [
+    ...(leaves.has(task.id) ? [task] : []),
+    ...(children.get(task.id) ?? []).flatMap(leavesOf),
+  ];
   return spec.tasks.filter(task => {
     if (task.box === null || task.state === 'done' || state.disputed.has(task.id)) return false;
-    if (!children.has(task.id)) return state.done.has(task.id);
+    if (leaves.has(task.id)) return state.done.has(task.id);
     const required = leavesOf(task).filter(leaf => !leaf.optional || task.optional);
     return (
       required.length > 0 &&

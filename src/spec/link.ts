@@ -30,6 +30,7 @@ export const link = (
     if (id !== undefined && !section.aside && !byId.has(id) && !headings.has(id)) headings.set(id, section);
   }
   const around = sectionsAround(found.sections);
+  reportTakenNumbers(unique, byId, found.sections, around, report);
   const groupOf = ({ id, candidate }: Chosen): string | null => {
     if (headings.size === 0) return null;
     const byId = nearestPrefix(id, prefix => headings.has(prefix));
@@ -202,6 +203,47 @@ const withoutDuplicates = (chosen: readonly Chosen[], report: Report): Chosen[] 
     );
   }
   return [...first.values()];
+};
+
+/**
+ * `## 1. Setup` holds 1.1, and a box `1. Code reviewed` stands in another section: taken for the parent of 1.1 it would be done with it. With
+ * the same title it only lists the heading once more.
+ */
+const reportTakenNumbers = (
+  entries: readonly Chosen[],
+  byId: ReadonlyMap<string, Chosen>,
+  sections: readonly Section[],
+  around: ReadonlyMap<Section, readonly Section[]>,
+  report: Report,
+): void => {
+  const taken = new Map<Section, Chosen>();
+  for (const section of sections) {
+    const entry = byId.get(section.numbered?.id ?? '');
+    const own = entry?.candidate.section ?? null;
+    if (!entry || section.aside || own === section || (own && around.get(own)!.includes(section))) continue;
+    if (!sameWords(entry.title, section.numbered!.title)) taken.set(section, entry);
+  }
+  if (taken.size === 0) return;
+  for (const { id, candidate } of entries) {
+    const holders = candidate.section ? [...around.get(candidate.section)!, candidate.section] : [];
+    const holder = holders.find(section => taken.has(section) && id.startsWith(`${section.numbered!.id}.`));
+    if (!holder) continue;
+    const entry = taken.get(holder)!;
+    taken.delete(holder);
+    report.add(
+      'error',
+      'duplicate_id',
+      `The id ${entry.id} is that of the heading in line ${holder.line + 1}, whose tasks are ${id} …, and of this box; give one of them another number.`,
+      entry.candidate.line,
+      entry.candidate.item.column,
+    );
+  }
+};
+
+/** The same letters and digits, or those of one at the beginning of the other. */
+const sameWords = (a: string, b: string): boolean => {
+  const [x, y] = [a, b].map(text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')) as [string, string];
+  return x.startsWith(y) || y.startsWith(x);
 };
 
 /** The first of `1.2`, `1` for `1.2.3` (of `7` for `7.3a`) that passes, or undefined. */

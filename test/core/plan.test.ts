@@ -507,3 +507,56 @@ describe('what only the prose says', () => {
     expect(diagnostics).toEqual([]);
   });
 });
+
+describe('a required parent whose subtasks are all optional', () => {
+  const lines = [
+    '- [ ] 1. Implement the parser',
+    '  - Write src/parser.ts',
+    '  - _Requirements: 1.1_',
+    '  - [ ]* 1.1 Write property tests',
+    '- [ ] 2. Write tests',
+    '  - _Requirements: 2.1_',
+    '  - [ ]* 2.1 Write unit tests',
+    '- [ ]* 3. Polish',
+    '  - Make it shine',
+    '  - [ ]* 3.1 Test it',
+    '- [ ] 4. Ship',
+    '  - Depends on: 1',
+    '  - [ ] 4.1 Pack',
+    '    - carefully',
+    '    - [ ]* 4.1.1 Test the box',
+  ];
+  it('is a unit of its own if it says what is to be done, and is left out with them if not', () => {
+    const { units, skipped } = plan(read(...lines)).plan;
+    expect(units.map(unit => [unit.id, unit.leaves.map(leaf => leaf.id), unit.optionalLeft, unit.dependsOn])).toEqual([
+      ['1', ['1'], ['1.1'], []],
+      ['4', ['4.1'], ['4.1.1'], ['1']],
+    ]);
+    expect(skipped.map(({ id }) => id)).toEqual(['1.1', '2', '2.1', '3', '3.1', '4.1.1']);
+    expect(order(read(...lines), { granularity: 'leaf' })).toEqual(['1', '4.1']);
+  });
+  it('is one piece of work beside them when they are included', () => {
+    const { units } = plan(read(...lines), { includeOptional: true }).plan;
+    expect(units.map(unit => unit.leaves.map(leaf => leaf.id))).toEqual([
+      ['1', '1.1'],
+      ['2.1'],
+      ['3.1'],
+      ['4.1', '4.1.1'],
+    ]);
+  });
+});
+
+describe('the order of kinds of ids', () => {
+  it('is that of the file, and of numbers within a kind', () => {
+    expect(order(read('- [ ] SETUP-2 A', '- [ ] SETUP-1 B', '- [ ] API-10 C', '- [ ] API-2 D'))).toEqual([
+      'SETUP-1',
+      'SETUP-2',
+      'API-2',
+      'API-10',
+    ]);
+  });
+  it('follows the waves where every unit is one task', () => {
+    const waves = ['```json', '{"waves": [{"tasks": ["3"]}, {"tasks": ["2"]}, {"tasks": ["1"]}]}', '```'];
+    expect(order(read('- [ ] 1. A', '- [ ] 2. B', '- [ ] 3. C', ...waves))).toEqual(['3', '2', '1']);
+  });
+});

@@ -363,3 +363,18 @@ test('Q-2.43: numbering and history go on over restarts, and every end has its f
   const markers = text.match(/^<!-- seqrun demo \d+ -->$/gm)!;
   expect(new Set(markers).size).toBe(markers.length);
 });
+
+test('a required task above optional ones is run and ticked; then they are, when they are asked for', async () => {
+  const tasks = '- [ ] 1. Write the parser\n  - in src\n  - [ ]* 1.1 Write property tests\n- [ ] 2. Ship\n';
+  world = makeWorld({ tasks });
+  world.codex('done_');
+  const first = await run(0);
+  expect(world.starts()).toEqual(['1', '2']);
+  expect(readFileSync(tasksFile(), 'utf8')).toBe(tasks.replace('[ ] 1.', '[x] 1.').replace('[ ] 2.', '[x] 2.'));
+  expect(first.out).toContain('left out   1 task (optional)');
+  await run(0);
+  expect(world.starts()).toEqual(['1', '2']);
+  await run(0, '--include-optional');
+  expect(world.starts()).toEqual(['1', '2', '1']);
+  expect(readFileSync(tasksFile(), 'utf8')).toBe(tasks.replaceAll('[ ]', '[x]'));
+});

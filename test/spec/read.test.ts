@@ -640,3 +640,29 @@ describe('several ids on a line', () => {
     expect(spec.diagnostics).toEqual([]);
   });
 });
+
+describe('a numbered heading and a box with the same number', () => {
+  const below = ['## 1. Set up the shop', '- [ ] 1.1 Door', '- [ ] 1.2 Light'];
+  it('elsewhere is an error: one would be ticked with the other', () => {
+    const spec = read(...below, '## Review', '- [ ] 1. Code reviewed', '- [ ] 2. Released');
+    expect(codes(spec)).toContain('error duplicate_id 5');
+    expect(spec.diagnostics[0]!.message).toContain('the heading in line 1');
+  });
+  it('in its own section, or with its title, are one task', () => {
+    for (const spec of [
+      read(...below, '- [ ] 1. Whatever'),
+      read('- [ ] 1. **Set up** the shop', '- [ ] 2. Sell', ...below),
+      read(
+        ...below,
+        '## 2. Sell',
+        '- [ ] 2.1 Smile',
+        '## Progress',
+        '- [ ] 1. Set up the shop (day 1)',
+        '- [ ] 2. Sell',
+      ),
+    ]) {
+      expect(codes(spec).filter(code => code.startsWith('error'))).toEqual([]);
+      expect(task(spec, '1.1').parent).toBe('1');
+    }
+  });
+});

@@ -6,6 +6,7 @@ import type { Leaf, Unit } from '../../core/plan-types.ts';
 import { planView } from '../../core/plan-view.ts';
 import type { State } from '../../core/state.ts';
 import type { Spec } from '../../core/task.ts';
+import { tickedLeaves } from '../../core/ticks.ts';
 import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
 import { kindsOfLines } from '../../spec/lines.ts';
@@ -29,10 +30,8 @@ export const run: CommandModule['run'] = async (intention, io) => {
   const { places, name, bytes, spec } = file;
   const { plan, diagnostics: ofPlan } = makePlan(spec, planOptionsOf(intention.settings));
   const diagnostics = withSource([...spec.diagnostics, ...ofPlan], bytes);
-  const parents = new Set(spec.tasks.map(task => task.parent));
-  const ticked = () => spec.tasks.filter(task => task.state === 'done' && !parents.has(task.id)).map(task => task.id);
   const state = await recorded(intention, io, places);
-  const done = new Set(state ? state.done.keys() : ticked());
+  const done = new Set(state ? state.done.keys() : tickedLeaves(spec));
   const marks = marksOf(plan.units, done, state);
 
   if (intention.settings.json) console.json(planView(spec, plan, diagnostics, done, skippedIn(marks)), 2);

@@ -1,28 +1,31 @@
-// Runs seqrun with the real agent CLIs against a scripted model server, cut off from everything: `npm run test:agents [-- codex limit …]`.
-// Needs a lab (isolation and model server) in SEQRUN_AGENT_LAB or ../shared/agent-lab, and the CLIs installed with
-// `npm i --prefix "$AGENT_LAB_DIR/npm" @openai/codex @anthropic-ai/claude-code @google/gemini-cli opencode-ai`. Where one of them is missing it
-// says so and ends with 0: nobody needs it to build or use seqrun. The words behind it choose agents and cases by name.
+// Runs seqrun with the real agent CLIs against a scripted model server, cut off from everything:
+// `npm run test:agents [-- codex limit … --record]`. Words choose agents and cases by name. `--record` keeps the streams of every start as
+// fixtures of this project, with seqrun's verdict. The CLIs are installed into AGENT_LAB_DIR (default: a folder in /var/tmp; 2 GB), once.
+// Needs a lab (isolation and model server) in SEQRUN_AGENT_LAB or ../shared/agent-lab. Where something is missing it says so and ends with
+// 0: nobody needs this to build or use seqrun.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { agents } from './real-agents/agents.mjs';
 import { cases } from './real-agents/cases.mjs';
+import { record } from './real-agents/record.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const repository = dirname(here);
 const lab = resolve(process.env.SEQRUN_AGENT_LAB ?? join(repository, '..', 'shared', 'agent-lab'));
-const installed = process.env.AGENT_LAB_DIR;
+// Not below the home folder: the isolation hides that.
+const installed = process.env.AGENT_LAB_DIR ?? '/var/tmp/seqrun-agent-lab';
 
 const skip = because => {
   process.stdout.write(`skipped: ${because}\n`);
   process.exit(0);
 };
 if (!existsSync(join(lab, 'iso.sh'))) skip(`${lab}/iso.sh is not on this machine`);
-if (!installed) skip('AGENT_LAB_DIR does not say where the CLIs are installed');
 if (process.getuid?.() !== 0) skip('namespaces are made as root here');
 
-const words = process.argv.slice(2);
+const recording = process.argv.includes('--record');
+const words = process.argv.slice(2).filter(word => word !== '--record');
 const chosen = (all, names) => {
   const some = names.filter(name => words.includes(name));
   return some.length > 0 ? some.map(name => [name, all[name]]) : Object.entries(all);
@@ -35,11 +38,23 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
+const packages = join(installed, 'npm', 'node_modules');
+const wanted = chosen(agents, Object.keys(agents));
+const missing = wanted.filter(([, { binary }]) => !existsSync(binary(packages)));
+if (missing.length > 0) {
+  const names = missing.map(([, agent]) => agent.package);
+  process.stderr.write(`installing ${names.join(', ')} in ${installed} …\n`);
+  mkdirSync(join(installed, 'npm'), { recursive: true });
+  const args = ['install', '--prefix', join(installed, 'npm'), '--no-audit', '--no-fund', ...names];
+  const { status, stderr } = spawnSync('npm', args, { encoding: 'utf8' });
+  if (status !== 0) skip(`the CLIs could not be installed: ${stderr.trim().split('\n').at(-1)}`);
+}
+
 const runs = join(installed, 'runs', 'seqrun');
 mkdirSync(runs, { recursive: true });
 const rows = [];
-for (const [agent, { binary }] of chosen(agents, Object.keys(agents))) {
-  const program = binary(join(installed, 'npm', 'node_modules'));
+for (const [agent, { binary }] of wanted) {
+  const program = binary(packages);
   if (!existsSync(program)) {
     rows.push([agent, '', `skipped: ${program} is not there`]);
     continue;
@@ -67,6 +82,10 @@ for (const [agent, { binary }] of chosen(agents, Object.keys(agents))) {
         : { failed: [`no result, exit ${status}`], figures: '' };
       const said = result.failed.length === 0 ? `ok      ${result.figures}` : `FAILED  ${result.failed.join('; ')}`;
       rows.push([agent, `${name}, ${transport}`, said]);
+      if (recording && transport === 'plain') {
+        const folder = join(repository, 'test', 'fixtures', 'recorded', agent);
+        record({ agent, name, root, folder, program: join(repository, 'dist', 'seqrun.cjs') });
+      }
       process.stderr.write(`${rows.at(-1).join('  ')}\n`);
     }
   }

@@ -11,12 +11,43 @@ const once = make => {
 };
 const json = value => JSON.stringify(value);
 
+const openai = (status, error, headers = {}) => ({ kind: 'http', status, headers, body: { error } });
+const openaiErrors = {
+  auth: openai(401, {
+    message: 'Incorrect API key provided: test-key.',
+    type: 'invalid_request_error',
+    code: 'invalid_api_key',
+  }),
+  throttle: openai(
+    429,
+    {
+      message: 'Rate limit reached on tokens per min. Please try again in 2s.',
+      type: 'tokens',
+      code: 'rate_limit_exceeded',
+    },
+    { 'retry-after': '2' },
+  ),
+};
+const anthropic = (status, type, message, headers = {}) => ({
+  kind: 'http',
+  status,
+  headers,
+  body: { type: 'error', error: { type, message }, request_id: 'req_mock' },
+});
+const google = (code, status, message, details = []) => ({
+  kind: 'http',
+  status: code,
+  body: { error: { code, message, status, details } },
+});
+
 /**
- * `binary`: the program below the folder of packages. `link`: puts it on PATH. `home`: writes its settings and gives its environment.
+ * `package`: as npm installs it. `errors`: what a server says to a wrong key, and to one question too many within a minute. `binary`: the program below the folder of packages. `link`: puts it on PATH. `home`: writes its settings and gives its environment.
  * `limit(inS)`: the answers of a model server whose usage window is used up for `inS` seconds, as many as the CLI asks for before it gives up.
  */
 export const agents = {
   codex: {
+    package: '@openai/codex@0.169.0',
+    errors: openaiErrors,
     binary: packages => join(packages, '@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'),
     process: /vendor\/\S*codex|bin\/codex/,
     home: home => {
@@ -48,6 +79,13 @@ export const agents = {
     },
   },
   claude: {
+    package: '@anthropic-ai/claude-code@2.1.328',
+    errors: {
+      auth: anthropic(401, 'authentication_error', 'invalid x-api-key'),
+      throttle: anthropic(429, 'rate_limit_error', 'This request would exceed the per-minute rate limit.', {
+        'retry-after': '2',
+      }),
+    },
     binary: packages => join(packages, '@anthropic-ai/claude-code-linux-x64/claude'),
     process: /claude -p|claude-code-linux/,
     home: home => ({
@@ -78,6 +116,17 @@ export const agents = {
     },
   },
   gemini: {
+    package: '@google/gemini-cli@0.61.0',
+    errors: {
+      auth: google(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.'),
+      throttle: google(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota.\nPlease retry in 2s.', [
+        {
+          '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+          violations: [{ quotaId: 'GenerateRequestsPerMinutePerProjectPerModel' }],
+        },
+        { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '2s' },
+      ]),
+    },
     binary: packages => join(packages, '@google/gemini-cli/bundle/gemini.js'),
     process: /bundle\/gemini\.js/,
     script: true,
@@ -112,6 +161,8 @@ export const agents = {
     },
   },
   opencode: {
+    package: 'opencode-ai@1.18.33',
+    errors: openaiErrors,
     binary: packages => join(packages, 'opencode-linux-x64/bin/opencode'),
     process: /opencode run|bin\/opencode/,
     home: () => ({

@@ -48,7 +48,7 @@ export const cases = {
       const limited = x.events().filter(event => event.type === 'start.ended' && event.outcome.kind === 'limited');
       x.check('one wait', limited.length === 1, `${limited.length} limited starts`);
       x.check('its end is known', limited[0]?.outcome.resetAtMs > 0, JSON.stringify(limited[0]?.outcome));
-      const starts = x.events().filter(event => event.type === 'start.intended');
+      const starts = x.starts();
       x.check('four starts', starts.length === 4, starts.map(start => start.unit).join(' '));
       const second = starts.filter(start => start.unit === '2');
       const known = x.events().find(event => event.type === 'start.ended' && event.n === second[0].n)?.session;
@@ -74,7 +74,7 @@ export const cases = {
       );
     },
   },
-  // Shorter than the ten seconds after which Codex goes on without waiting for its tool.
+  // For Codex shorter than the ten seconds after which it goes on without waiting for its tool; the others may need that to start.
   timeout: {
     transports: ['plain'],
     steps: () => [stuck, done, done, done],
@@ -86,7 +86,7 @@ export const cases = {
           return 'waited';
         },
         {
-          args: ['--timeout', '8s', '--max-iterations', '1'],
+          args: ['--timeout', x.agentName === 'codex' ? '8s' : '25s', '--max-iterations', '1'],
         },
       );
       const [ending] = x.events().filter(event => event.type === 'start.ending');
@@ -110,6 +110,57 @@ export const cases = {
       x.check('nothing is done by it', x.state().completed.length === 0, JSON.stringify(x.state().completed));
     },
   },
+  /** A tool that works and one that fails; then a throttled question, which the agent itself tries again. */
+  retry: {
+    transports: ['plain'],
+    steps: x => [tool('echo hello > made.txt'), tool('exit 3'), x.agent.errors.throttle, done, done, done],
+    run: async x => {
+      const { code } = await x.seqrun(x.base).done;
+      x.check('exit 0', code === 0, `exit ${code}`);
+      x.check('three starts', x.starts().length === 3, `${x.starts().length}`);
+      x.check('the tool ran', x.read('made.txt') === 'hello\n', x.read('made.txt'));
+      x.check('no question too many', x.asked() === x.steps.length, `${x.asked()} of ${x.steps.length}`);
+    },
+  },
+  /** A key that is refused: one start, nothing is tried again. */
+  auth: {
+    transports: ['plain'],
+    steps: x => [x.agent.errors.auth],
+    run: async x => {
+      const { code } = await x.seqrun(x.base).done;
+      x.check('not 0', code !== 0, `exit ${code}`);
+      x.check('one start', x.starts().length === 1, `${x.starts().length}`);
+      const [ended] = x.events().filter(event => event.type === 'start.ended');
+      x.check('it is called auth', JSON.stringify(ended.outcome).includes('auth'), JSON.stringify(ended.outcome));
+      x.check('nothing is done', x.state().completed.length === 0, '');
+      x.figure(`exit ${code}`);
+    },
+  },
+  /** A server that never answers: the start is ended, and the next one does it. */
+  hang: {
+    transports: ['plain'],
+    steps: () => [{ kind: 'hang' }, done, done, done],
+    run: async x => {
+      const { code } = await x.seqrun([...x.base, '--stall-timeout', '10s']).done;
+      x.check('exit 0', code === 0, `exit ${code}`);
+      const outcomes = x
+        .events()
+        .filter(event => event.type === 'start.ended')
+        .map(event => event.outcome.kind);
+      x.check('one stalled start', outcomes.filter(kind => kind === 'stalled').length === 1, outcomes.join(' '));
+    },
+  },
+  /** An answer that breaks off in the middle: nobody takes it for the end. */
+  drop: {
+    transports: ['plain'],
+    steps: () => [tool('echo hello > made.txt'), { ...done, dropAt: 3 }, done, done, done],
+    run: async x => {
+      const { code } = await x.seqrun(x.base).done;
+      x.check('exit 0', code === 0, `exit ${code}`);
+      x.check('the tool ran', x.read('made.txt') === 'hello\n', x.read('made.txt'));
+      x.figure(`${x.starts().length} starts, ${x.asked()} questions`);
+    },
+  },
   /** The runner is killed while the agent works: it is adopted, and nobody is paid twice. */
   adopt: {
     transports: ['tmux', 'plain'],
@@ -121,18 +172,27 @@ export const cases = {
       await runner.done;
       const { code } = await x.seqrun(x.base).done;
       x.check('exit 0', code === 0, `exit ${code}`);
-      x.check('three starts', x.events().filter(event => event.type === 'start.intended').length === 3, '');
+      x.check('three starts', x.starts().length === 3, '');
       x.check('no question too many', x.asked() === x.steps.length, `${x.asked()} of ${x.steps.length}`);
     },
   },
   /**
-   * What an agent may do in each mode: in `safe` its shell writes in the folder and runs a program; what happens beyond that is a figure.
+   * What `doctor` says of the agent. Then what an agent may do in each mode: in `safe` its shell writes in the folder and runs a program; what happens beyond that is a figure.
    * In `full` everything works. Unit 1 is done in `safe`, unit 2 in `full`.
    */
   modes: {
     transports: ['plain'],
     steps: x => tries(x, 'safe'),
     run: async x => {
+      // Twice: a program of hundreds of megabytes that was not read lately may take longer than it is given.
+      let examined;
+      for (let k = 0; k < 2; k++)
+        examined = await x.seqrun(['doctor', '--json', '--spec', x.spec, '--backend', x.agentName]).done;
+      const report = JSON.parse(examined.out);
+      const { version, measured, version_error: trouble } = report.agents.find(({ name }) => name === x.agentName);
+      x.check('doctor: it could run', examined.code === 0, JSON.stringify(report.findings));
+      x.check('doctor: its version', /^\d+\.\d+/.test(version), `${version} ${trouble}`);
+      x.figure(`${version}, measured ${measured}`);
       for (const mode of ['safe', 'full']) {
         if (mode === 'full') x.steps.splice(x.asked(), x.steps.length, ...tries(x, mode));
         const { code } = await x.seqrun([...x.base, '--agent-mode', mode, '--max-iterations', '1']).done;

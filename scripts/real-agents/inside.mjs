@@ -113,10 +113,11 @@ const x = {
       env,
       stdio: ['ignore', out, out],
     });
-    const run = { pid: child.pid, code: null, done: null };
+    const run = { pid: child.pid, code: null, out: '', done: null };
     run.done = new Promise(resolve =>
       child.on('exit', (code, signal) => {
         run.code = code ?? signal;
+        run.out = readFileSync(file, 'utf8');
         log('ended with', run.code, `\n${readFileSync(file, 'utf8')}`);
         resolve(run);
       }),
@@ -133,6 +134,7 @@ const x = {
             .map(line => JSON.parse(line))
         : [];
     }),
+  starts: () => x.events().filter(event => event.type === 'start.intended'),
   state: () => {
     const all = JSON.parse(readFileSync(join(work, '.kiro', 'specs', 'SEQUENTIAL_STATE.json'), 'utf8'));
     return Object.values(all.specs ?? all)[0];

@@ -34,7 +34,7 @@ export interface Reading {
   after: readonly string[];
 }
 
-/** Characters of a line that patterns are tried on. With `lineMs` of the trial it bounds what one line costs. */
+/** Characters of a line that patterns are tried on. */
 export const lineMax = 2000;
 
 /** Lines at the end of each stream that patterns are tried on. What a program dies of, it says last. */

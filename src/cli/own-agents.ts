@@ -9,7 +9,7 @@ import {
 } from '../compose/own-agents.ts';
 import { type Failure, quote, usageFailure, type Where } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { isQuick, lineMs } from './pattern-trial.ts';
+import { isQuick, trialMs } from './pattern-trial.ts';
 import { checkTemplate, readTemplate } from './template.ts';
 
 /** Names that may not be given to an agent of one's own: agents and owners that are there already. */
@@ -170,7 +170,7 @@ const isUsable = (kind: PatternKind | 'after', match: string, path: Step[], wron
     wrong(
       path,
       `takes too long on a line that nearly fits: ${quote(match)}`,
-      `at most ${lineMs} ms for a line of ${lineMax} characters`,
+      `at most ${trialMs} ms for some lines of ${lineMax} characters`,
       'drop a .* at the beginning, it says nothing, and bound the others: .{0,80}',
     );
   } else return true;

@@ -1,5 +1,6 @@
 // Which agent does the work: the one asked for, else the first installed one; and who may own a unit.
 import type { Failure } from './errors.ts';
+import { AGENT_CLIS } from './flags.ts';
 import type { Intention, Settings } from './intention.ts';
 
 export interface Backends {
@@ -11,19 +12,12 @@ export interface Backends {
   note: string | null;
 }
 
-/** Owners of the reference and the agent that plays each. */
-const ownersOf: Record<string, readonly string[]> = {
-  opencode: ['opencode'],
-  codex: ['codex', 'codex-review'],
-  claude: ['claude'],
-  gemini: ['gemini'],
-};
-/** Tried in this order when no backend is named, before agents of the user's own. */
-const builtIn = ['opencode', 'codex', 'claude', 'gemini'];
+/** Owners of the reference that an agent plays; any other plays the one of its own name. */
+const ownersOf: ReadonlyMap<string, readonly string[]> = new Map([['codex', ['codex', 'codex-review']]]);
 
 /**
- * Chooses the backends. `installed` tells whether an executable is there; `previous` is the last run's backend. An explicit backend that is missing, or
- * none at all, is 69; `rehearsal` without a script beside the spec is 64.
+ * Chooses the backends. `installed` tells whether an executable is there; `previous` is the last run's backend. An explicit
+ * backend that is missing, or none at all, is 69; `rehearsal` without a script beside the spec is 64.
  */
 export const chooseBackends = async (
   intention: Intention,
@@ -31,7 +25,8 @@ export const chooseBackends = async (
 ): Promise<Backends | Failure> => {
   const { settings } = intention;
   const present = new Map<string, boolean>();
-  const candidates = [...builtIn, ...Object.keys(settings.agents)];
+  // Tried in this order when no backend is named.
+  const candidates = [...AGENT_CLIS, ...Object.keys(settings.agents)];
   for (const name of candidates) present.set(name, await world.installed(programOf(settings, name)));
   const first = candidates.find(name => present.get(name));
   // Never from a rehearsal, or a command of the user's own, to an agent that costs money just because a flag was left out.
@@ -89,7 +84,7 @@ export const chooseBackends = async (
   const owners: Record<string, string> = {};
   if (backend !== 'rehearsal' && backend !== 'command') {
     for (const name of candidates) {
-      if (present.get(name)) for (const owner of ownersOf[name] ?? [name]) owners[owner] = name;
+      if (present.get(name)) for (const owner of ownersOf.get(name) ?? [name]) owners[owner] = name;
     }
   }
   return {
@@ -112,7 +107,7 @@ export const registryOf = (
   settings: Pick<Settings, 'commandTemplate' | 'agents'>,
   atWork: string | null,
 ): { command: readonly string[] | null; own: Settings['agents'] } => {
-  const gone = atWork !== null && !builtIn.includes(atWork) && !Object.hasOwn(settings.agents, atWork);
+  const gone = atWork !== null && !AGENT_CLIS.includes(atWork) && !Object.hasOwn(settings.agents, atWork);
   return {
     command: settings.commandTemplate ?? (atWork === 'command' ? ['true'] : null),
     own:

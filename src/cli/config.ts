@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { type JsonNode, scanJson } from '../spec/todos/json.ts';
 import { type Failure, usageFailure, type Where } from './errors.ts';
 import type { Flag } from './flag.ts';
-import { configKeyOf, FLAG_NAMES, type FlagName, flagOf, flagOfConfigKey, type Values } from './flags.ts';
+import { AGENT_CLIS, configKeyOf, FLAG_NAMES, type FlagName, flagOf, flagOfConfigKey, type Values } from './flags.ts';
 import { nearest } from './nearest.ts';
 import { readOwnAgents } from './own-agents.ts';
 import { checkTemplate } from './template.ts';
@@ -166,7 +166,8 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
       );
     case 'modes':
       return v.record(
-        v.picklist(agentsWithModes, expected),
+        // The others have none: what they may do is up to the command, or nothing is really done.
+        v.picklist(AGENT_CLIS, expected),
         v.picklist(flagOf('agent-mode').choices!, expectedOf(flagOf('agent-mode'))),
         expected,
       );
@@ -174,9 +175,6 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
       return asText(v.string(expected));
   }
 };
-
-/** The others have none: what they may do is up to the command, or nothing is really done. */
-const agentsWithModes = (flagOf('backend').choices ?? []).filter(name => name !== 'command' && name !== 'rehearsal');
 
 const asReading = (reading: ReturnType<typeof checkTemplate>) =>
   reading.ok ? { ok: true as const, value: reading.argv } : reading;

@@ -20,6 +20,9 @@ export const GROUPS = {
 /** Words of `--backend` that need no settings. */
 const BACKENDS = ['opencode', 'codex', 'claude', 'gemini', 'command', 'rehearsal'] as const;
 
+/** Backends that are a program of their own which a user installs, in the order in which they are looked for. */
+export const AGENT_CLIS: readonly string[] = BACKENDS.filter(name => name !== 'command' && name !== 'rehearsal');
+
 const AGENT_MODES = ['safe', 'full'] as const satisfies readonly AgentMode[];
 
 const YEAR_MS = 365 * 24 * 60 * 60_000;

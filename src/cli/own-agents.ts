@@ -8,12 +8,13 @@ import {
   patternKinds,
 } from '../compose/own-agents.ts';
 import { type Failure, quote, usageFailure, type Where } from './errors.ts';
+import { flagOf } from './flags.ts';
 import { nearest } from './nearest.ts';
 import { isQuick, trialMs } from './pattern-trial.ts';
 import { checkTemplate, readTemplate } from './template.ts';
 
 /** Names that may not be given to an agent of one's own: agents and owners that are there already. */
-const takenNames = ['opencode', 'codex', 'codex-review', 'claude', 'gemini', 'command', 'rehearsal'];
+const takenNames = [...flagOf('backend').choices!, 'codex-review'];
 
 /** What a name looks like: it is typed, kept in journals, and part of file names. */
 const namePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;

@@ -81,6 +81,8 @@ export interface Diagnostic {
   column: number | null;
   /** The source line, cut to 200 characters, or null. */
   source: string | null;
+  /** How many open boxes it says are no tasks though they may be meant as such; absent: none. */
+  unread?: number;
 }
 
 /** A task file, read. Reading never throws: what was not understood is a diagnostic. */

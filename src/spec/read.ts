@@ -12,6 +12,7 @@ import type { Piece } from './piece.ts';
 import { makeReport, quote, type Report } from './report.ts';
 import { readSource, type Source } from './source.ts';
 import { looksLikeTodos, readTodos } from './todos/read.ts';
+import { reportUnread } from './unread.ts';
 import { readWaves, wavesInText } from './waves.ts';
 
 /** Largest file that is read, in bytes (5 MB). */
@@ -92,15 +93,8 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
         ? { ...headingTasks(reading.headed, found, source, bytes, placed, report), groups: [] }
         : link(reading.chosen, found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
-  const lines = new Set(tasks.map(task => task.line - 1));
-  for (const line of found.strays.filter(line => !lines.has(line))) {
-    report.add(
-      'warning',
-      'stray_box',
-      'A box in a table or heading is not read as a task; use a list item, e.g. "- [ ] 1. Title".',
-      line,
-    );
-  }
+  reportStrays(found, tasks, groups, report);
+  reportUnread(document, tasks, report);
   if (tasks.length === 0 && !source.utf16) {
     const seen = source.text.trim() === '' ? 'The file is empty' : 'No task was found in the file';
     report.add(

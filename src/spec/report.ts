@@ -3,7 +3,10 @@ import type { Diagnostic } from '../core/task.ts';
 
 export type Report = ReturnType<typeof makeReport>;
 
-/** `line` and `column` are 0-based here and 1-based in the diagnostics; null line = the whole file. */
+/**
+ * `line` and `column` are 0-based here and 1-based in the diagnostics; null line = the whole file. `unread` = how many open boxes are
+ * said to be no tasks though they may be meant as such.
+ */
 export const makeReport = (lines: readonly string[]) => {
   const found: Diagnostic[] = [];
   return {
@@ -13,6 +16,7 @@ export const makeReport = (lines: readonly string[]) => {
       message: string,
       line: number | null,
       column: number | null = null,
+      unread = 0,
     ): void {
       found.push({
         severity,
@@ -21,6 +25,7 @@ export const makeReport = (lines: readonly string[]) => {
         line: line === null ? null : line + 1,
         column: line === null ? null : (column ?? firstColumn(lines[line])) + 1,
         source: line === null ? null : (lines[line]?.slice(0, 200) ?? null),
+        ...(unread > 0 && { unread }),
       });
     },
     /** In the order of the lines, those about the whole file first. */

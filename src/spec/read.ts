@@ -93,7 +93,15 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
         ? { ...headingTasks(reading.headed, found, source, bytes, placed, report), groups: [] }
         : link(reading.chosen, found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
-  reportStrays(found, tasks, groups, report);
+  const lines = new Set(tasks.map(task => task.line - 1));
+  for (const line of found.strays.filter(line => !lines.has(line))) {
+    report.add(
+      'warning',
+      'stray_box',
+      'A box in a table or heading is not read as a task; use a list item, e.g. "- [ ] 1. Title".',
+      line,
+    );
+  }
   reportUnread(document, tasks, report);
   if (tasks.length === 0 && !source.utf16) {
     const seen = source.text.trim() === '' ? 'The file is empty' : 'No task was found in the file';

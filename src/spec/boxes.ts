@@ -1,6 +1,6 @@
 // Flips the box of one task in the bytes of its file: one byte, and only where that task still stands.
 import type { Task } from '../core/task.ts';
-import { plainTitle, readBox, readHead, readMarker } from './line.ts';
+import { plainTitle, readBox, readHead, readHeadingBox, readMarker } from './line.ts';
 import { isRowOf } from './tables.ts';
 
 const OPENING = 0x5b;
@@ -47,21 +47,24 @@ const lineAround = (bytes: Uint8Array, offset: number): { text: string; line: nu
 
 /** `own` = the box stands in the task's own line, not in a list that names the task once more. */
 const holds = (line: string, task: Task, own: boolean): boolean => {
-  const heading = /^[ \t]*#{1,6}[ \t]+/.exec(line);
-  if (!heading && !readMarker(line)) return line.includes('|') && isRowOf(line, task.id, own ? task.title : null);
-  const marker = heading ? { ordered: null, text: line.slice(heading[0].length) } : readMarker(line);
-  const box = marker && readBox(marker.text);
+  const sharps = /^[ \t]*#{1,6}[ \t]+/.exec(line)?.[0] ?? null;
+  const item = sharps === null ? readMarker(line) : null;
+  if (sharps === null && !item && line.includes('|')) return isRowOf(line, task.id, own ? task.title : null);
+  // Without any mark in front it is the line of an underlined heading.
+  const heading = item ? null : line.slice(sharps?.length ?? 0).trim();
+  const box = item ? readBox(item.text) : readHeadingBox(heading!);
   if (!box) return false;
   const head = readHead(box.rest);
   if (!own) return head.id === task.id || head.code?.id === task.id;
   // A sign of its state may stand behind the title of a heading.
-  if (heading && (head.id ?? head.code?.id) === task.id) return (head.code?.title ?? head.title).startsWith(task.title);
+  if (heading !== null && (head.id ?? head.code?.id) === task.id)
+    return (head.code?.title ?? head.title).startsWith(task.title);
   if (head.id === task.id) return head.title === task.title;
   if (head.code?.id === task.id) return head.code.title === task.title;
   if (plainTitle(box.rest) !== task.title) return false;
   // Ids that no text carries: by position, or from the number of an ordered list.
   return (
     task.id.startsWith('#') ||
-    (marker.ordered !== null && task.id.split('.').pop() === marker.ordered.replace(/^0+(?=\d)/, ''))
+    (item?.ordered != null && task.id.split('.').pop() === item.ordered.replace(/^0+(?=\d)/, ''))
   );
 };

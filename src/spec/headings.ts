@@ -1,12 +1,6 @@
-// Files whose tasks are headings: `### Task 1: …` with text or an unnumbered check list below.
-import type { Phase, Task, TaskState } from '../core/task.ts';
-import { readAgentLine } from './body.ts';
-import type { Candidate, Collected, Placed, Section } from './collect.ts';
-import { readBox, readHead, saysOptional } from './line.ts';
-import { takeOutside } from './order.ts';
-import { readPhases } from './phases.ts';
-import { type Report, reportAgent, reportMark } from './report.ts';
-import type { Source } from './source.ts';
+// Which headings of a file are its tasks: `### Task 1: …` with text or an unnumbered check list below.
+import type { Candidate, Collected, Section } from './collect.ts';
+import { readHead, readHeadingBox } from './line.ts';
 
 /** A heading that is a task, with the lines up to the next one. Lines are 0-based. */
 export interface Headed {
@@ -21,150 +15,114 @@ export interface Headed {
   listed: Candidate | null;
 }
 
-/** The headings that are the tasks of this file, or null when its boxes or lists are. */
+/** The headings that are the tasks of this file, ids as written; null when its boxes or lists are. */
 export const chooseHeadings = (found: Collected, lines: readonly string[]): Headed[] | null => {
   const named = namedHeadings(found);
-  if (named.length < 2) return null;
+  if (named.length === 0) return null;
   const ids = new Set(named.map(({ id }) => id));
   if (ids.size !== named.length) return null;
-  const headed = named.map(({ section, id, title }): Headed => {
-    const next = found.sections.find(
-      other => other.line > section.line && (other.depth <= section.depth || isNamed(other, named)),
-    );
-    return { section, id, title, end: next?.line ?? lines.length, boxes: [], listed: null };
-  });
-  const ownerOf = (line: number) => headed.find(one => line > one.section.line && line < one.end) ?? null;
+  const headed = headedFrom(named, found.sections, lines.length);
+  const byId = new Map(headed.map(one => [one.id, one]));
+  const ownerOf = ownersIn(headed);
   let inside = 0;
+  let rest = 0;
   for (const box of found.boxes) {
     if (box.item.swallowed) continue;
     const owner = ownerOf(box.line);
-    const id = box.head && !box.head.bare ? box.head.id : null;
+    const id = ownId(box);
     if (id !== null) {
       // Numbered boxes are the tasks, unless they only list the headings once more: further down, or in a table.
-      const own = headed.find(one => one.id === id);
+      const own = byId.get(id);
       const isListed = own && owner !== own && !own.listed && (box.item.row || box.line > own.section.line);
       if (!isListed) return null;
       own.listed = box;
-    } else if (owner) {
-      owner.boxes.push(box);
-      inside++;
+      continue;
     }
+    rest++;
+    if (!owner) continue;
+    owner.boxes.push(box);
+    inside++;
   }
-  const rest = found.boxes.filter(
-    box => !box.item.swallowed && (box.head === null || box.head.id === null || box.head.bare),
-  );
-  return rest.length === 0 || 2 * inside >= rest.length ? headed : null;
+  return rest === 0 || 2 * inside >= rest ? headed : null;
 };
 
-interface Named {
+/** A heading with its id. */
+export interface Named {
   section: Section;
   id: string;
   title: string;
 }
 
-const isNamed = (section: Section, named: readonly Named[]): boolean => named.some(one => one.section === section);
+/** Each with the lines up to the next heading of its rank or the next of these. `named` in file order; `last` = lines of the file. */
+export const headedFrom = (named: readonly Named[], sections: readonly Section[], last: number): Headed[] => {
+  const own = new Map(
+    named.map((one): [Section, Headed] => [one.section, { ...one, end: last, boxes: [], listed: null }]),
+  );
+  let open: Headed | null = null;
+  for (const section of sections) {
+    const next = own.get(section) ?? null;
+    if (!open || (!next && section.depth > open.section.depth)) {
+      open ??= next;
+      continue;
+    }
+    open.end = section.line;
+    open = next;
+  }
+  return [...own.values()];
+};
 
-/** Headings that call themselves tasks; where none does and no box is there, those with a number and no numbered ones below. */
+/** The one that a line stands below, for lines that are asked in any order. */
+export const ownersIn = (headed: readonly Headed[]): ((line: number) => Headed | null) => {
+  return line => {
+    let low = 0;
+    let high = headed.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (headed[middle]!.section.line < line) low = middle + 1;
+      else high = middle;
+    }
+    const one = headed[low - 1];
+    return one && line < one.end ? one : null;
+  };
+};
+
+const ownId = ({ head }: Candidate): string | null => (head && !head.bare ? head.id : null);
+
+/** `1` and `1.2` of `1.2.3`, for each of them. */
+export const prefixesOf = (ids: Iterable<string>): Set<string> => {
+  const prefixes = new Set<string>();
+  for (const id of ids)
+    for (let dot = id.indexOf('.'); dot > 0; dot = id.indexOf('.', dot + 1)) prefixes.add(id.slice(0, dot));
+  return prefixes;
+};
+
+/** Codes that number what is wanted or when, as US1, FR-2, M3; with boxes below they are no tasks. */
+const OUTLINE = /^(?:US|UC|FR|NFR|AC|REQ|RQ|R|EPIC|M|MS|P|PH|Q|V|S|D|W)-?$/i;
+
+/**
+ * Headings that call themselves tasks; where none does, those with codes, those with a box of their own, and where no box is there
+ * those with a dotted number and no numbered ones below.
+ */
 const namedHeadings = (found: Collected): Named[] => {
   const sections = found.sections.filter(section => !section.aside);
   const numbered = sections.flatMap(section => (section.numbered ? [{ section, ...section.numbered }] : []));
   const called = numbered.filter(({ taskWord }) => taskWord);
   if (called.length > 1) return called;
+  const bare = found.boxes.length === 0;
   const coded = sections.flatMap(section => {
-    const { code } = readHead(readBox(section.text)?.rest ?? section.text);
+    const { code } = readHead(readHeadingBox(section.text)?.rest ?? section.text);
     return code ? [{ section, ...code }] : [];
   });
   const families = new Map<string, number>();
   for (const { family } of coded) families.set(family, (families.get(family) ?? 0) + 1);
-  const own = coded.filter(({ family }) => families.get(family)! > 1);
-  if (own.length > 1 && found.boxes.length === 0) return own;
+  const own = coded.filter(({ family }) => families.get(family)! > 1 && (bare || !OUTLINE.test(family)));
+  // Boxes without ids are their check lists; boxes with ids are the tasks.
+  if (own.length > 1 && found.boxes.every(box => ownId(box) === null && box.item.ordered === null)) return own;
+  const above = prefixesOf(numbered.map(({ id }) => id));
+  const leaves = numbered.filter(({ id }) => !above.has(id));
+  const boxed = new Set(leaves.filter(one => readHeadingBox(one.section.text)).map(({ section }) => section.depth));
+  if (boxed.size > 0) return leaves.filter(({ section }) => boxed.has(section.depth));
   // `## 1. Overview`, `## 2. Goals` number the chapters of any text; `1.1` and `1.2` below them are more than that.
   const dotted = numbered.filter(({ id }) => id.includes('.')).length;
-  if (found.boxes.length > 0 || dotted < 2) return [];
-  return numbered.filter(({ id }) => !numbered.some(other => other.id.startsWith(`${id}.`)));
-};
-
-/** Tasks of headings, in file order, and the headings around them that only order. A heading without box has none to tick. */
-export const headingTasks = (
-  headed: readonly Headed[],
-  found: Collected,
-  source: Source,
-  bytes: Uint8Array,
-  placed: readonly Placed[],
-  report: Report,
-): { tasks: Task[]; phases: Phase[] } => {
-  const opaque = new Set(placed.flatMap(({ piece, base }) => [...piece.opaque].map(line => base + line)));
-  const tasks = headed.map((one): Task => {
-    const { section, id, title, end, listed } = one;
-    const first = section.line + 1;
-    const below = source.lines.slice(first, end);
-    const own = boxOfHeading(section, source);
-    const box: BoxPlace | null =
-      own ?? (listed && { ...listed.item.box!, line: listed.line, column: listed.item.column });
-    if (box && box.state === null) reportMark(box, report);
-    // Nothing but marks and blanks stands in front of a box; that of a row counts in bytes.
-    const offset = box ? source.byteStarts[box.line]! + box.column + 1 : -1;
-    const isByte = box !== null && box.mark.length === 1 && bytes[offset] === box.mark.charCodeAt(0);
-    let agent: string | null = null;
-    for (const [at, text] of below.entries()) {
-      const said = opaque.has(first + at) ? null : readAgentLine(text);
-      if (said?.valid) agent = said.name;
-      else if (said) reportAgent(said.name, first + at, report);
-    }
-    return {
-      id,
-      title: title.replace(/[ \t]*(?:✅|✓|🔄|⏳|❌|⬜)[^\p{L}\p{N}]*(?:COMPLETED|DONE)?[ \t]*$/u, ''),
-      line: section.line + 1,
-      parent: null,
-      group: null,
-      state: box ? (box.state ?? 'pending') : stateOf(one, below),
-      optional: saysOptional(title) || (own?.star ?? false),
-      dependsOn: [],
-      follows: [],
-      box: box && { offset: isByte ? offset : -1, mark: box.mark },
-      details: below.join('\n').replace(/^(?:[ \t]*\n)+|\s+$/g, ''),
-      agent,
-    };
-  });
-  const at = new Map(headed.map(({ section }, index) => [section, tasks[index]!]));
-  const sectionOf = new Map(headed.map(({ section, id }) => [id, section]));
-  const phases = readPhases(found.sections, tasks, task => sectionOf.get(task.id)!);
-  const ownerOf = (under: readonly Section[]) => under.map(section => at.get(section)).findLast(Boolean) ?? null;
-  const known = new Set(tasks.map(({ id }) => id));
-  takeOutside(
-    { tasks, groups: [], phases, known, ownerOf },
-    { placed, bodies: new Map(), sections: found.sections },
-    report,
-  );
-  return { tasks, phases: [...phases.all] };
-};
-
-interface BoxPlace {
-  mark: string;
-  state: TaskState | null;
-  line: number;
-  column: number;
-}
-
-const boxOfHeading = ({ line, text }: Section, { lines }: Source): (BoxPlace & { star: boolean }) | null => {
-  const box = readBox(text);
-  return box && { mark: box.mark, state: box.state, star: box.star, line, column: lines[line]!.indexOf('[') };
-};
-
-/** Without a box of its own: its check list, else its status line, else a sign in the heading. */
-const stateOf = ({ section, boxes }: Headed, below: readonly string[]): TaskState => {
-  if (boxes.length > 0) {
-    const done = boxes.filter(box => box.item.box?.state === 'done').length;
-    return done === boxes.length ? 'done' : done === 0 ? 'pending' : 'in_progress';
-  }
-  for (const line of below) {
-    const status = /^[ \t]*(?:[-*+][ \t]+)?\**(?:status|状态|estado)\**[ \t]*[:：]\**[ \t]*(.*)$/i.exec(line)?.[1];
-    if (status === undefined) continue;
-    if (/partial|in[ _-]?progress|wip|进行中|🔄/i.test(status)) return 'in_progress';
-    return /\b(?:complete[d]?|done|finished|conclu[ií]d[ao])\b|✅|已完成/i.test(status) &&
-      !/\b(?:not|in)\s*complete/i.test(status)
-      ? 'done'
-      : 'pending';
-  }
-  return /✅/.test(section.text) ? 'done' : 'pending';
+  return bare && dotted >= 2 ? leaves : [];
 };

@@ -130,9 +130,28 @@ export const saysOptional = (title: string): boolean =>
   /^[([（](?:optional\b[^)\]]*|可选)[)\]）]/i.test(title) ||
   /[([（](?:optional(?: (?:enhancement|improvement|feature|task|step))?|可选)[)\]）][*_]*:?$/i.test(title);
 
+/**
+ * The box of a heading, in front of its number or right behind it (`1. [x] Setup`), with the text around it as `rest`; null: none.
+ * `[P]` and other words behind a number are no boxes.
+ */
+export const readHeadingBox = (text: string): BoxText | null => {
+  // Of several lines (above an underline) no box is known to be the task's.
+  if (text.includes('\n')) return null;
+  const before = readBox(text);
+  if (before) return before;
+  const at = text.indexOf('[');
+  const box = at > 0 && /[ \t]$/.test(text.slice(0, at)) ? readBox(text.slice(at)) : null;
+  if (!box || box.rest === '') return null;
+  const rest = text.slice(0, at) + box.rest;
+  const head = readHead(rest);
+  // Nothing but the number stands in front of it.
+  const title = head.id !== null && !head.bare ? head.title : head.code?.title;
+  return title === box.rest || title === box.rest.replace(/[*_~]+$/, '') ? { ...box, rest } : null;
+};
+
 /** A heading that carries an id: `1. Setup`, `1.1 Setup`, `Task 2: Setup`, `WP01 — Setup` (a work package). */
 export const readNumberedHeading = (text: string): { id: string; title: string; taskWord: boolean } | null => {
-  const own = readBox(text)?.rest ?? text;
+  const own = readHeadingBox(text)?.rest ?? text;
   const work = /^[*_`~]*(?:work[ -]package[ \t:]*)?(WP-?\d{1,4})(?![\w.])[*_`~]*[ \t]*[:：.–—-]*[ \t]*(.*)$/i.exec(own);
   if (work) return { id: work[1]!.toUpperCase(), title: plainTitle(work[2]!), taskWord: false };
   const head = readHead(own);

@@ -4,7 +4,7 @@ import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { blankOut, headingOf, isBlank, isIndented, lastLineOf, limitOf, withoutEnd } from './blocks.ts';
 import type { Bodies } from './body.ts';
-import { type BoxText, type Head, readBox, readHead, readMarker, saysOptional } from './line.ts';
+import { type BoxText, type Head, readBox, readHead, readHeadingBox, readMarker, saysOptional } from './line.ts';
 import { type Row, readRows } from './tables.ts';
 
 /** A list item, a line that looks like one and that Markdown swallowed, or a row of a table. Lines are 0-based within the piece. */
@@ -153,7 +153,7 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
         return;
       case 'heading':
         if (top) piece.headings.push(headingOf(node, text));
-        if (/^[ \t]*#{1,6}[ \t]+\[[ xX~/-]\]/.test(lines[first]!)) piece.strayBoxes.push(first);
+        if (readHeadingBox(headingOf(node, text).text)) piece.strayBoxes.push(first);
         return;
       case 'paragraph':
         for (const child of node.children) if (child.type === 'html') comment(child, last);

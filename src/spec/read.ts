@@ -1,11 +1,11 @@
 // The bytes of a task file (tasks.md, or a todo JSON) → Spec. Everything about the file that a person should know is a diagnostic.
-import type { Spec } from '../core/task.ts';
-import type { Placed } from './collect.ts';
+import type { Group, Spec, Task } from '../core/task.ts';
+import type { Collected, Placed } from './collect.ts';
 import { cut } from './cut.ts';
 import { detect, dialectNamed } from './dialects/index.ts';
 import { readableDialects } from './dialects/names.ts';
 import { documentOf } from './document.ts';
-import { headingTasks } from './headings.ts';
+import { headingTasks } from './heading-tasks.ts';
 import { link } from './link.ts';
 import { parsePiece } from './nested.ts';
 import type { Piece } from './piece.ts';
@@ -93,15 +93,7 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
         ? { ...headingTasks(reading.headed, found, source, bytes, placed, report), groups: [] }
         : link(reading.chosen, found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
-  const lines = new Set(tasks.map(task => task.line - 1));
-  for (const line of found.strays.filter(line => !lines.has(line))) {
-    report.add(
-      'warning',
-      'stray_box',
-      'A box in a table or heading is not read as a task; use a list item, e.g. "- [ ] 1. Title".',
-      line,
-    );
-  }
+  reportStrays(found, tasks, groups, report);
   reportUnread(document, tasks, report);
   if (tasks.length === 0 && !source.utf16) {
     const seen = source.text.trim() === '' ? 'The file is empty' : 'No task was found in the file';
@@ -126,6 +118,29 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
     waves,
     diagnostics: report.all(),
   };
+};
+
+/** Boxes in headings and tables that are nobody's: no task has them for its own. */
+const reportStrays = (
+  { strays, sections }: Collected,
+  tasks: readonly Task[],
+  groups: readonly Group[],
+  report: Report,
+): void => {
+  const own = new Set(tasks.map(task => task.line - 1));
+  const headings = new Set(sections.map(({ line }) => line));
+  const groupAt = new Map(groups.map(group => [group.line - 1, group]));
+  for (const line of strays.filter(line => !own.has(line))) {
+    const group = groupAt.get(line);
+    if (group) {
+      const why = `The box of the heading ${group.id} is not read: the boxes of the tasks below it say what is done.`;
+      report.add('info', 'stray_box', why, line);
+      continue;
+    }
+    const where = headings.has(line) ? 'heading' : 'table';
+    const what = `The box in this ${where} is not read as a task; use a list item, e.g. "- [ ] 1. Title".`;
+    report.add('warning', 'stray_box', what, line);
+  }
 };
 
 const reportBytes = (source: Source, report: Report): void => {

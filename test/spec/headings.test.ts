@@ -112,6 +112,71 @@ it('a box in the heading is ticked there, whatever stands before the file', () =
   expect(ticked(text, '1.2')).toBe(text.replace('[ ] 1.2', '[x] 1.2'));
 });
 
+describe('a box in the heading', () => {
+  const text = '# Plan\n## 1. [x] Setup\ntext\n## Task 2: [ ] Öffnen\n- [x] oil\n## [ ] 3. Sign\n## 4. Bell\n';
+
+  it('is its own, behind the number as in front of it, whatever the check list below says', () => {
+    const numbered = text.replace('Task ', '');
+    expect(states(numbered)).toEqual([
+      ['1', 'Setup', 'done', 2],
+      ['2', 'Öffnen', 'pending', 4],
+      ['3', 'Sign', 'pending', 6],
+      ['4', 'Bell', 'pending', 7],
+    ]);
+    expect(read(numbered).diagnostics).toEqual([]);
+    for (const line of ['## 2: [ ] Öffnen', '## [ ] 3. Sign'])
+      expect(ticked(numbered, /\d/.exec(line)![0])).toBe(numbered.replace(line, line.replace('[ ]', '[x]')));
+  });
+
+  it.each([
+    ['## Task 1: [x] Setup\n## Task 2: [ ] API\n', ['1', '2'], ['done', 'pending']],
+    ['### T1 — [ ] Setup\n### T2 — [X] API\n', ['T1', 'T2'], ['pending', 'done']],
+    ['## **1. [-] Setup**\n', ['1'], ['in_progress']],
+    ['[ ] 1. Setup\n---\nTask 2: [x] API\n===\n', ['1', '2'], ['pending', 'done']],
+  ])('stands behind any kind of id: %j', (text, ids, expected) => {
+    expect(read(text).tasks.map(({ id }) => id)).toEqual(ids);
+    expect(read(text).tasks.map(({ state }) => state)).toEqual(expected);
+    for (const [at, id] of ids.entries()) {
+      let seen = 0;
+      expect(ticked(text, id)).toBe(text.replace(/\[.\]/g, box => (seen++ === at ? '[x]' : box)));
+    }
+  });
+
+  it('is told where nobody reads it, and by whom', () => {
+    const spec = read('## 1. [x] Setup\n- [ ] 1.1 a\n## [ ] Release\n- [ ] 2 b\n\n| a | [ ] b |\n');
+    expect(spec.groups).toEqual([{ id: '1', title: 'Setup', line: 1, dependsOn: [] }]);
+    expect(spec.diagnostics.filter(({ code }) => code === 'stray_box')).toMatchObject([
+      { severity: 'info', line: 1, message: expect.stringContaining('heading 1') },
+      { severity: 'warning', line: 3, message: expect.stringContaining('in this heading') },
+      { severity: 'warning', line: 6, message: expect.stringContaining('in this table') },
+    ]);
+  });
+
+  it('is no box inside the title', () => {
+    expect(read('## 1. Read [x] twice\n## 2. Parse [ ] once\n').tasks.map(({ box }) => box)).not.toContainEqual(
+      expect.objectContaining({ mark: 'x' }),
+    );
+  });
+});
+
+describe('headings with codes', () => {
+  it('are tasks over boxes without ids, which are their check lists', () => {
+    const spec = read('### T001: Setup\ntext\n### T002: DB\n- [x] schema\n- [ ] seed\n### T003: API\ntext\n');
+    expect(spec.tasks.map(({ id, state }) => [id, state])).toEqual([
+      ['T001', 'pending'],
+      ['T002', 'in_progress'],
+      ['T003', 'pending'],
+    ]);
+    expect(spec.diagnostics).toEqual([]);
+  });
+
+  it('are none over boxes with ids, nor where they number what is wanted', () => {
+    const ids = (text: string) => read(text).tasks.map(({ id }) => id);
+    expect(ids('### T1: A\n- [ ] 1. a\n### T2: B\n- [ ] 2. b\n')).toEqual(['1', '2']);
+    expect(ids('### US1: A\n- [ ] a\n### US2: B\n- [ ] b\n')).toEqual(['#1', '#2']);
+  });
+});
+
 describe('headings are no tasks', () => {
   it('where they only number the chapters of a text', () => {
     const spec = read('# Design\n\n## 1. Overview\ntext\n\n## 2. Goals\ntext\n');

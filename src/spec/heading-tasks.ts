@@ -1,0 +1,92 @@
+// Headings that were taken for tasks → tasks: state, box, text, owner, and what the file says of their order.
+import type { Phase, Task, TaskState } from '../core/task.ts';
+import { readAgentLine } from './body.ts';
+import type { Collected, Placed, Section } from './collect.ts';
+import { stateBelow } from './heading-state.ts';
+import type { Headed } from './headings.ts';
+import { readHeadingBox, saysOptional } from './line.ts';
+import { takeOutside } from './order.ts';
+import { readPhases } from './phases.ts';
+import { type Report, reportAgent, reportMark } from './report.ts';
+import type { Source } from './source.ts';
+
+/** One task for each heading, in the same order; nothing that other lines of the file say of them. A heading without box has none to tick. */
+export const tasksOfHeadings = (
+  headed: readonly Headed[],
+  source: Source,
+  bytes: Uint8Array,
+  placed: readonly Placed[],
+  report: Report,
+): Task[] => {
+  const opaque = new Set(placed.flatMap(({ piece, base }) => [...piece.opaque].map(line => base + line)));
+  return headed.map((one): Task => {
+    const { section, id, title, end, listed } = one;
+    const first = section.line + 1;
+    const below = source.lines.slice(first, end);
+    const own = boxOfHeading(section, source);
+    const box: BoxPlace | null =
+      own ?? (listed && { ...listed.item.box!, line: listed.line, column: listed.item.column });
+    if (box && box.state === null) reportMark(box, report);
+    const offset = box ? source.byteStarts[box.line]! + box.column + 1 : -1;
+    const isByte = box !== null && box.mark.length === 1 && bytes[offset] === box.mark.charCodeAt(0);
+    let agent: string | null = null;
+    for (const [at, text] of below.entries()) {
+      const said = opaque.has(first + at) ? null : readAgentLine(text);
+      if (said?.valid) agent = said.name;
+      else if (said) reportAgent(said.name, first + at, report);
+    }
+    return {
+      id,
+      title: title.replace(/[ \t]*(?:✅|✓|🔄|⏳|❌|⬜)[^\p{L}\p{N}]*(?:COMPLETED|DONE)?[ \t]*$/u, ''),
+      line: section.line + 1,
+      parent: null,
+      group: null,
+      state: box ? (box.state ?? 'pending') : stateBelow(section.text, one.boxes, below),
+      optional: saysOptional(title) || (own?.star ?? false),
+      dependsOn: [],
+      follows: [],
+      box: box && { offset: isByte ? offset : -1, mark: box.mark },
+      details: below.join('\n').replace(/^(?:[ \t]*\n)+|\s+$/g, ''),
+      agent,
+    };
+  });
+};
+
+/** Tasks of headings, in file order, and the headings around them that only order. */
+export const headingTasks = (
+  headed: readonly Headed[],
+  found: Collected,
+  source: Source,
+  bytes: Uint8Array,
+  placed: readonly Placed[],
+  report: Report,
+): { tasks: Task[]; phases: Phase[] } => {
+  const tasks = tasksOfHeadings(headed, source, bytes, placed, report);
+  const at = new Map(headed.map(({ section }, index) => [section, tasks[index]!]));
+  const sectionOf = new Map(headed.map(({ section, id }) => [id, section]));
+  const phases = readPhases(found.sections, tasks, task => sectionOf.get(task.id)!);
+  const ownerOf = (under: readonly Section[]) => under.map(section => at.get(section)).findLast(Boolean) ?? null;
+  const known = new Set(tasks.map(({ id }) => id));
+  takeOutside(
+    { tasks, groups: [], phases, known, ownerOf },
+    { placed, bodies: new Map(), sections: found.sections },
+    report,
+  );
+  return { tasks, phases: [...phases.all] };
+};
+
+interface BoxPlace {
+  mark: string;
+  state: TaskState | null;
+  line: number;
+  /** In bytes. */
+  column: number;
+}
+
+const boxOfHeading = ({ line, text }: Section, { lines }: Source): (BoxPlace & { star: boolean }) | null => {
+  const box = readHeadingBox(text);
+  if (!box) return null;
+  // A dash of several bytes may stand between the number and the box.
+  const before = lines[line]!.slice(0, Math.max(0, lines[line]!.indexOf('[')));
+  return { mark: box.mark, state: box.state, star: box.star, line, column: new TextEncoder().encode(before).length };
+};

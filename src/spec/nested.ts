@@ -121,6 +121,10 @@ const parseNested = (
     }
     for (const line of part.opaque) whole.opaque.add(line + base);
     for (const line of part.strayBoxes) whole.strayBoxes.push(line + base);
+    for (const block of part.hidden) {
+      const moved = block.lines.map(one => ({ ...one, line: one.line + base, column: one.column + indent }));
+      whole.hidden.push({ ...block, line: block.line + base, lines: moved });
+    }
     // The line of the list marker itself is never empty.
     for (const line of part.commented) if (line + base > 0) whole.commented.add(line + base);
     for (const [line, own] of part.lines.entries()) {

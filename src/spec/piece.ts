@@ -4,6 +4,7 @@ import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { blankOut, headingOf, isBlank, isIndented, lastLineOf, limitOf, withoutEnd } from './blocks.ts';
 import type { Bodies } from './body.ts';
+import { type Hidden, hiddenByFence, hiddenByHtml } from './hidden.ts';
 import { type BoxText, type Head, readBox, readHead, readHeadingBox, readMarker, saysOptional } from './line.ts';
 import { type Row, readRows } from './tables.ts';
 
@@ -60,6 +61,8 @@ export interface Piece {
   commented: ReadonlySet<number>;
   /** Lines of tables and headings that hold a box. */
   strayBoxes: number[];
+  /** Blocks of code, comments and HTML that hide lines like tasks. */
+  hidden: Hidden[];
   /** Lines of items that stand too deep to be read as such: they are text of what is around them. */
   deep: number[];
   /** The parser gave up (far too deep); nothing of the piece was read. */
@@ -126,6 +129,7 @@ export const emptyPiece = (text: string, failed: boolean) => {
     opaque: new Set<number>(),
     commented: new Set<number>(),
     strayBoxes: [] as number[],
+    hidden: [] as Hidden[],
     deep: [] as number[],
     failed,
     parts: [] as Piece['parts'],
@@ -168,11 +172,15 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
         for (let i = first; i <= last; i++) piece.opaque.add(i);
         if (isIndented(lines[first]!, node.position!.start.column - 1)) {
           if (!quoted) swallowed(owner >= 0 && items[owner]!.line === first ? first + 1 : first, last, owner, 'code');
-        } else if (top) piece.fences.push({ line: first, value: node.value });
+          return;
+        }
+        if (top) piece.fences.push({ line: first, value: node.value });
+        if (!quoted) hide(hiddenByFence(lines.slice(first, last + 1), first));
         return;
       case 'html':
         for (let i = first; i <= last; i++) piece.opaque.add(i);
         comment(node, last);
+        if (!quoted) hide(hiddenByHtml(lines.slice(first, last + 1), first));
         return;
       case 'blockquote':
         for (let i = first; i <= last; i++) piece.opaque.add(i);
@@ -184,6 +192,10 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
 
   const walkAll = (nodes: readonly Nodes[], owner: number, quoted: boolean, top: boolean, limit: number): void => {
     for (const [at, node] of nodes.entries()) walk(node, owner, quoted, top, limitOf(nodes, at, limit));
+  };
+
+  const hide = (found: Hidden | null): void => {
+    if (found) piece.hidden.push(found);
   };
 
   /** The rows of a table of tasks, and whether there is one. */

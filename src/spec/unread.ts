@@ -9,10 +9,14 @@ import { quote, type Report } from './report.ts';
 export const reportUnread = (document: Document, tasks: readonly Task[], report: Report): void => {
   const isMissed = missedBy(document, tasks);
   reportAlmost(document, isMissed, report);
+  reportHidden(document, tasks, isMissed, report);
 };
 
-/** A box with this text on this line (0-based) would be a task if it were read: it is more than a step of the task around it. */
-type IsMissed = (at: { line: number; column: number; rest: string }) => boolean;
+/**
+ * A box with this text on this line (0-based) would be a task if it were read: it is more than a step of the task around it, and stands in
+ * no section of notes, as far as that is known (`sure`).
+ */
+type IsMissed = (at: { line: number; column: number; rest: string }, sure?: boolean) => boolean;
 
 const missedBy = (document: Document, tasks: readonly Task[]): IsMissed => {
   const { placed, found } = document;
@@ -31,8 +35,8 @@ const missedBy = (document: Document, tasks: readonly Task[]): IsMissed => {
   }
   const headed = found.sections.filter(({ line }) => idAt.has(line)).map(({ line }) => line);
   const asides = asideLines(document);
-  return ({ line, column, rest }) => {
-    if (asides(line)) return false;
+  return ({ line, column, rest }, sure = true) => {
+    if (sure && asides(line)) return false;
     const head = readHead(rest);
     if ((head.id !== null && !head.bare) || (head.code !== null && families.has(head.code.family))) return true;
     const indent = around.get(line);
@@ -73,6 +77,45 @@ const reportAlmost = ({ placed, found }: Document, isMissed: IsMissed, report: R
         line,
         almost.column,
         missed ? 1 : 0,
+      );
+    }
+  }
+};
+
+const reportHidden = (
+  { placed, found, source }: Document,
+  tasks: readonly Task[],
+  isMissed: IsMissed,
+  report: Report,
+): void => {
+  const idAt = new Set(tasks.map(task => task.line - 1));
+  const headed = tasks.length === 0 || found.sections.some(({ line }) => idAt.has(line));
+  for (const { piece, base } of placed) {
+    for (const block of piece.hidden) {
+      const lines = block.lines
+        .map(one => ({ ...one, line: base + one.line }))
+        .filter(({ kind }) => kind === 'box' || headed);
+      const [first] = lines;
+      if (!first) continue;
+      // Whatever runs to the end of the file hides the headings too.
+      const sure = block.close === null;
+      const missed = lines.filter(one => one.kind === 'heading' || isMissed(one, sure));
+      const shown = missed[0] ?? first;
+      const many = (missed.length > 0 ? missed : lines).length;
+      const what = many === 1 ? 'a line like an open task' : `${many} lines like open tasks`;
+      const text = quote(source.lines[shown.line]!.trim().slice(0, 80));
+      const name = block.kind === 'html' ? 'block of HTML' : block.kind;
+      const message =
+        block.close === null
+          ? `This ${name} hides ${what}, the first in line ${shown.line + 1}: ${text}. Markdown takes all up to the next empty line for HTML; put an empty line in front of line ${first.line + 1}.`
+          : `This ${name} is never closed and hides ${what}, the first in line ${shown.line + 1}: ${text}. Close it, e.g. with ${quote(block.close)} in front of that line.`;
+      report.add(
+        missed.length > 0 ? 'warning' : 'info',
+        'swallowed_boxes',
+        message,
+        base + block.line,
+        null,
+        missed.length,
       );
     }
   }

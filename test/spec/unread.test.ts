@@ -103,3 +103,52 @@ describe('a line that nearly is a box', () => {
     }
   });
 });
+
+describe('what hides lines like open tasks', () => {
+  const after = ['- [ ] 2. B', '', '- [x] 3. C', '- [ ] 4. D'];
+  it.each([
+    ['a fence that is never closed', ['```bash', 'make'], 'warning 3:1', '"```"'],
+    ['a longer one with a shorter fence inside', ['~~~~', '~~~'], 'warning 3:1', '"~~~~"'],
+    ['a comment that is never closed', ['<!-- old'], 'warning 3:1', '"-->"'],
+    ['an element of code that is never closed', ['<pre>'], 'warning 3:1', '"</pre>"'],
+  ])('%s', (_, opening, place, close) => {
+    const spec = read('- [ ] 1. A', '', ...opening, ...after);
+    expect(spec.tasks.map(({ id }) => id)).toEqual(['1']);
+    expect(told(spec, 'swallowed_boxes')).toEqual([place]);
+    const [one] = spec.diagnostics.filter(({ code }) => code === 'swallowed_boxes');
+    expect(one!.unread).toBe(2);
+    expect(one!.message).toContain(`2 lines like open tasks, the first in line ${3 + opening.length}: "- [ ] 2. B"`);
+    expect(one!.message).toContain(`Close it, e.g. with ${close}`);
+  });
+
+  it('a tag right in front of a list', () => {
+    const spec = read('- [ ] 1. A', '', '<details>', '<summary>x</summary>', ...after);
+    expect(told(spec, 'swallowed_boxes')).toEqual(['warning 3:1']);
+    expect(spec.diagnostics[0]!.message).toContain('put an empty line in front of line 5');
+    expect(spec.diagnostics[0]!.unread).toBe(1);
+    expect(told(read('- [ ] 1. A', '', '<details>', '', ...after, '</details>'), 'swallowed_boxes')).toEqual([]);
+  });
+
+  it('a fence inside a task, with lines of tasks or of steps', () => {
+    expect(told(read('- [ ] 1. A', '  ```', '  - [ ] 1.1 B', '- [ ] 2. C'), 'swallowed_boxes')).toEqual([
+      'warning 2:3',
+    ]);
+    expect(told(read('- [ ] 1. A', '  ```', '  - [ ] step', '- [ ] 2. C'), 'swallowed_boxes')).toEqual(['info 2:3']);
+  });
+
+  it('a fence that hides headings which are tasks, also out of a section of notes', () => {
+    const spec = read('## Task 1: A', 'text', '## Notes', '```', 'x', '## Task 2: B', 'text');
+    expect(told(spec, 'swallowed_boxes')).toEqual(['warning 4:1']);
+  });
+
+  it.each([
+    ['a closed fence', ['```', ...after, '```']],
+    ['a closed comment', ['<!--', ...after, '-->']],
+    ['a comment inside HTML', ['<div>', '<!--', '- [ ] 2. B', '-->', '</div>']],
+    ['closed code', ['<pre>', ...after, '</pre>']],
+    ['a quote', ['> ```', '> - [ ] 2. B']],
+    ['a fence without an end and without boxes', ['```', 'make']],
+  ])('%s says nothing', (_, lines) => {
+    expect(told(read('- [ ] 1. A', '', ...lines), 'swallowed_boxes')).toEqual([]);
+  });
+});

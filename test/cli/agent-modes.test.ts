@@ -1,8 +1,11 @@
 // Whose word decides what an agent may do unasked, and what a mode that it refuses leads to.
-import { describe, expect, it } from 'vitest';
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseModes, modeOf } from '../../src/cli/agent-modes.ts';
 import { parseWords } from '../../src/cli/words.ts';
 import type { Agent, AgentMode, AgentModes } from '../../src/core/agent.ts';
+import { type Folder, makeFolder } from './in-process.ts';
 
 const agent = (name: string, modes: Partial<AgentModes> | null = {}): Agent => ({
   name,
@@ -101,5 +104,40 @@ describe('a mode that an agent refuses', () => {
       ],
       warnings: ['claude works in mode safe, not full: it is root (SAY=1)'],
     });
+  });
+});
+
+describe('on a real folder', () => {
+  let folder: Folder;
+  beforeEach(() => {
+    folder = makeFolder();
+    folder.write('- [ ] 1. A\n');
+    folder.write(`#!/bin/sh\necho started >> '${folder.root}/started'\n`, 'bin/claude');
+    chmodSync(join(folder.root, 'bin/claude'), 0o755);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    folder.close();
+  });
+
+  it('a run in a mode that is refused ends with 69 before anything is started or journaled', async () => {
+    vi.spyOn(process, 'getuid').mockReturnValue(0);
+    const words = '--spec .kiro/specs/cart --backend claude --no-tmux --agent-mode full';
+    const { exit, stderr } = await folder.run(words, { PATH: join(folder.root, 'bin') });
+    expect(exit).toBe(69);
+    expect(stderr).toMatch(
+      /claude would not start in mode full: .* as root\n[\s\S]*next: --agent-mode safe, or IS_SANDBOX=1/,
+    );
+    expect(existsSync(join(folder.root, 'started'))).toBe(false);
+    expect((await folder.run('status --spec .kiro/specs/cart --json')).stdout).not.toContain('"claude"');
+  });
+
+  it('a plan shows the mode that was asked for', async () => {
+    const head = async (words: string) => (await folder.run(`plan .kiro/specs/cart ${words}`)).stdout.split('\n')[1];
+    expect(await head('--backend codex --agent-mode full')).toBe('backend codex, agent mode full, workdir .');
+    expect(await head('--backend codex')).toBe('backend codex, workdir .');
+    folder.write('{ "agentMode": "full", "agentModes": { "codex": "safe" } }', 'seqrun.config.json');
+    expect(await head('--backend codex')).toBe('backend codex, agent mode safe, workdir .');
+    expect(await head('--backend claude')).toBe('backend claude, agent mode full, workdir .');
   });
 });

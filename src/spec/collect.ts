@@ -19,6 +19,8 @@ export interface Section {
   numbered: { id: string; title: string; taskWord: boolean } | null;
   /** Notes, overview, legend …: boxes in here are no tasks. Inherited. */
   aside: boolean;
+  /** Requirements, risks, sign-off …: tables in here are no lists of tasks. Inherited. */
+  checked: boolean;
 }
 
 /** A list item that may be a task. */
@@ -84,12 +86,7 @@ export const collect = (placed: readonly Placed[]): Collected => {
       for (; nextHeading < piece.headings.length && piece.headings[nextHeading]!.line <= upTo; nextHeading++) {
         const heading = piece.headings[nextHeading]!;
         open = open.filter(section => section.depth < heading.depth);
-        const section = sectionOf(
-          base + heading.line,
-          heading.depth,
-          heading.text,
-          open[open.length - 1]?.aside ?? false,
-        );
+        const section = sectionOf(base + heading.line, heading.depth, heading.text, open[open.length - 1] ?? null);
         open.push(section);
         found.sections.push(section);
       }
@@ -102,7 +99,7 @@ export const collect = (placed: readonly Placed[]): Collected => {
       }
       const section = open[open.length - 1] ?? null;
       // Below a list item, or below such a heading, a table is no list of tasks.
-      if (item.row && (item.parent >= 0 || open.some(({ depth, text }) => depth > 1 && CHECKED.test(text)))) {
+      if (item.row && (item.parent >= 0 || section?.checked)) {
         if (item.box) found.strays.push(base + item.line);
         continue;
       }
@@ -119,11 +116,18 @@ export const collect = (placed: readonly Placed[]): Collected => {
   return found;
 };
 
-const sectionOf = (line: number, depth: number, text: string, aside: boolean): Section => {
+const sectionOf = (line: number, depth: number, text: string, around: Section | null): Section => {
   const numbered = readNumberedHeading(text);
   const name = text
     .slice(0, 100)
     .replace(/[*_`~:：]/g, '')
     .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
-  return { line, depth, text, numbered, aside: aside || (numbered === null && ASIDE.test(name)) };
+  return {
+    line,
+    depth,
+    text,
+    numbered,
+    aside: (around?.aside ?? false) || (numbered === null && ASIDE.test(name)),
+    checked: (around?.checked ?? false) || (depth > 1 && CHECKED.test(text)),
+  };
 };

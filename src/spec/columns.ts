@@ -82,6 +82,12 @@ const isMarks = (text: string): boolean => /^(?:\[[^[\]]*\][ \t]*)*$/.test(text)
 
 /** What the columns of a table hold; null: its rows are no tasks. `rows` = the texts of their cells, as far as they can be told apart. */
 export const columnsOf = (names: readonly string[], rows: readonly (readonly string[])[]): Columns | null => {
+  const columns = likeTasks(names, rows);
+  return columns && (columns.box >= 0 || columns.plan) ? columns : null;
+};
+
+/** The columns of a table whose rows could be tasks if they had boxes, or have some; null: it is about something else. */
+export const likeTasks = (names: readonly string[], rows: readonly (readonly string[])[]): Columns | null => {
   const plain = names.map(plainName);
   const count = (test: (row: readonly string[]) => boolean): number => rows.filter(test).length;
   const isMost = (found: number): boolean => found > 0 && 2 * found >= rows.length;
@@ -106,7 +112,6 @@ export const columnsOf = (names: readonly string[], rows: readonly (readonly str
   const behindId = id >= 0 && isMost(count(row => !isMarks(readCellId(row[id] ?? '')?.rest ?? '')));
 
   const plan = id >= 0 && depends >= 0 && plain.some(name => ROLE.test(name)) && plain.some(name => VERIFY.test(name));
-  if (box < 0 && !plan) return null;
   if (id < 0 && !calledTask) return null;
   if (id >= 0 && OTHER.test(plain[id]!)) return null;
   if (depends < 0 && !calledTask) {

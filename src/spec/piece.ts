@@ -6,7 +6,7 @@ import { blankOut, headingOf, isBlank, isIndented, lastLineOf, limitOf, withoutE
 import type { Bodies } from './body.ts';
 import { type Hidden, hiddenByFence, hiddenByHtml } from './hidden.ts';
 import { type BoxText, type Head, readBox, readHead, readHeadingBox, readMarker, saysOptional } from './line.ts';
-import { type Row, readRows } from './tables.ts';
+import { type IdRow, type Row, readIdRows, readRows } from './tables.ts';
 
 /** A list item, a line that looks like one and that Markdown swallowed, or a row of a table. Lines are 0-based within the piece. */
 export interface PieceItem {
@@ -63,6 +63,8 @@ export interface Piece {
   strayBoxes: number[];
   /** Blocks of code, comments and HTML that hide lines like tasks. */
   hidden: Hidden[];
+  /** Rows with ids of tables without boxes, a list per table. */
+  idRows: IdRow[][];
   /** Lines of items that stand too deep to be read as such: they are text of what is around them. */
   deep: number[];
   /** The parser gave up (far too deep); nothing of the piece was read. */
@@ -130,6 +132,7 @@ export const emptyPiece = (text: string, failed: boolean) => {
     commented: new Set<number>(),
     strayBoxes: [] as number[],
     hidden: [] as Hidden[],
+    idRows: [] as IdRow[][],
     deep: [] as number[],
     failed,
     parts: [] as Piece['parts'],
@@ -162,6 +165,7 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
       case 'paragraph':
         for (const child of node.children) if (child.type === 'html') comment(child, last);
         if (!quoted && owner < 0 && rows(first, last)) return;
+        if (!quoted && owner < 0) ids(first, last);
         if (!quoted) swallowed(first + 1, last, owner, 'paragraph');
         for (let i = first; i <= last; i++) {
           if (!quoted) dotted(i, owner);
@@ -206,6 +210,11 @@ const fill = (piece: ReturnType<typeof emptyPiece>, text: string, root: Nodes): 
       items.push({ line: at, end: at, parent: -1, ordered: null, swallowed: null, quoted: false, ...row });
     }
     return found !== null && found.length > 0;
+  };
+
+  const ids = (from: number, to: number): void => {
+    const found = readIdRows(withoutComments(from, to));
+    if (found.length > 0) piece.idRows.push(found.map(row => ({ ...row, line: from + row.line })));
   };
 
   /** Comments made blank, so that every column stays. */

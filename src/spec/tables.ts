@@ -1,7 +1,7 @@
 // Rows of tables that are tasks: `| [x] T01 | scout | … |`.
 
 import { type Cell, cellsOf, cellText, fitCells, isDelimiter } from './cells.ts';
-import { type CellBox, type Columns, columnsOf, readCellBox, readCellId, saysDone } from './columns.ts';
+import { type CellBox, type Columns, columnsOf, likeTasks, readCellBox, readCellId, saysDone } from './columns.ts';
 import type { Reference } from './dependencies.ts';
 import { readIds } from './ids.ts';
 import { type BoxText, type Head, plainTitle, saysOptional } from './line.ts';
@@ -54,6 +54,38 @@ const tableAt = (lines: readonly string[]): number => {
  * comments made blank. Rows without id and box are left out.
  */
 export const readRows = (lines: readonly string[]): RowItem[] | null => {
+  const table = tableIn(lines);
+  const columns = table && columnsOf(table.names, table.rough);
+  return columns && table.own.flatMap(({ line, text }) => readRow(line, text, columns) ?? []);
+};
+
+/** A row that has an id and no box, in a table without boxes. */
+export interface IdRow {
+  /** 0-based, counted as the lines given. */
+  line: number;
+  id: string;
+  title: string;
+  /** A cell says that it is done. */
+  done: boolean;
+}
+
+/** The rows with ids of a table that could hold tasks and has no boxes; none where it is about something else, or `readRows` reads it. */
+export const readIdRows = (lines: readonly string[]): IdRow[] => {
+  const table = tableIn(lines);
+  const columns = table && likeTasks(table.names, table.rough);
+  if (!columns || columns.id < 0 || columns.box >= 0 || columns.plan) return [];
+  return table.own.flatMap(({ line, text }) => {
+    const row = readRow(line, text, columns);
+    if (row?.head.id == null) return [];
+    const done = cellsOf(text).some(cell => saysDone(cellText(text, cell)));
+    return [{ line, id: row.head.id, title: row.head.title, done }];
+  });
+};
+
+/** The first table among lines: the names of its columns, its rows, and their cells as far as they can be told apart. */
+const tableIn = (
+  lines: readonly string[],
+): { names: string[]; own: { line: number; text: string }[]; rough: string[][] } | null => {
   if (!lines.some(line => line.includes('|') && line.includes('-'))) return null;
   const top = tableAt(lines);
   if (top < 0) return null;
@@ -69,11 +101,7 @@ export const readRows = (lines: readonly string[]): RowItem[] | null => {
     const cells = cellsOf(text);
     return (cells.length > names.length ? cellsOf(text, true) : cells).map(cell => cellText(text, cell));
   });
-  const columns = columnsOf(
-    names,
-    rough.filter(row => row.some(text => text !== '')),
-  );
-  return columns && own.flatMap(({ line, text }) => readRow(line, text, columns) ?? []);
+  return { names, own, rough: rough.filter(row => row.some(text => text !== '')) };
 };
 
 const readRow = (line: number, text: string, columns: Columns): RowItem | null => {

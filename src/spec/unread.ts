@@ -1,6 +1,7 @@
 // Says which lines look like open tasks and are none: what nearly is a box, and what code, HTML and tables hide.
 import type { Task } from '../core/task.ts';
 import { readAlmostBox } from './almost.ts';
+import type { Section } from './collect.ts';
 import type { Document } from './document.ts';
 import { familyOf, readHead } from './line.ts';
 import { quote, type Report } from './report.ts';
@@ -10,6 +11,7 @@ export const reportUnread = (document: Document, tasks: readonly Task[], report:
   const isMissed = missedBy(document, tasks);
   reportAlmost(document, isMissed, report);
   reportHidden(document, tasks, isMissed, report);
+  reportTables(document, tasks, report);
 };
 
 /**
@@ -34,9 +36,9 @@ const missedBy = (document: Document, tasks: readonly Task[]): IsMissed => {
     }
   }
   const headed = found.sections.filter(({ line }) => idAt.has(line)).map(({ line }) => line);
-  const asides = asideLines(document);
+  const sectionOf = sectionsByLine(document);
   return ({ line, column, rest }, sure = true) => {
-    if (sure && asides(line)) return false;
+    if (sure && sectionOf(line)?.aside) return false;
     const head = readHead(rest);
     if ((head.id !== null && !head.bare) || (head.code !== null && families.has(head.code.family))) return true;
     const indent = around.get(line);
@@ -47,8 +49,8 @@ const missedBy = (document: Document, tasks: readonly Task[]): IsMissed => {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
-/** Whether a line stands in a section of notes. */
-const asideLines = ({ found: { sections } }: Document): ((line: number) => boolean) => {
+/** The section that a line stands in. */
+const sectionsByLine = ({ found: { sections } }: Document): ((line: number) => Section | null) => {
   return line => {
     let [low, high] = [0, sections.length];
     while (low < high) {
@@ -56,7 +58,7 @@ const asideLines = ({ found: { sections } }: Document): ((line: number) => boole
       if (sections[middle]!.line <= line) low = middle + 1;
       else high = middle;
     }
-    return sections[low - 1]?.aside ?? false;
+    return sections[low - 1] ?? null;
   };
 };
 
@@ -119,4 +121,60 @@ const reportHidden = (
       );
     }
   }
+};
+
+/** Tables without boxes whose rows have ids as the tasks have, and that no task has. */
+const reportTables = (document: Document, tasks: readonly Task[], report: Report): void => {
+  const { placed, found } = document;
+  const kinds = new Set(tasks.flatMap(({ id }) => kindOf(id) ?? []));
+  if (kinds.size === 0) return;
+  const known = new Set(found.sections.flatMap(({ numbered }) => numbered?.id ?? []));
+  for (const { head } of found.boxes) for (const id of [head?.id ?? '', ...(head?.also ?? [])]) known.add(id);
+  for (const { id } of tasks) {
+    known.add(id);
+    for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1)) known.add(id.slice(0, dot));
+  }
+  const sectionOf = sectionsByLine(document);
+  const tables = placed.flatMap(({ piece, base }) =>
+    piece.idRows.map(rows => rows.map(row => ({ ...row, line: base + row.line }))),
+  );
+  for (const rows of [...tables, ...plansOf(document)]) {
+    const section = sectionOf(rows[0]!.line);
+    if (section?.aside || section?.checked) continue;
+    const lost = rows.filter(({ id }) => !known.has(id) && kinds.has(kindOf(id) ?? ''));
+    const open = lost.filter(({ done }) => !done);
+    const first = open[0] ?? lost[0];
+    if (!first) continue;
+    const names = lost.slice(0, 12).map(({ id }) => id);
+    const ids = `${names.join(', ')}${lost.length > names.length ? ` and ${lost.length - names.length} more` : ''}`;
+    const title = first.title === '' ? 'Title' : first.title.slice(0, 60);
+    report.add(
+      open.length > 0 ? 'warning' : 'info',
+      'table_rows',
+      `This table has rows with ids like the tasks, and no task has ${ids}: a row without a box is not read as a task. Write each as a list item, e.g. ${quote(`- [ ] ${first.id} ${title}`)}.`,
+      rows[0]!.line,
+      null,
+      open.length,
+    );
+  }
+};
+
+/** What ids of one kind share; null: plain numbers, which may count anything. */
+const kindOf = (id: string): string | null => {
+  if (/^[A-Za-z]/.test(id)) return familyOf(id);
+  return /^\d+\.\d/.test(id) ? '1.1' : null;
+};
+
+/** Rows of plans without boxes, which only some dialects read; a list per table. */
+const plansOf = ({ found }: Document): { line: number; id: string; title: string; done: boolean }[][] => {
+  const plans: { line: number; id: string; title: string; done: boolean }[][] = [];
+  let last = -2;
+  for (const { line, head, item } of found.rows) {
+    if (item.row!.boxed || head?.id == null) continue;
+    const row = { line, id: head.id, title: head.title, done: item.box?.state === 'done' };
+    if (line === last + 1) plans[plans.length - 1]!.push(row);
+    else plans.push([row]);
+    last = line;
+  }
+  return plans;
 };

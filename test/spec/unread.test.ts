@@ -152,3 +152,38 @@ describe('what hides lines like open tasks', () => {
     expect(told(read('- [ ] 1. A', '', ...lines), 'swallowed_boxes')).toEqual([]);
   });
 });
+
+describe('a table beside a list', () => {
+  const list = ['- [ ] 1.1 A', '- [ ] 1.2 B', '- [ ] T001 C', '- [ ] T002 D', ''];
+  const table = (name: string, ...rows: string[]) => [...list, `| ${name} | Title |`, '|--|--|', ...rows];
+  const codes = (...lines: string[]) => told(read(...lines), 'table_rows');
+
+  it('is told when no task has the ids of its rows', () => {
+    const spec = read(...table('ID', '| 1.1 | A |', '| 1.3 | New |', '| T003 | Old ✅ |', '| T004 | Last |'));
+    expect(told(spec, 'table_rows')).toEqual(['warning 8:1']);
+    const [one] = spec.diagnostics.filter(({ code }) => code === 'table_rows');
+    expect(one!.unread).toBe(3);
+    expect(one!.message).toContain('no task has 1.3, T003, T004');
+    expect(one!.message).toContain('"- [ ] 1.3 New"');
+    expect(codes(...table('Task', '| T009 | x |'))).toEqual(['warning 8:1']);
+  });
+
+  it('is not, when they are tasks, or done, or of another kind', () => {
+    expect(codes(...table('ID', '| 1.1 | A |', '| T002 | D |', '| 1 | all |'))).toEqual([]);
+    expect(codes(...table('ID', '| 7 | x |', '| R1 | y |'))).toEqual([]);
+    const done = [...list, '| ID | Title | Status |', '|--|--|--|', '| 1.3 | New | done |'];
+    expect(codes(...done)).toEqual(['info 8:1']);
+    expect(codes('- [ ] 1. A', '| ID | Title |', '|--|--|', '| 2 | B |')).toEqual([]);
+  });
+
+  it('is not, when it is one of requirements, phases or risks, or stands in notes', () => {
+    for (const name of ['Requirement', 'Phase', 'Risk']) expect(codes(...table(name, '| 9.9 | x |'))).toEqual([]);
+    for (const heading of ['## Risks', '## Traceability', '## Notes'])
+      expect(codes(...list, heading, '', '| ID | Title |', '|--|--|', '| 9.9 | x |')).toEqual([]);
+  });
+
+  it('is told too where only some dialects would read it', () => {
+    const plan = ['| id | role | depends-on | verify |', '|--|--|--|--|', '| T001 | a | | x |', '| T009 | b | | y |'];
+    expect(codes(...list, ...plan)).toEqual(['warning 8:1']);
+  });
+});

@@ -1,4 +1,5 @@
 // Decides which candidates are tasks and what their ids are. Everything that is left out is said.
+import { headingsBeside } from './beside.ts';
 import type { Candidate, Collected, Placed } from './collect.ts';
 import { familyOf, plainTitle } from './line.ts';
 import { quote, type Report } from './report.ts';
@@ -212,6 +213,10 @@ const titleOf = ({ placed, item, head }: Candidate, id: string): string => {
   return head!.id !== null && head!.id === id ? head!.title : plainTitle(item.box.rest);
 };
 
+/** Ids and lines (0-based). */
+export const placesOf = (chosen: readonly Chosen[]): { id: string; line: number }[] =>
+  chosen.map(({ id, candidate }) => ({ id, line: candidate.line }));
+
 /** Says which boxes of a numbered file are not read as tasks; adds those that can be read all the same. */
 const reportNumbered = (picked: readonly Chosen[], found: Collected, report: Report): Chosen[] => {
   const chosen = [...picked];
@@ -240,8 +245,12 @@ const reportNumbered = (picked: readonly Chosen[], found: Collected, report: Rep
   }
   const sections = new Set(chosen.map(task => task.candidate.section));
   const listed = listedIds(found);
+  // The check list of a heading that is a task.
+  const steps = new Set(
+    headingsBeside(found, placesOf(chosen), Number.POSITIVE_INFINITY).flatMap(({ boxes }) => boxes),
+  );
   for (const box of found.boxes) {
-    if (tasks.has(box) || box.item.swallowed) continue;
+    if (tasks.has(box) || steps.has(box) || box.item.swallowed) continue;
     const id = explicitId(box);
     const { line, item } = box;
     const reason = item.row && id !== null ? (rowReason(box, listed) ?? `a table above has ${id}`) : null;

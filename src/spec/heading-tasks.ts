@@ -10,6 +10,22 @@ import { readPhases } from './phases.ts';
 import { type Report, reportAgent, reportMark } from './report.ts';
 import type { Source } from './source.ts';
 
+/** The first of those with the same id; the others are told. */
+export const withoutCopies = (headed: readonly Headed[], report: Report): Headed[] => {
+  const first = new Map<string, Headed>();
+  for (const one of headed) {
+    const other = first.get(one.id);
+    if (!other) {
+      first.set(one.id, one);
+      continue;
+    }
+    const lines = `${other.section.line + 1} and ${one.section.line + 1}`;
+    const what = `The id ${one.id} is used twice, by the headings in lines ${lines}; give one of them another number.`;
+    report.add('error', 'duplicate_id', what, one.section.line);
+  }
+  return [...first.values()];
+};
+
 /** One task for each heading, in the same order; nothing that other lines of the file say of them. A heading without box has none to tick. */
 export const tasksOfHeadings = (
   headed: readonly Headed[],

@@ -130,6 +130,10 @@ export const saysOptional = (title: string): boolean =>
   /^[([（](?:optional\b[^)\]]*|可选)[)\]）]/i.test(title) ||
   /[([（](?:optional(?: (?:enhancement|improvement|feature|task|step))?|可选)[)\]）][*_]*:?$/i.test(title);
 
+/** Titles of chapters that tell about the work and are no part of it. */
+export const CHAPTER =
+  /^[\s*_`~]*(?:(?:project|implementation|important|additional|general|executive|technical|current|high[- ]level|system|open|key|future|known)[ -]+)?(?:overview|introduction|summary|notes?|goals?|non-?goals?|objectives?|background|context|motivation|purpose|scope|out of scope|problem(?: statement)?|references?|resources|links|glossary|terminology|definitions?|appendix\b.*|conclusions?|assumptions?|constraints?|risks?\b.*|dependenc(?:y|ies)\b.*|prerequisites?|requirements?|user stor(?:y|ies)|use cases?|acceptance criteria|success (?:criteria|metrics)|definition of done|timeline|schedule|milestones|roadmap|architecture(?: overview)?|design(?: decisions)?|decisions|data models?|components?(?: and interfaces)?|interfaces?|error handling|testing strategy|test strategy|security(?: considerations)?|performance(?: considerations)?|considerations|alternatives\b.*|questions|issues|limitations|work|legend|stakeholders|team|budget|metrics|changelog|history|status|progress|概要|概述|背景|目标|目標|备注|注意事项|参考)[\s*_`~:：]*$/i;
+
 /**
  * The box of a heading, in front of its number or right behind it (`1. [x] Setup`), with the text around it as `rest`; null: none.
  * `[P]` and other words behind a number are no boxes.

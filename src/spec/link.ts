@@ -4,6 +4,8 @@ import { type Bodies, bodiesOf } from './body.ts';
 import type { Chosen } from './choose.ts';
 import type { Collected, Placed, Section } from './collect.ts';
 import { expandReference, idsOf, type Reference } from './dependencies.ts';
+import { tasksOfHeadings, withoutCopies } from './heading-tasks.ts';
+import type { Headed } from './headings.ts';
 import { type Linked, takeOutside, unreadDependency } from './order.ts';
 import { sectionsAround } from './outside.ts';
 import { type Phases, readPhases } from './phases.ts';
@@ -11,9 +13,12 @@ import { type KnownNames, readPhaseNames } from './prose.ts';
 import { quote, type Report, reportAgent, reportMark } from './report.ts';
 import type { Source } from './source.ts';
 
-/** Tasks in file order, ids unique (the first of two stays), the headings that are units, and those that only order. */
+/**
+ * Tasks in file order, ids unique (the first of two stays), the headings that are units, and those that only order. `headed` =
+ * headings that are tasks beside the items, with ids that none of these has.
+ */
 export const link = (
-  chosen: readonly Chosen[],
+  { chosen, headed }: { chosen: readonly Chosen[]; headed: readonly Headed[] },
   found: Collected,
   placed: readonly Placed[],
   source: Source,
@@ -67,7 +72,7 @@ export const link = (
     return value;
   };
 
-  const tasks = unique.map((entry): Task => {
+  const items = unique.map((entry): Task => {
     const { candidate, id, title } = entry;
     const { item, line } = candidate;
     const body = bodies.get(candidate.placed)!.of.get(candidate.index)!;
@@ -106,10 +111,23 @@ export const link = (
       agent: body.agent,
     };
   });
-  const linked = new Map(tasks.map((task, at) => [task.id, { task, entry: unique[at]! }]));
-  const phases = readPhases(found.sections, tasks, task => linked.get(task.id)!.entry.candidate.section);
+  const linked = new Map(items.map((task, at) => [task.id, { task, entry: unique[at]! }]));
+  const single = withoutCopies(headed, report);
+  const beside = tasksOfHeadings(single, source, bytes, placed, report);
+  for (const task of beside) {
+    task.parent = nearestPrefix(task.id, prefix => byId.has(prefix)) ?? null;
+    if (task.parent === null) task.group = nearestPrefix(task.id, prefix => used.has(prefix)) ?? null;
+  }
+  const sectionOf = new Map(single.map(({ id, section }) => [id, section]));
+  const at = new Map(single.map(({ section }, index) => [section, beside[index]!]));
+  const tasks = [...items, ...beside].sort((a, b) => a.line - b.line);
+  const phases = readPhases(
+    found.sections,
+    tasks,
+    task => sectionOf.get(task.id) ?? linked.get(task.id)!.entry.candidate.section,
+  );
   const names: KnownNames = {
-    isTask: id => byId.has(id),
+    isTask: id => byId.has(id) || sectionOf.has(id),
     isPhase: name => phases.named(name).length > 0,
     phaseTitles: phases.titles,
   };
@@ -122,10 +140,13 @@ export const link = (
     ([id, section]): Group => ({ id, title: section.numbered!.title, line: section.line + 1, dependsOn: [] }),
   );
   // A heading that has the id of a task tells more of it.
-  const ownerOf = (under: readonly Section[]) => linked.get(under.at(-1)?.numbered?.id ?? '')?.task ?? null;
+  const ownerOf = (under: readonly Section[]) =>
+    linked.get(under.at(-1)?.numbered?.id ?? '')?.task ??
+    under.map(section => at.get(section)).findLast(Boolean) ??
+    null;
   const whole: Linked = { tasks, groups, phases, known, ownerOf };
   takeOutside(whole, { placed, bodies, sections: found.sections }, report);
-  reportOrphans(tasks, byId, report);
+  reportOrphans(items, byId, report);
   return { tasks, groups: groups.sort((a, b) => a.line - b.line), phases: [...phases.all] };
 };
 

@@ -1,10 +1,12 @@
 // The bytes of a task file (tasks.md, or a todo JSON) → Spec. Everything about the file that a person should know is a diagnostic.
 import type { Group, Spec, Task } from '../core/task.ts';
+import { headingsBeside, reportEmptyHeadings } from './beside.ts';
+import { type Chosen, placesOf } from './choose.ts';
 import type { Collected, Placed } from './collect.ts';
 import { cut } from './cut.ts';
 import { detect, dialectNamed } from './dialects/index.ts';
 import { readableDialects } from './dialects/names.ts';
-import { documentOf } from './document.ts';
+import { type Document, documentOf } from './document.ts';
 import { headingTasks } from './heading-tasks.ts';
 import { link } from './link.ts';
 import { parsePiece } from './nested.ts';
@@ -91,8 +93,9 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
       ? { tasks: [], groups: [], phases: [] }
       : reading.kind === 'headings'
         ? { ...headingTasks(reading.headed, found, source, bytes, placed, report), groups: [] }
-        : link(reading.chosen, found, placed, source, bytes, report, reading.marks);
+        : link(withHeadings(reading.chosen, document), found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
+  if (reading?.kind === 'items') reportEmptyHeadings(found, { tasks, groups }, source.lines, report);
   reportStrays(found, tasks, groups, report);
   reportUnread(document, tasks, report);
   if (tasks.length === 0 && !source.utf16) {
@@ -119,6 +122,11 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
     diagnostics: report.all(),
   };
 };
+
+const withHeadings = (chosen: readonly Chosen[], { found, source }: Document) => ({
+  chosen,
+  headed: headingsBeside(found, placesOf(chosen), source.lines.length),
+});
 
 /** Boxes in headings and tables that are nobody's: no task has them for its own. */
 const reportStrays = (

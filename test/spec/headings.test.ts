@@ -177,6 +177,109 @@ describe('headings with codes', () => {
   });
 });
 
+describe('beside tasks that are boxes with numbers', () => {
+  const lines = (...list: string[]): Spec => read(list.join('\n'));
+  const codes = (spec: Spec) => spec.diagnostics.map(({ severity, code, line }) => `${severity} ${code} ${line}`);
+
+  it('headings that call themselves tasks and hold none are tasks of their own, with text, order and owner', () => {
+    const spec = lines(
+      '## Phase 1: Ground',
+      '## Task 1 - Setup',
+      '_agent: claude_',
+      '### How',
+      'By hand.',
+      '## Task 2 - API',
+      '- [ ] 2.1 Routes',
+      '  - depends on: 3',
+      '## Task 3: Docs (optional)',
+      '**Depends on**: Task 1',
+      '**Status**: In progress',
+      '## Notes',
+      'Bye.',
+    );
+    expect(spec.tasks.map(({ id, title, line, state, group, box }) => [id, title, line, state, group, box])).toEqual([
+      ['1', 'Setup', 2, 'pending', null, null],
+      ['2.1', 'Routes', 7, 'pending', '2', { offset: expect.any(Number), mark: ' ' }],
+      ['3', 'Docs (optional)', 9, 'in_progress', null, null],
+    ]);
+    expect(spec.tasks[0]).toMatchObject({ details: '_agent: claude_\n### How\nBy hand.', agent: 'claude' });
+    expect(spec.tasks.map(({ dependsOn, optional }) => [dependsOn, optional])).toEqual([
+      [[], false],
+      [['3'], false],
+      [['1'], true],
+    ]);
+    expect(spec.tasks[2]!.details).not.toContain('Bye');
+    expect(codes(spec)).toEqual([]);
+  });
+
+  it('so are work packages, and those over boxes without numbers, which are their check lists', () => {
+    const spec = lines(
+      '### WP01 - Ground',
+      '- [ ] T001 dig (WP01)',
+      '- [ ] T002 fill (WP01)',
+      '### WP02 - Walls',
+      'Build them.',
+      '### Task 7: Roof',
+      '- [x] beams',
+      '- [ ] tiles',
+    );
+    expect(spec.tasks.map(({ id, group, state }) => [id, group, state])).toEqual([
+      ['T001', 'WP01', 'pending'],
+      ['T002', 'WP01', 'pending'],
+      ['WP02', null, 'pending'],
+      ['7', null, 'in_progress'],
+    ]);
+    expect(codes(spec)).toEqual([]);
+  });
+
+  it('a part of a task or group that is there belongs to it', () => {
+    const spec = lines('- [ ] 1. A', '### Task 1.2: text', 'x', '## 2. B', '- [ ] 2.1 b', '### Task 2.2: c', 'x');
+    expect(spec.tasks.map(({ id, parent, group }) => [id, parent, group])).toEqual([
+      ['1', null, null],
+      ['1.2', '1', null],
+      ['2.1', null, '2'],
+      ['2.2', null, '2'],
+    ]);
+  });
+
+  it.each([
+    ['a box has the id', ['## Task 1: A', 'text', '## All', '- [ ] 1. A', '- [ ] 2. B'], ['1', '2']],
+    ['parts of it stand elsewhere', ['## Task 1: A', 'text', '## All', '- [ ] 1.1 a', '- [ ] 2.1 b'], ['1.1', '2.1']],
+    ['it only holds such headings', ['## Task 1: A', '### Task 1.1: a', 'x', '## B', '- [ ] 2. b'], ['1.1', '2']],
+    ['it stands in notes', ['- [ ] 1. A', '## Notes', '### Task 2: B', 'x'], ['1']],
+  ])('none where %s', (_, list, ids) => {
+    expect(lines(...list).tasks.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('two with one id are an error', () => {
+    const spec = lines('- [ ] 1. A', '## Task 2: B', 'x', '## Task 2: C', 'y');
+    expect(spec.tasks.map(({ title }) => title)).toEqual(['A', 'B']);
+    expect(codes(spec)).toEqual(['error duplicate_id 4']);
+  });
+
+  it('a numbered heading with text alone among groups is told, chapters of prose are not', () => {
+    const list = (title: string, text: string) =>
+      lines('## 1. A', '- [ ] 1.1 a', `## 2. ${title}`, text, '## 3. B', '- [ ] 3.1 b');
+    const spec = list('Manual deployment', 'Upload it.');
+    expect(spec.tasks.map(({ id }) => id)).toEqual(['1.1', '3.1']);
+    expect(codes(spec)).toEqual(['warning empty_group 3']);
+    expect(spec.diagnostics[0]!.message).toContain('"- [ ] 2.1 Manual deployment"');
+    for (const [title, text] of [
+      ['Overview', 'x'],
+      ['Notes', 'x'],
+      ['Manual deployment', '---'],
+    ] as const)
+      expect(codes(list(title, text))).toEqual([]);
+    expect(codes(lines('## 1. A', '- [ ] 1.1 a', '## 2. B', 'text'))).toEqual([]);
+  });
+
+  it('where the boxes have no numbers headings of tasks that hold none are told, once', () => {
+    const spec = lines('### Task 1: A', 'x', '### Task 2: B', 'x', '## All', '- [ ] a', '- [ ] b');
+    expect(codes(spec)).toEqual(['warning empty_group 1']);
+    expect(spec.diagnostics[0]!.message).toContain('1 more, in lines 3');
+  });
+});
+
 describe('headings are no tasks', () => {
   it('where they only number the chapters of a text', () => {
     const spec = read('# Design\n\n## 1. Overview\ntext\n\n## 2. Goals\ntext\n');

@@ -16,6 +16,7 @@ import { counts } from '../../core/units.ts';
 import { chooseModes } from '../agent-modes.ts';
 import { chooseBackends, registryOf } from '../backend.ts';
 import type { Failure } from '../errors.ts';
+import { AGENT_CLIS } from '../flags.ts';
 import type { Intention } from '../intention.ts';
 import { type Looked, lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
@@ -111,7 +112,7 @@ const lookAtAgents = async (
   const { env, workdir } = machine;
   const book = agentBook(agentOptions(registryOf(settings, null)));
   const own = [...Object.keys(settings.agents), ...(settings.commandTemplate ? ['command'] : [])];
-  const known = ['opencode', 'codex', 'claude', 'gemini', ...own].map(book);
+  const known = [...AGENT_CLIS, ...own].map(book);
   const agents = await Promise.all(known.map(agent => lookAtAgent(agent, intention, machine)));
 
   const chosen = await chooseBackends(intention, {

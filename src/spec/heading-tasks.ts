@@ -70,13 +70,14 @@ export const tasksOfHeadings = (
 
 /** Tasks of headings, in file order, and the headings around them that only order. */
 export const headingTasks = (
-  headed: readonly Headed[],
+  all: readonly Headed[],
   found: Collected,
   source: Source,
   bytes: Uint8Array,
   placed: readonly Placed[],
   report: Report,
 ): { tasks: Task[]; phases: Phase[] } => {
+  const headed = withoutCopies(all, report);
   const tasks = tasksOfHeadings(headed, source, bytes, placed, report);
   const at = new Map(headed.map(({ section }, index) => [section, tasks[index]!]));
   const sectionOf = new Map(headed.map(({ section, id }) => [id, section]));

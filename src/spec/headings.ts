@@ -1,6 +1,6 @@
 // Which headings of a file are its tasks: `### Task 1: …` with text or an unnumbered check list below.
 import type { Candidate, Collected, Section } from './collect.ts';
-import { readHead, readHeadingBox } from './line.ts';
+import { CHAPTER, readHead, readHeadingBox } from './line.ts';
 
 /** A heading that is a task, with the lines up to the next one. Lines are 0-based. */
 export interface Headed {
@@ -15,12 +15,15 @@ export interface Headed {
   listed: Candidate | null;
 }
 
-/** The headings that are the tasks of this file, ids as written; null when its boxes or lists are. */
-export const chooseHeadings = (found: Collected, lines: readonly string[]): Headed[] | null => {
-  const named = namedHeadings(found);
+/**
+ * The headings that are the tasks of this file, ids as written; null when its boxes or lists are. Without any box an id may be there
+ * twice. `asked` = somebody says that headings are the tasks: plain numbers are enough.
+ */
+export const chooseHeadings = (found: Collected, lines: readonly string[], { asked = false } = {}): Headed[] | null => {
+  const named = namedHeadings(found, asked);
   if (named.length === 0) return null;
   const ids = new Set(named.map(({ id }) => id));
-  if (ids.size !== named.length) return null;
+  if (ids.size !== named.length && found.boxes.length > 0) return null;
   const headed = headedFrom(named, found.sections, lines.length);
   const byId = new Map(headed.map(one => [one.id, one]));
   const ownerOf = ownersIn(headed);
@@ -101,9 +104,9 @@ const OUTLINE = /^(?:US|UC|FR|NFR|AC|REQ|RQ|R|EPIC|M|MS|P|PH|Q|V|S|D|W)-?$/i;
 
 /**
  * Headings that call themselves tasks; where none does, those with codes, those with a box of their own, and where no box is there
- * those with a dotted number and no numbered ones below.
+ * those with a number and no numbered ones below.
  */
-const namedHeadings = (found: Collected): Named[] => {
+const namedHeadings = (found: Collected, asked: boolean): Named[] => {
   const sections = found.sections.filter(section => !section.aside);
   const numbered = sections.flatMap(section => (section.numbered ? [{ section, ...section.numbered }] : []));
   const called = numbered.filter(({ taskWord }) => taskWord);
@@ -122,7 +125,9 @@ const namedHeadings = (found: Collected): Named[] => {
   const leaves = numbered.filter(({ id }) => !above.has(id));
   const boxed = new Set(leaves.filter(one => readHeadingBox(one.section.text)).map(({ section }) => section.depth));
   if (boxed.size > 0) return leaves.filter(({ section }) => boxed.has(section.depth));
+  if (!bare) return [];
   // `## 1. Overview`, `## 2. Goals` number the chapters of any text; `1.1` and `1.2` below them are more than that.
-  const dotted = numbered.filter(({ id }) => id.includes('.')).length;
-  return bare && dotted >= 2 ? leaves : [];
+  if (asked || numbered.filter(({ id }) => id.includes('.')).length >= 2) return leaves;
+  const isOther = found.rows.length > 0 || found.strays.length > 0 || found.coded.length > 0;
+  return isOther || leaves.length < 2 || numbered.some(({ title }) => CHAPTER.test(title)) ? [] : leaves;
 };

@@ -10,6 +10,7 @@ import { type Document, documentOf } from './document.ts';
 import { headingTasks } from './heading-tasks.ts';
 import { link } from './link.ts';
 import { parsePiece } from './nested.ts';
+import { nothingFound } from './no-tasks.ts';
 import type { Piece } from './piece.ts';
 import { makeReport, quote, type Report } from './report.ts';
 import { readSource, type Source } from './source.ts';
@@ -99,13 +100,7 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   reportStrays(found, tasks, groups, report);
   reportUnread(document, tasks, report);
   if (tasks.length === 0 && !source.utf16) {
-    const seen = source.text.trim() === '' ? 'The file is empty' : 'No task was found in the file';
-    report.add(
-      'error',
-      'no_tasks',
-      `${seen}; expected list items with a box and a number, e.g. "- [ ] 1. Title".`,
-      null,
-    );
+    report.add('error', 'no_tasks', nothingFound(document), null);
   }
   const known = new Set(tasks.map(task => task.id));
   const waves = dialect === 'none' ? null : collectWaves(placed, known, report);

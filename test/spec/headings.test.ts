@@ -177,6 +177,36 @@ describe('headings with codes', () => {
   });
 });
 
+describe('headings with plain numbers and no box in the file', () => {
+  const text = '### 1. Setup ✅\nx\n### 2. API\n1. step\n2. step\n';
+  const forced = (text: string) => readSpec(new TextEncoder().encode(text), undefined, { dialect: 'headings' });
+
+  it('are tasks where nothing else looks like one', () => {
+    expect(states(text)).toEqual([
+      ['1', 'Setup', 'done', 1],
+      ['2', 'API', 'pending', 3],
+    ]);
+  });
+
+  it.each([
+    ['one title is that of a chapter', '## 1. Setup\nx\n## 2. Risks\nx\n'],
+    ['a table may hold them', '## 1. Setup\nx\n## 2. API\n\n| Task | What |\n|---|---|\n| T1 | a |\n| T2 | b |\n'],
+    ['there is only one', '## 1. Setup\nx\n'],
+  ])('are none where %s, unless somebody says so', (_, text) => {
+    expect(read(text).tasks.filter(({ line }) => text.split('\n')[line - 1]!.startsWith('#'))).toEqual([]);
+    expect(forced(text).tasks.map(({ title }) => title)).toContain('Setup');
+  });
+
+  it('with one number twice are an error of their own', () => {
+    for (const word of ['', 'Task ']) {
+      const spec = read(`### ${word}1. Setup\n### ${word}2. API\n### ${word}2. UI\n`);
+      expect(spec.tasks.map(({ title }) => title)).toEqual(['Setup', 'API']);
+      expect(spec.diagnostics).toMatchObject([{ severity: 'error', code: 'duplicate_id', line: 3 }]);
+      expect(spec.diagnostics[0]!.message).toContain('lines 2 and 3');
+    }
+  });
+});
+
 describe('beside tasks that are boxes with numbers', () => {
   const lines = (...list: string[]): Spec => read(list.join('\n'));
   const codes = (spec: Spec) => spec.diagnostics.map(({ severity, code, line }) => `${severity} ${code} ${line}`);

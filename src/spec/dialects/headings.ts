@@ -11,5 +11,9 @@ export const headings: Dialect = {
       ? { points: 30, because: `${headed.length} headings with ids and no numbered boxes of their own` }
       : noMatch;
   },
-  read: ({ found, source }) => ({ kind: 'headings', headed: chooseHeadings(found, source.lines) ?? [] }),
+  // It is also read where somebody asked for it.
+  read: ({ found, source }) => ({
+    kind: 'headings',
+    headed: chooseHeadings(found, source.lines) ?? chooseHeadings(found, source.lines, { asked: true }) ?? [],
+  }),
 };

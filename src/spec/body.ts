@@ -4,15 +4,19 @@ import {
   type Reference,
   readDependencyLine,
   readDependencyRest,
-  readTitleDependencies,
+  type Tone,
 } from './dependencies.ts';
+import { mayDepend } from './dependency-words.ts';
 import type { Piece } from './piece.ts';
+import { readTitleDependencies } from './title-dependencies.ts';
 
 /** Something about a line that a person should know; the line is 0-based within the piece. */
 export interface LineNote {
   line: number;
   code: 'unread_dependency' | 'bad_agent';
   text: string;
+  /** How loud it is, of text about dependencies. */
+  tone?: Tone;
 }
 
 export interface Body {
@@ -65,7 +69,9 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
   const notes: LineNote[] = [];
   if (item.row) {
     const { unread, ...own } = item.row;
-    if (unread !== null) notes.push({ line: item.line, code: 'unread_dependency', text: unread });
+    // Without any number it names packages or files: nothing that could be waited for.
+    const tone = /\d/.test(unread ?? '') ? 'warning' : 'info';
+    if (unread !== null) notes.push({ line: item.line, code: 'unread_dependency', text: unread, tone });
     return { ...own, notes };
   }
   const references: Reference[] = [];
@@ -74,10 +80,9 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
     const into = found.blocks ? blocks : references;
     for (const reference of found.references) into.push({ ...reference, line });
     if (found.blocks) return;
-    if (found.unread !== null) notes.push({ line, code: 'unread_dependency', text: found.unread });
+    if (found.unread !== null) notes.push({ line, code: 'unread_dependency', text: found.unread, tone: found.tone });
   };
-  const inTitle = item.head && readTitleDependencies(item.head.title);
-  if (inTitle) take(item.line, inTitle);
+  for (const found of item.head ? readTitleDependencies(item.head.title) : []) take(item.line, found);
   for (const { line, found } of dependencyLines(piece, lines)) take(line, found);
   let agent: string | null = null;
   for (const line of lines) {
@@ -102,7 +107,7 @@ const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     // Cheap look first: nearly no line is one.
-    if (piece.opaque.has(line) || !/depend|after|blocks|依赖|依存/i.test(piece.lines[line]!)) continue;
+    if (piece.opaque.has(line) || !mayDepend(piece.lines[line]!)) continue;
     const found = readDependencyLine(piece.lines[line]!);
     if (!found) continue;
     all.push({ line, found });

@@ -1,17 +1,19 @@
 // Chosen items → tasks and groups: parents, inherited marks, dependencies, duplicates, orphans.
 import type { Group, Phase, Task, TaskState } from '../core/task.ts';
-import { type Bodies, bodiesOf } from './body.ts';
+import { type Bodies, type Body, bodiesOf } from './body.ts';
 import type { Chosen } from './choose.ts';
 import type { Collected, Placed, Section } from './collect.ts';
 import { expandReference, idsOf, type Reference } from './dependencies.ts';
 import { tasksOfHeadings, withoutCopies } from './heading-tasks.ts';
 import type { Headed } from './headings.ts';
-import { type Linked, takeOutside, unreadDependency } from './order.ts';
+import { type Linked, takeOutside } from './order.ts';
 import { sectionsAround } from './outside.ts';
-import { type Phases, readPhases } from './phases.ts';
-import { type KnownNames, readPhaseNames } from './prose.ts';
+import { need, type Targets, takeUnread, tellUnknown } from './own-lines.ts';
+import { readPhases } from './phases.ts';
+import type { KnownNames } from './prose.ts';
 import { quote, type Report, reportAgent, reportMark } from './report.ts';
 import type { Source } from './source.ts';
+import { titleTargets } from './title-targets.ts';
 
 /**
  * Tasks in file order, ids unique (the first of two stays), the headings that are units, and those that only order. `headed` =
@@ -131,9 +133,10 @@ export const link = (
     isPhase: name => phases.named(name).length > 0,
     phaseTitles: phases.titles,
   };
+  const titles = titleTargets(tasks);
   for (const { task, entry } of linked.values()) {
     const { placed: at, index } = entry.candidate;
-    takeNotes(task, bodies.get(at)!.of.get(index)!.notes, at.base, { phases, names, report });
+    takeNotes(task, bodies.get(at)!.of.get(index)!, at.base, known, { phases, names, titles, report });
   }
   takeBlocks(tasks, unique, bodies, known);
   const groups = [...used].map(
@@ -168,23 +171,13 @@ const dependenciesOf = (
   return { dependsOn, dependsOnLines };
 };
 
-/** What a task's own lines say that is no id: phases it waits for; everything else is told. */
-const takeNotes = (
-  task: Task,
-  notes: readonly { line: number; code: string; text: string }[],
-  base: number,
-  { phases, names, report }: { phases: Phases; names: KnownNames; report: Report },
-): void => {
-  for (const { line, code, text } of notes) {
-    if (code === 'bad_agent') {
-      reportAgent(text, base + line, report);
-      continue;
-    }
-    const before = readPhaseNames(text, names).flatMap(({ from, to }) => phases.named(from, to));
-    const others = before.filter(phase => !phase.tasks.includes(task.id)).map(({ id }) => id);
-    if (others.length > 0) task.dependsOnGroups = [...new Set([...(task.dependsOnGroups ?? []), ...others])];
-    if (before.length === 0) unreadDependency(text, base + line, report);
+/** What a task's own lines say that is no id: titles of tasks, phases it waits for; everything else is told. */
+const takeNotes = (task: Task, body: Body, base: number, known: ReadonlySet<string>, targets: Targets): void => {
+  for (const { line, code, text, tone } of body.notes) {
+    if (code === 'bad_agent') reportAgent(text, base + line, targets.report);
+    else takeUnread(task, { text, tone: tone ?? 'warning', line: base + line }, targets);
   }
+  for (const reference of body.references) tellUnknown([reference], base + (reference.line ?? 0), known, targets);
 };
 
 /** `blocks: T007` below T006 is a dependency of T007. */
@@ -199,9 +192,7 @@ const takeBlocks = (
     const { blocks } = bodies.get(candidate.placed)!.of.get(candidate.index)!;
     for (const other of idsOf(blocks, known)) {
       const task = of.get(other);
-      if (!task || task.dependsOn.includes(id)) continue;
-      task.dependsOn.push(id);
-      task.dependsOnLines = { ...task.dependsOnLines, [id]: candidate.placed.base + (blocks[0]!.line ?? 0) + 1 };
+      if (task) need(task, id, candidate.placed.base + (blocks[0]!.line ?? 0));
     }
   }
 };

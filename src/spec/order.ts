@@ -1,12 +1,15 @@
 // What the lines outside the tasks say of their order: below a heading of a task, a group or a phase, and in prose.
-import type { Group, Task } from '../core/task.ts';
+import type { Group, Phase, Task } from '../core/task.ts';
 import type { Bodies } from './body.ts';
 import type { Placed, Section } from './collect.ts';
-import { idsOf, type Reference } from './dependencies.ts';
-import { type OutsideLine, outsideLines } from './outside.ts';
+import { type DependencyText, idsOf, type Reference } from './dependencies.ts';
+import { outsideLines } from './outside.ts';
+import { need, type Targets, takeUnread, tellUnknown, unreadDependency } from './own-lines.ts';
 import type { Phases } from './phases.ts';
 import { type KnownNames, type Ordering, orderingReader, readBareDependency, readPhaseNames } from './prose.ts';
-import { quote, type Report } from './report.ts';
+import type { Report } from './report.ts';
+import { readTitleDependencies } from './title-dependencies.ts';
+import { titleTargets } from './title-targets.ts';
 
 /** The tasks, groups and phases of a file, to which order is added in place. */
 export interface Linked {
@@ -19,46 +22,74 @@ export interface Linked {
   ownerOf(under: readonly Section[]): Task | null;
 }
 
-const ABOUT_ORDER = /dependenc|execution order|implementation order|依赖|依存|dependencias/i;
+const ABOUT_ORDER =
+  /dependenc|(?:execution|implementation|task|build) (?:order|sequence)|order of (?:execution|implementation|tasks|work)|依赖|依存|의존|(?:执行|实施|実行|実装)[顺順]序?|abhängigkeit|dependências|dépendances|orden de ejecución|ordem de execução/i;
 
-/** Walks the lines outside the tasks once and hands each to the one that it is about. */
+/** Walks the headings and the lines outside the tasks once and hands each to the one that it is about. */
 export const takeOutside = (
   whole: Linked,
   file: { placed: readonly Placed[]; bodies: ReadonlyMap<Placed, Bodies>; sections: readonly Section[] },
   report: Report,
 ): void => {
   const of = new Map(whole.tasks.map(task => [task.id, task]));
-  const groups = new Map(whole.groups.map(group => [group.line - 1, group]));
+  const groupAt = new Map(whole.groups.map(group => [group.line - 1, group]));
   const names: KnownNames = {
     isTask: id => of.has(id),
     isPhase: name => whole.phases.named(name).length > 0,
     phaseTitles: whole.phases.titles,
   };
-  const walk: Walk = { ...whole, of, names, report };
+  const walk: Walk = { ...whole, of, groupAt, names, titles: titleTargets(whole.tasks), report };
+  for (const section of file.sections) {
+    const owner = ownerAmong([section], walk);
+    if (!owner) continue;
+    for (const said of readTitleDependencies(section.text)) takeFor(owner, said, section.line, walk);
+  }
   const readLine = orderingReader(names);
-  for (const outside of outsideLines(file.placed, file.bodies, file.sections)) {
-    const { under, dependency } = outside;
-    if (dependency) {
-      const group = groups.get(under.at(-1)?.line ?? -1);
-      const task = whole.ownerOf(under);
-      if (task) takeForTask(task, outside, walk);
-      else if (dependency.blocks) continue;
-      else if (group) takeForGroup(group, outside, walk);
-      else takeForPhase(outside, walk);
+  for (const { line, text, under, dependency } of outsideLines(file.placed, file.bodies, file.sections)) {
+    const owner = ownerAmong(under, walk);
+    // Without ids only a task's own line says something: the title of another one.
+    if (dependency && (!isWeak(dependency) || (owner && 'task' in owner))) {
+      if (owner) takeFor(owner, dependency, line, walk);
       continue;
     }
-    const inDependencies = under.some(({ text }) => ABOUT_ORDER.test(text));
-    const orderings = readLine(outside.text, { inDependencies });
+    const inDependencies = under.some(section => ABOUT_ORDER.test(section.text));
+    const orderings = readLine(text, { inDependencies });
     for (const ordering of orderings) takeOrdering(ordering, walk);
-    if (orderings.length === 0 && readBareDependency(outside.text) !== null) takeForPhase(outside, walk);
+    const bare = orderings.length === 0 ? readBareDependency(text) : null;
+    if (bare !== null && owner && 'phase' in owner) takeForPhase(owner.phase, [], bare, walk);
   }
 };
 
-interface Walk extends Linked {
+interface Walk extends Linked, Targets {
   of: ReadonlyMap<string, Task>;
-  names: KnownNames;
-  report: Report;
+  /** By 0-based line of the heading. */
+  groupAt: ReadonlyMap<number, Group>;
 }
+
+/** What a dependency line outside the tasks is about. */
+type Owner = { task: Task } | { group: Group } | { phase: Phase };
+
+/** The nearest among the headings above a line (outermost first), or null. */
+const ownerAmong = (under: readonly Section[], { ownerOf, groupAt, phases }: Walk): Owner | null => {
+  for (const section of under.toReversed()) {
+    const task = ownerOf([section]);
+    if (task) return { task };
+    const group = groupAt.get(section.line);
+    if (group) return { group };
+    const phase = phases.at(section);
+    if (phase) return { phase };
+  }
+  return null;
+};
+
+const isWeak = ({ references, open, tone }: DependencyText): boolean =>
+  references.length === 0 && !open && (tone === 'quiet' || tone === 'maybe');
+
+const takeFor = (owner: Owner, said: DependencyText, line: number, walk: Walk): void => {
+  if ('task' in owner) takeForTask(owner.task, said, line, walk);
+  else if ('group' in owner) takeForGroup(owner.group, said, line, walk);
+  else if (!said.blocks) takeForPhase(owner.phase, said.references, said.unread, walk);
+};
 
 /** `task` comes after this phase or that; those that hold it are left out. */
 const addGroups = (task: Task, ids: readonly string[], { phases }: Walk): void => {
@@ -75,33 +106,48 @@ const addNew = (list: string[], ids: readonly string[], own: string): void => {
 };
 
 /** A dependency line below the heading of a task is the task's own. */
-const takeForTask = (task: Task, { line, dependency }: OutsideLine, walk: Walk): void => {
-  const { references, unread, blocks } = dependency!;
-  const ids = idsOf(references, walk.known);
-  for (const id of ids) {
+const takeForTask = (
+  task: Task,
+  { references, unread, tone, blocks }: DependencyText,
+  line: number,
+  walk: Walk,
+): void => {
+  for (const id of idsOf(references, walk.known)) {
     const waiting = blocks ? walk.of.get(id) : task;
-    const needed = blocks ? task.id : id;
-    if (!waiting || waiting.id === needed || waiting.dependsOn.includes(needed)) continue;
-    waiting.dependsOn.push(needed);
-    waiting.dependsOnLines = { ...waiting.dependsOnLines, [needed]: line + 1 };
+    if (waiting) need(waiting, blocks ? task.id : id, line);
   }
-  if (unread === null) return;
-  const phases = readPhaseNames(unread, walk.names);
-  addGroups(task, phasesOf(phases, walk.phases), walk);
-  if (phases.length === 0) unreadDependency(unread, line, walk.report);
+  if (blocks) return;
+  tellUnknown(references, line, walk.known, walk);
+  if (unread !== null) takeUnread(task, { text: unread, tone, line }, walk);
 };
 
-const takeForGroup = (group: Group, { line, dependency }: OutsideLine, { known, names, report }: Walk): void => {
-  const { references, unread } = dependency!;
-  addNew(group.dependsOn, idsOf(references, known), group.id);
-  if (unread !== null && readPhaseNames(unread, names).length === 0) unreadDependency(unread, line, report);
+const takeForGroup = (
+  group: Group,
+  { references, unread, tone, blocks }: DependencyText,
+  line: number,
+  walk: Walk,
+): void => {
+  const ids = idsOf(references, walk.known);
+  if (blocks) {
+    for (const id of ids) {
+      const task = walk.of.get(id);
+      const other = walk.groups.find(one => one.id === id);
+      if (task && task.group !== group.id) need(task, group.id, line);
+      else if (other) addNew(other.dependsOn, [group.id], id);
+    }
+    return;
+  }
+  addNew(group.dependsOn, ids, group.id);
+  tellUnknown(references, line, walk.known, walk);
+  if (unread === null) return;
+  const titled = walk.titles.find(unread);
+  if (titled) addNew(group.dependsOn, titled, group.id);
+  else if (readPhaseNames(unread, walk.names).length === 0) unreadDependency({ text: unread, tone, line }, walk);
 };
 
 /** `**Depends on**: Phase 1, T003` below the heading of a phase. */
-const takeForPhase = ({ under, text, dependency }: OutsideLine, { phases, names, known }: Walk): void => {
-  const phase = under.map(section => phases.at(section)).findLast(found => found !== null);
-  if (!phase) return;
-  const said = dependency ? dependency.unread : readBareDependency(text);
+const takeForPhase = (phase: Phase, references: readonly Reference[], said: string | null, walk: Walk): void => {
+  const { phases, names, known } = walk;
   const before = said === null ? [] : phasesOf(readPhaseNames(said, names), phases);
   addNew(
     phase.dependsOnGroups,
@@ -111,7 +157,7 @@ const takeForPhase = ({ under, text, dependency }: OutsideLine, { phases, names,
   const own = new Set(phase.tasks);
   addNew(
     phase.follows,
-    idsOf(dependency?.references ?? [], known).filter(id => known.has(id) && !own.has(id)),
+    idsOf(references, known).filter(id => known.has(id) && !own.has(id)),
     '',
   );
 };
@@ -154,14 +200,3 @@ const phasesOf = (references: readonly Reference[], phases: Phases): string[] =>
 /** The phase holds one of the tasks: it cannot come before them. */
 const isPart = (id: string, tasks: readonly string[], phases: Phases): boolean =>
   tasks.some(task => phases.holds(id, task));
-
-/** A dependency line that holds something else than ids. `line` is 0-based. */
-export const unreadDependency = (text: string, line: number, report: Report): void => {
-  report.add(
-    // Without any number it names packages or files: nothing that could be waited for.
-    /\d/.test(text) ? 'warning' : 'info',
-    'unread_dependency',
-    `${quote(text)} names no task seqrun could wait for; expected ids, e.g. "depends on: 1, 2.1".`,
-    line,
-  );
-};

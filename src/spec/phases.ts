@@ -2,6 +2,7 @@
 import type { Phase, Task } from '../core/task.ts';
 import type { Section } from './collect.ts';
 import { sectionsAround } from './outside.ts';
+import { withoutDependencies } from './title-dependencies.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   phase: 'phase',
@@ -13,12 +14,13 @@ const KINDS: Readonly<Record<string, string>> = {
   epic: 'epic',
   sprint: 'sprint',
   iteration: 'iteration',
+  'task group': 'group',
   'user story': 'story',
   story: 'story',
   us: 'story',
 };
 /** `Phase 2`, `Phases 3`, `US1`, `User Stories 1`, `Stage B`, `Phase 3+`: what is named, and its number or letter. */
-export const PHASE_NAME = String.raw`(?:phases?|fases?|阶段|フェーズ|stages?|milestones?|epics?|sprints?|iterations?|user[ \t-]+stor(?:y|ies)|stor(?:y|ies)|us)[ \t-]*#?(?:\d{1,3}(?!\d|\.\d)|[A-Z](?![A-Za-z0-9]))\+?`;
+export const PHASE_NAME = String.raw`(?:phases?|fases?|阶段|フェーズ|stages?|milestones?|epics?|sprints?|iterations?|task[ \t-]+groups?|user[ \t-]+stor(?:y|ies)|stor(?:y|ies)|us)[ \t-]*#?(?:\d{1,3}(?!\d|\.\d)|[A-Z](?![A-Za-z0-9]))\+?`;
 const NAME = /^(.*?)[ \t-]*#?(\d{1,3}|[A-Za-z])(\+?)$/s;
 const IN_HEADING = new RegExp(String.raw`(?<![\p{L}\p{N}])${PHASE_NAME}`, 'giu');
 
@@ -78,7 +80,7 @@ export const readPhases = (
   for (const section of sections) {
     const inside = members.get(section);
     if (!inside || section.aside || section.numbered) continue;
-    const names = [...section.text.matchAll(IN_HEADING)].flatMap(([text]) => readName(text) ?? []);
+    const names = [...withoutDependencies(section.text).matchAll(IN_HEADING)].flatMap(([text]) => readName(text) ?? []);
     const keys = names.map(({ kind, number }) => `${kind} ${number}`.toLowerCase()).filter(key => !byName.has(key));
     const [id] = keys;
     if (id === undefined) continue;
@@ -92,7 +94,7 @@ export const readPhases = (
     };
     phases.set(section, phase);
     for (const key of keys) byName.set(key, phase);
-    const title = titleOf(section.text);
+    const title = titleOf(withoutDependencies(section.text));
     if (title !== null && !byTitle.has(title)) byTitle.set(title, phase);
   }
   const named = (from: string, to: string | null = null): Phase[] => {

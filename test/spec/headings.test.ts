@@ -356,7 +356,7 @@ describe('below the heading of a task', () => {
       ['2', ['1', '3'], { 1: 5, 3: 5 }],
       ['3', ['1', '9'], { 1: 3, 9: 10 }],
     ]);
-    expect(codes(spec)).toEqual(['info unread_dependency 10']);
+    expect(codes(spec)).toEqual(['warning unread_dependency 10']);
   });
 
   it('an owner that is no name is said, and so is a mark that nobody knows', () => {

@@ -153,3 +153,20 @@ describe('work packages', () => {
     expect([...diagnostics, ...spec.diagnostics]).toEqual([]);
   });
 });
+
+it('task groups are phases, and wait for each other', () => {
+  const spec = read(
+    '### Database',
+    '#### Task Group 1: Tables',
+    '**Dependencies:** Task Group 2',
+    '- [ ] 1.0 Make the tables',
+    '### Pages',
+    '#### Task Group 2: Pages',
+    '**Dependencies:** None',
+    '- [ ] 2.0 Draw the pages',
+  );
+  expect(phases(spec)).toEqual([
+    ['group 1', ['1.0'], ['group 2'], []],
+    ['group 2', ['2.0'], [], []],
+  ]);
+});

@@ -21,9 +21,9 @@ export const chooseItems = (found: Collected, report: Report, { plans = false } 
   for (const line of found.quoted) {
     report.add('info', 'quoted_box', 'A box inside a quote is no task.', line);
   }
-  const boxes = ownBoxes(found, plans);
+  const { boxes, dropped } = withoutCriteria(ownBoxes(found, plans), report);
   const numbered = pickNumbered(outside(boxes.filter(hasNumber)), boxes);
-  if (numbered.length > 0) return reportNumbered(numbered, found, report);
+  if (numbered.length > 0) return reportNumbered(numbered, found, dropped, report);
   if (boxes.length > 0) {
     const chosen = nest(outside(boxes), (_, index) => `#${index + 1}`);
     reportSwallowed(found, chosen, report);
@@ -37,6 +37,38 @@ export const chooseItems = (found: Collected, report: Report, { plans = false } 
     if (chosen.some(({ candidate }) => candidate.item.ordered !== null)) return chosen;
   }
   return [];
+};
+
+/** Drops numbered boxes in lists of what is checked, unless the file has no others, and says so. */
+const withoutCriteria = (
+  boxes: Candidate[],
+  report: Report,
+): { boxes: Candidate[]; dropped: ReadonlySet<Candidate> } => {
+  const isCriterion = (box: Candidate): boolean => (box.section?.criteria ?? false) && hasNumber(box);
+  const rest = boxes.filter(box => !isCriterion(box));
+  if (rest.length === boxes.length || !rest.some(({ section }) => !section?.aside && !section?.criteria))
+    return { boxes, dropped: new Set() };
+  const ids = new Set(rest.flatMap(box => numberOf(box) ?? []));
+  const styleOf = (id: string): string => (/^\d+$/.test(id) ? '1' : kindOf(id));
+  const styles = new Set([...ids].map(styleOf));
+  /** Their numbers begin anew. */
+  const own = new Set(boxes.filter(box => isCriterion(box) && ids.has(numberOf(box) ?? '')).map(box => box.section));
+  const dropped = boxes.filter(isCriterion);
+  for (const box of dropped) {
+    const id = numberOf(box);
+    const isOpen = box.item.box !== null && box.item.box.state !== 'done';
+    // It goes on with the numbers of the tasks.
+    const lost = isOpen && id !== null && !own.has(box.section) && !ids.has(id) && styles.has(styleOf(id));
+    report.add(
+      lost ? 'warning' : 'info',
+      'ignored_box',
+      `A box below ${quote(box.section!.text)} is checked, not done: it is no task${lost ? `; move ${id} under a heading of its own if it is one` : ''}.`,
+      box.line,
+      box.item.column,
+      lost ? 1 : 0,
+    );
+  }
+  return { boxes: rest, dropped: new Set(dropped) };
 };
 
 /** Boxes that can be tasks, and rows without one that stand among them: in a table with boxes, or in one that is a plan. */
@@ -102,20 +134,32 @@ export const takeCodes = (found: Collected): void => {
 const codeFamilies = (found: Collected): Set<string> => {
   const of = (candidates: readonly Candidate[]): Set<string> => {
     const ids = new Map<string, Set<string>>();
+    const closed = new Set<string>();
     let without = 0;
     for (const { item, section } of candidates) {
-      if (item.head?.id != null || section?.aside) continue;
+      if (item.head?.id != null || section?.aside || section?.criteria) continue;
       without++;
       const { code = null } = item.head ?? {};
-      if (code) ids.set(code.family, (ids.get(code.family) ?? new Set()).add(code.id));
+      if (!code) continue;
+      ids.set(code.family, (ids.get(code.family) ?? new Set()).add(code.id));
+      if (code.closed) closed.add(code.id);
     }
     const own = [...ids].filter(([, of]) => of.size > 1 || without === 1);
     const all = own.reduce((sum, [, of]) => sum + of.size, 0);
     // Some have digits around an x among ordinary numbers.
-    return new Set(own.filter(([family]) => family === 'x' || 2 * all >= without).map(([family]) => family));
+    const families = new Set(own.filter(([family]) => family === 'x' || 2 * all >= without).map(([family]) => family));
+    const shapes = new Set([...families].flatMap(family => [...ids.get(family)!].map(shapeOf)));
+    for (const [family, [id]] of ids) {
+      const alike = /^[A-Z]+[-.]?\d/.test(id!) && shapes.has(shapeOf(id!));
+      if (alike && (id!.includes('-') || /\d.*\d/.test(id!) || closed.has(id!))) families.add(family);
+    }
+    return families;
   };
   return of(found.boxes.length > 0 ? found.boxes : found.coded);
 };
+
+/** `FE-001` and `BE-002` are alike; one `UI-3` beside them is not. */
+const shapeOf = (id: string): string => id.replace(/^[A-Z]+/, 'A').replace(/\d/g, '9');
 
 const takeCode = (candidate: Candidate, families: ReadonlySet<string>): void => {
   const code = candidate.item.head?.code;
@@ -124,6 +168,9 @@ const takeCode = (candidate: Candidate, families: ReadonlySet<string>): void => 
     candidate.head = { id, bare: false, title, also, code };
   }
 };
+
+/** The number that the box or its list gives it, or null. */
+const numberOf = (box: Candidate): string | null => explicitId(box) ?? box.item.ordered;
 
 const explicitId = ({ head }: Candidate): string | null => (head && !head.bare ? head.id : null);
 
@@ -144,6 +191,8 @@ const pickNumbered = (numbered: readonly Candidate[], boxes: readonly Candidate[
   }
   const swallowed = new Set<string>();
   let last: number | null = null;
+  /** How many bare numbers have come one after another. */
+  let run = 0;
   const ids = new Map<Candidate, string | ((around: Chosen | null) => string | null)>();
   for (const box of numbered) {
     const { item } = box;
@@ -164,11 +213,14 @@ const pickNumbered = (numbered: readonly Candidate[], boxes: readonly Candidate[
       });
     } else {
       const bare = box.head!.id!;
-      const next: boolean = last === null ? bare === '0' || bare === '1' : Number(bare) === last + 1;
+      const step: number = Number(bare) - (last ?? (bare === '0' ? -1 : 0));
+      // Somebody took one out of a list that was numbered well so far.
+      const next: boolean = step === 1 || (run >= 3 && step > 1 && step <= 5);
       const isParent = [...written].some(other => other.startsWith(`${bare}.`));
       if (written.has(bare) || !(next || isParent) || !/^\d+$/.test(bare)) continue;
       ids.set(box, around => (around ? null : bare));
       last = Number(bare);
+      run++;
     }
   }
   const wanted = new Set(ids.keys());
@@ -218,7 +270,12 @@ export const placesOf = (chosen: readonly Chosen[]): { id: string; line: number 
   chosen.map(({ id, candidate }) => ({ id, line: candidate.line }));
 
 /** Says which boxes of a numbered file are not read as tasks; adds those that can be read all the same. */
-const reportNumbered = (picked: readonly Chosen[], found: Collected, report: Report): Chosen[] => {
+const reportNumbered = (
+  picked: readonly Chosen[],
+  found: Collected,
+  dropped: ReadonlySet<Candidate>,
+  report: Report,
+): Chosen[] => {
   const chosen = [...picked];
   const ids = new Set(chosen.map(task => task.id));
   const tasks = new Set(chosen.map(task => task.candidate));
@@ -250,7 +307,7 @@ const reportNumbered = (picked: readonly Chosen[], found: Collected, report: Rep
     headingsBeside(found, placesOf(chosen), Number.POSITIVE_INFINITY).flatMap(({ boxes }) => boxes),
   );
   for (const box of found.boxes) {
-    if (tasks.has(box) || steps.has(box) || box.item.swallowed) continue;
+    if (tasks.has(box) || steps.has(box) || box.item.swallowed || dropped.has(box)) continue;
     const id = explicitId(box);
     const { line, item } = box;
     const reason = item.row && id !== null ? (rowReason(box, listed) ?? `a table above has ${id}`) : null;

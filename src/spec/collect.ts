@@ -21,6 +21,8 @@ export interface Section {
   aside: boolean;
   /** Requirements, risks, sign-off …: tables in here are no lists of tasks. Inherited. */
   checked: boolean;
+  /** Acceptance criteria, a definition of done …: numbered boxes in here are what is checked, not what is done. Inherited. */
+  criteria: boolean;
 }
 
 /** A list item that may be a task. */
@@ -61,6 +63,12 @@ const ASIDE =
 /** Headings over tables of what is checked, not of what is done. */
 const CHECKED =
   /\b(?:traceab\w*|coverage|definition of done|(?:acceptance|success|exit|entry|entrance) criteria|requirements|check ?lists?|sign-?off|risks?|compliance|quality gates?)\b|需求|要件|验收|受け入れ/i;
+
+/** Headings that say nothing but that; `Phase 5: Quality gates` is one of tasks. */
+const CRITERIA =
+  /^(?:[\p{L}'’&/-]+ ){0,4}(?:definition of done|(?:acceptance|success|exit|entry|entrance|completion) criteria|check ?lists?|sign-?off|quality gates?|验收标准|受け入れ基準)$/iu;
+/** A list of these is no check list, whatever it is called. */
+const WORK = /\b(?:tasks?|implementation|development|work|to-?dos?|project|migration)\b/i;
 
 /** Pure; the work is proportional to the number of items. */
 export const collect = (placed: readonly Placed[]): Collected => {
@@ -128,6 +136,8 @@ const sectionOf = (line: number, depth: number, text: string, around: Section | 
     text,
     numbered,
     aside: (around?.aside ?? false) || (numbered === null && ASIDE.test(name)),
+    criteria:
+      (around?.criteria ?? false) || (depth > 1 && numbered === null && CRITERIA.test(name) && !WORK.test(name)),
     checked: (around?.checked ?? false) || (depth > 1 && CHECKED.test(text)),
   };
 };

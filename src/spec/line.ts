@@ -9,7 +9,7 @@ export interface BoxText {
   state: TaskState | null;
   /** `]*` or `]\*`: optional. */
   star: boolean;
-  /** Everything after the box, trimmed. */
+  /** Everything after the box, trimmed; signs in front of an id taken away, marks in brackets put behind it. */
   rest: string;
 }
 
@@ -22,8 +22,8 @@ export interface Head {
   title: string;
   /** Further ids on the same line: `10.2` of `10.1 / 10.2 Title`. */
   also: string[];
-  /** Letters and digits that may be an id (`T001`, `WP02`, `A.1`, `1.x.2`): only the rest of the file tells; null where `id` is one. */
-  code: { id: string; family: string; title: string; also: string[] } | null;
+  /** Letters and digits that may be an id (`T001`, `WP02`, `A.1`, `1.x.2`): only the rest of the file tells; null where `id` is one. `closed`: a colon, dot or dash ends it. */
+  code: { id: string; family: string; title: string; also: string[]; closed: boolean } | null;
 }
 
 const STATES: Readonly<Record<string, TaskState>> = {
@@ -47,7 +47,7 @@ export const readBox = (text: string): BoxText | null => {
   if (!match) return null;
   const mark = match[1]!;
   const after = text.slice(match[0].length);
-  const rest = after.trim();
+  const rest = idFirst(after.trim());
   const state = STATES[mark] ?? null;
   const tight = after !== '' && !/^[ \t]/.test(after);
   if (state === null || mark === '') {
@@ -57,11 +57,25 @@ export const readBox = (text: string): BoxText | null => {
   return { mark, state, star: match[2] !== undefined, rest };
 };
 
+/** Emoji, other signs and characters without a width. */
+const SIGNS =
+  /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}✓✗★☆●○◆■▪\u200B\u200C\u2060\uFEFF \t]|\u200D|\uFE0E|\uFE0F){1,24}/u;
+const MARKS = /^((?:\[(?!x\])[A-Za-z][\w-]{0,15}\][ \t]*){1,4})(\S{0,40}\d\S{0,40}[ \t].*)$/s;
+
+/** The text with the id in front where only signs or marks stand before it: `✅ 1. Setup`, `[P] 1.2 Till`; else as it is. */
+const idFirst = (text: string): string => {
+  const own = text.slice(SIGNS.exec(text)?.[0].length ?? 0);
+  const [, marks, behind] = MARKS.exec(own) ?? [];
+  const { id, bare, code } = readHead(behind ?? own);
+  if (id === null ? !/\d.*\d/.test(code?.id ?? '') : bare) return text;
+  return behind === undefined ? own : behind.replace(/[ \t]+/, ` ${marks!.trim()} `);
+};
+
 const ID = String.raw`\d{1,6}(?:\.\d{1,6}){0,255}[a-h]?`;
 const DOTTED = String.raw`\d{1,6}(?:\.\d{1,6}){1,255}[a-h]?`;
 /** `6.1–6.6` is one task that stands for several: its id is what is written. */
 const SPAN = `${DOTTED}[-–—]${DOTTED}`;
-const OPEN = String.raw`(?:\*\*|__|~~|\x60)*`;
+const OPEN = String.raw`(?:\*{2,4}(?!\*)|_{2,4}(?!_)|~~|\x60)*`;
 /** Behind an id: more of them. A bare number there (`8/8 files`) is none. */
 const more = (id: string): string =>
   String.raw`(?<more>(?:[ \t]*(?:[/,&+、]|and\b)[ \t]*${OPEN}${id}(?![\w.]*\w)${OPEN})*)`;
@@ -96,7 +110,8 @@ const readCode = (rest: string): Head['code'] => {
   const groups = CODED.exec(rest)?.groups;
   if (!groups || (groups.gap === '' && groups.title !== '' && !groups.sep)) return null;
   const id = groups.id!;
-  return { id, family: familyOf(id), title: titleIn(groups), also: alsoIn(groups) };
+  const closed = groups.sep !== undefined;
+  return { id, family: familyOf(id), title: titleIn(groups), also: alsoIn(groups), closed };
 };
 
 const alsoIn = (groups: Record<string, string>): string[] =>
@@ -107,7 +122,7 @@ export const familyOf = (id: string): string => (/^\d/.test(id) ? 'x' : /^[A-Za-
 
 const titleIn = (groups: Record<string, string>): string => {
   let title = groups.title!;
-  for (const wrap of ['**', '__', '~~']) {
+  for (const wrap of ['***', '**', '___', '__', '~~']) {
     const still = groups.open!.includes(wrap) && !groups.close!.includes(wrap) && !groups.close2!.includes(wrap);
     // The bold text that began before the id goes on into the title: drop its end.
     if (still) title = title.replace(wrap, '');

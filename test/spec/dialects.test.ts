@@ -105,3 +105,60 @@ describe('codes', () => {
     ]);
   });
 });
+
+describe('an id', () => {
+  const heads = (...lines: string[]) => read(lines.join('\n')).tasks.map(({ id, title }) => [id, title]);
+  it('is seen behind signs and marks', () => {
+    expect(
+      heads(
+        '- [ ] ✅ 1. Setup',
+        '- [ ] 🔴 1.10 Red',
+        '- [ ] \u200b2. Thin',
+        '- [ ] ***2.5*** Bold',
+        '- [ ] ⚠️🏗️ **3.** Two',
+      ),
+    ).toEqual([
+      ['1', 'Setup'],
+      ['1.10', 'Red'],
+      ['2', 'Thin'],
+      ['2.5', 'Bold'],
+      ['3', 'Two'],
+    ]);
+    expect(heads('- [ ] [P] 1.12 Till', '- [ ] [P] [US1] 1.13 Notes')).toEqual([
+      ['1.12', '[P] Till'],
+      ['1.13', '[P] [US1] Notes'],
+    ]);
+    expect(heads('- [ ] ✅ T001 a', '- [ ] [P] T002 b').map(([id]) => id)).toEqual(['T001', 'T002']);
+  });
+  it('is none where a number belongs to the title', () => {
+    expect(heads('- [ ] ✅ 5 tests pass', '- [ ] [P] 3 coins')).toEqual([
+      ['#1', '✅ 5 tests pass'],
+      ['#2', '[P] 3 coins'],
+    ]);
+    expect(heads('- [ ] 1. a', '- [ ] 2/3 Do two')).toEqual([['1', 'a']]);
+    expect(heads('- [ ] T009/T010 a', '- [ ] T011 b')).toEqual([
+      ['T009', 'a'],
+      ['T011', 'b'],
+    ]);
+  });
+  it('may leave a gap in a list of bare numbers that was in sequence', () => {
+    const bare = (...numbers: number[]) => heads(...numbers.map(n => `- [ ] ${n} Till`)).map(([id]) => id);
+    expect(bare(1, 2, 3, 5, 10)).toEqual(['1', '2', '3', '5', '10']);
+    expect(bare(1, 2, 4)).toEqual(['1', '2']);
+    expect(bare(1, 2, 3, 9)).toEqual(['1', '2', '3']);
+  });
+  it('may be the only one of its kind beside others that look alike', () => {
+    const coded = (...texts: string[]) => heads(...texts.map(text => `- [ ] ${text}`)).map(([id]) => id);
+    expect(coded('BE-001 a', 'BE-002 b', 'FE-001 c')).toEqual(['BE-001', 'BE-002', 'FE-001']);
+    expect(coded('T1: a', 'T2: b', 'D1: c')).toEqual(['T1', 'T2', 'D1']);
+    expect(coded('T1 a', 'T2 b', 'S3 upload', 'H2 database')).toEqual(['T1', 'T2']);
+    expect(coded('BE-001 a', 'BE-002 b', 'UTF-8 names')).toEqual(['BE-001', 'BE-002']);
+  });
+  it('is found in linear time', () => {
+    for (const piece of ['✅', '\u200b', '[P] ', '*', '[P]', '_', '** ', '1.']) {
+      const start = performance.now();
+      heads(`- [ ] ${piece.repeat(100_000)} 1. x`);
+      expect(performance.now() - start).toBeLessThan(1_000);
+    }
+  });
+});

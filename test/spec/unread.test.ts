@@ -187,3 +187,32 @@ describe('a table beside a list', () => {
     expect(codes(...list, ...plan)).toEqual(['warning 8:1']);
   });
 });
+
+describe('numbered boxes of a check list', () => {
+  const ids = (...lines: string[]) => read(...lines).tasks.map(({ id }) => id);
+  it.each(['Acceptance Criteria', 'Definition of Done', 'Review checklist', '✅ **Success criteria**:'])('%s', name => {
+    const spec = read('- [ ] 1. A', '- [ ] 2. B', `### ${name}`, '1. [ ] fast', '- [ ] 2. tested', '- [ ] AC-1 x');
+    expect(spec.tasks.map(({ id }) => id)).toEqual(['1', '2']);
+    expect(spec.diagnostics.filter(({ severity }) => severity !== 'info')).toEqual([]);
+    expect(told(spec, 'ignored_box')).toEqual(['info 4:4', 'info 5:3']);
+  });
+
+  it('is told where it goes on with the numbers of the tasks', () => {
+    const spec = read('- [ ] 1. A', '- [ ] 2. B', '## Checklist', '- [ ] 3. C', '- [x] 4. D');
+    expect(told(spec, 'ignored_box')).toEqual(['warning 4:3', 'info 5:3']);
+    expect(spec.diagnostics[0]).toMatchObject({
+      unread: 1,
+      message: expect.stringContaining('move 3 under a heading'),
+    });
+  });
+
+  it('are tasks where the file has no others, or the heading is one of tasks', () => {
+    expect(ids('# Plan', '## Checklist', '- [ ] 1. A', '- [ ] 2. B')).toEqual(['1', '2']);
+    const list = ['- [ ] 1. A', '## Phase 2: Quality gates', '- [ ] 2. B', '## Implementation checklist', '- [ ] 3. C'];
+    expect(ids(...list, '## 4. Sign-off', '- [ ] 4.1 D')).toEqual(['1', '2', '3', '4.1']);
+  });
+
+  it('give way to boxes without numbers', () => {
+    expect(ids('- [ ] buy coins', '## Acceptance criteria', '- [ ] 1. fast')).toEqual(['#1']);
+  });
+});

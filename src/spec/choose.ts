@@ -3,6 +3,7 @@ import { headingsBeside } from './beside.ts';
 import type { Candidate, Collected, Placed } from './collect.ts';
 import { familyOf, plainTitle } from './line.ts';
 import { quote, type Report } from './report.ts';
+import { reportUnnumbered } from './unnumbered.ts';
 
 export interface Chosen {
   candidate: Candidate;
@@ -300,8 +301,8 @@ const reportNumbered = (
     if (inPiece) inPiece.add(index);
     else inPieces.set(placed, new Set([index]));
   }
-  const sections = new Set(chosen.map(task => task.candidate.section));
   const listed = listedIds(found);
+  const unnumbered: Candidate[] = [];
   // The check list of a heading that is a task.
   const steps = new Set(
     headingsBeside(found, placesOf(chosen), Number.POSITIVE_INFINITY).flatMap(({ boxes }) => boxes),
@@ -321,6 +322,7 @@ const reportNumbered = (
         `A box in a section of notes is no task${lost ? `; move ${id} under a heading of its own if it is one` : ''}.`,
         line,
         item.column,
+        lost && item.box!.state !== 'done' ? 1 : 0,
       );
     } else if (item.box!.state === null) {
       report.add(
@@ -330,17 +332,11 @@ const reportNumbered = (
         line,
         item.column,
       );
-    } else if (!isInside(box, inPieces)) {
-      const near = item.box!.state !== 'done' && item.parent < 0 && sections.has(box.section);
-      report.add(
-        near ? 'warning' : 'info',
-        'unnumbered_box',
-        `This box has no number of its own, so it is no task here; write e.g. "- [ ] 1.1 ${plainTitle(item.box!.rest).slice(0, 60)}" if it is one.`,
-        line,
-        item.column,
-      );
-    }
+    } else if (!isInside(box, inPieces)) unnumbered.push(box);
   }
+  const taken = new Set([...dropped].flatMap(box => numberOf(box) ?? []));
+  for (const { numbered } of found.sections) if (numbered) taken.add(numbered.id);
+  reportUnnumbered(unnumbered, placesOf(chosen), taken, report);
   return chosen;
 };
 

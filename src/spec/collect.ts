@@ -66,7 +66,7 @@ const CHECKED =
 
 /** Headings that say nothing but that; `Phase 5: Quality gates` is one of tasks. */
 const CRITERIA =
-  /^(?:[\p{L}'’&/-]+ ){0,4}(?:definition of done|(?:acceptance|success|exit|entry|entrance|completion) criteria|check ?lists?|sign-?off|quality gates?|验收标准|受け入れ基準)$/iu;
+  /^(?:[\p{L}'’&/-]+ ){0,4}(?:definition of done|(?:acceptance|success|exit|entry|entrance|completion) criteria|check ?lists?|sign-?off|quality gates?|验收标准|完成标准|受け入れ基準|完了条件)(?: [(（][^()（）]*[)）]?)?$/iu;
 /** A list of these is no check list, whatever it is called. */
 const WORK = /\b(?:tasks?|implementation|development|work|to-?dos?|project|migration)\b/i;
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readAlmostBox } from '../../src/spec/almost.ts';
 import { readSpec } from '../../src/spec/read.ts';
+import { freeId } from '../../src/spec/unnumbered.ts';
 
 const read = (...lines: string[]) => readSpec(new TextEncoder().encode(lines.join('\n')));
 const told = (spec: ReturnType<typeof read>, code: string): string[] =>
@@ -214,5 +215,50 @@ describe('numbered boxes of a check list', () => {
 
   it('give way to boxes without numbers', () => {
     expect(ids('- [ ] buy coins', '## Acceptance criteria', '- [ ] 1. fast')).toEqual(['#1']);
+  });
+});
+
+describe('a box without a number beside numbered ones', () => {
+  const messages = (...lines: string[]) => read(...lines).diagnostics.filter(({ code }) => code === 'unnumbered_box');
+
+  it('is told with a number that is free', () => {
+    const example = (...lines: string[]) => /e\.g\. "(.*?)"/.exec(messages(...lines)[0]!.message)![1];
+    expect(example('- [ ] 1.1 A', '- [ ] 1.2 B', '- [ ] C', '- [ ] 1.3 D')).toBe('- [ ] 1.4 C');
+    expect(example('- [ ] 1. A', '- [ ] C', '## 2. Next', '- [ ] 3.1 D')).toBe('- [ ] 4. C');
+    expect(example('- [ ] C', '- [ ] T009 A', '- [ ] T011 B')).toBe('- [ ] T010 C');
+    expect(example('- [ ] T009 A', '- [ ] T010 B', '- [ ] C')).toBe('- [ ] T011 C');
+    expect(freeId('2.2a', new Set(['2.2a']))).toBe('2.3');
+    expect(freeId('6.1–6.6', new Set())).toBe('6.7');
+    expect(freeId('6.1-6.6', new Set())).toBe('6.7');
+    expect(freeId('R1-2', new Set())).toBe('R1-3');
+  });
+
+  it('is a warning wherever an open one stands, but below headings of what is checked', () => {
+    const spec = read(
+      '- [ ] 1. A',
+      '## More',
+      '- [ ] B',
+      '- [x] C',
+      '## Review checklist (by hand)',
+      '- [ ] D',
+      '## Notes',
+      '- [ ] E',
+    );
+    expect(told(spec, 'unnumbered_box')).toEqual(['warning 3:3', 'info 4:3', 'info 6:3']);
+    expect(told(spec, 'ignored_box')).toEqual(['info 8:3']);
+    expect(spec.diagnostics.reduce((sum, { unread = 0 }) => sum + unread, 0)).toBe(1);
+  });
+
+  it('is told once per section where they are many', () => {
+    const many = Array.from({ length: 30 }, (_, at) => `- [ ] Step ${at}`);
+    const found = messages('- [ ] 1. A', '## More', ...many, '## Rest', ...many.slice(0, 3));
+    expect(found.map(({ line, unread }) => [line, unread])).toEqual([
+      [3, 30],
+      [34, 1],
+      [35, 1],
+      [36, 1],
+    ]);
+    expect(found[0]!.message).toMatch(/^30 boxes below "More" have no numbers .* \(lines 3, 4, .*, 22 and 10 more\)/);
+    expect(found[0]!.source).toBe('- [ ] Step 0');
   });
 });

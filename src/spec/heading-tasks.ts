@@ -2,12 +2,13 @@
 import type { Phase, Task, TaskState } from '../core/task.ts';
 import { readAgentLine } from './body.ts';
 import type { Collected, Placed, Section } from './collect.ts';
-import { stateBelow } from './heading-state.ts';
+import { stateBelow, statusBelow } from './heading-state.ts';
 import type { Headed } from './headings.ts';
 import { readHeadingBox, saysOptional } from './line.ts';
 import { takeOutside } from './order.ts';
 import { readPhases } from './phases.ts';
-import { type Report, reportAgent, reportMark } from './report.ts';
+import { fateOf, reportDeferred } from './postponed.ts';
+import { quote, type Report, reportAgent, reportMark } from './report.ts';
 import type { Source } from './source.ts';
 
 /** The first of those with the same id; the others are told. */
@@ -51,13 +52,15 @@ export const tasksOfHeadings = (
       if (said?.valid) agent = said.name;
       else if (said) reportAgent(said.name, first + at, report);
     }
+    const state = box ? (box.state ?? 'pending') : stateBelow(section.text, one.boxes, below);
+    reportFate(one, statusBelow(below), state, { box: box !== null, report });
     return {
       id,
       title: title.replace(/[ \t]*(?:✅|✓|🔄|⏳|❌|⬜)[^\p{L}\p{N}]*(?:COMPLETED|DONE)?[ \t]*$/u, ''),
       line: section.line + 1,
       parent: null,
       group: null,
-      state: box ? (box.state ?? 'pending') : stateBelow(section.text, one.boxes, below),
+      state,
       optional: saysOptional(title) || (own?.star ?? false),
       dependsOn: [],
       follows: [],
@@ -90,6 +93,27 @@ export const headingTasks = (
     report,
   );
   return { tasks, phases: [...phases.all] };
+};
+
+/** A status line that says that nothing, or nothing now, is to be done. `box` = the heading has a box, which counts before the line. */
+const reportFate = (
+  { section, id, boxes }: Headed,
+  status: string | null,
+  state: TaskState,
+  { box, report }: { box: boolean; report: Report },
+): void => {
+  const fate = status === null ? null : fateOf(status);
+  if (fate === null) return;
+  const said = quote(status!.trim());
+  if (fate === 'given_up' && !box && boxes.length === 0)
+    report.add(
+      'info',
+      'given_up',
+      `The status of ${id} is ${said}: nothing is to be done, it counts as done.`,
+      section.line,
+    );
+  else if (state !== 'done')
+    reportDeferred(`The status of ${id} is ${said}, and it counts as open`, section.line, report);
 };
 
 interface BoxPlace {

@@ -12,6 +12,7 @@ import { link } from './link.ts';
 import { parsePiece } from './nested.ts';
 import { nothingFound } from './no-tasks.ts';
 import type { Piece } from './piece.ts';
+import { reportPostponed } from './postponed.ts';
 import { makeReport, quote, type Report } from './report.ts';
 import { readSource, type Source } from './source.ts';
 import { looksLikeTodos, readTodos } from './todos/read.ts';
@@ -97,6 +98,7 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
         : link(withHeadings(reading.chosen, document), found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
   if (reading?.kind === 'items') reportEmptyHeadings(found, { tasks, groups }, source.lines, report);
+  reportPostponed(tasks, found.sections, source.lines, report);
   reportStrays(found, tasks, groups, report);
   reportUnread(document, tasks, report);
   if (tasks.length === 0 && !source.utf16) {

@@ -190,7 +190,10 @@ describe('headings with plain numbers and no box in the file', () => {
 
   it.each([
     ['one title is that of a chapter', '## 1. Setup\nx\n## 2. Risks\nx\n'],
-    ['a table may hold them', '## 1. Setup\nx\n## 2. API\n\n| Task | What |\n|---|---|\n| T1 | a |\n| T2 | b |\n'],
+    [
+      'a table may hold them',
+      '## 1. Setup\nx\n## 2. API\n\n| ID | Role | Depends-on | Task | Verify |\n|---|---|---|---|---|\n| T1 | x | - | a | y |\n',
+    ],
     ['there is only one', '## 1. Setup\nx\n'],
   ])('are none where %s, unless somebody says so', (_, text) => {
     expect(read(text).tasks.filter(({ line }) => text.split('\n')[line - 1]!.startsWith('#'))).toEqual([]);

@@ -17,6 +17,8 @@ export interface SummaryInput {
   /** `--spec <as typed>`, quoted for a shell, for the next command. */
   specWords: string;
   rehearsal: boolean;
+  /** Open boxes of the task file that were not read as tasks though they may be meant as such. */
+  unread: number;
 }
 
 /** Lines with a kind, so that the console can colour them. */
@@ -89,7 +91,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   if (input.changes !== null) row('files', input.changes);
   for (const text of warningsOf(starts)) row('warning', oneLine(text, 200));
   for (const text of state.notices.slice(-8)) row('note', oneLine(text, 300));
-  const next = nextCommand(input);
+  const next = input.exit === 0 && input.unread > 0 ? `seqrun lint ${input.specWords}` : nextCommand(input);
   if (next !== null) put('next', `next: ${next}`);
   return lines;
 };

@@ -7,6 +7,7 @@ import type { EventBody, JournalEvent, RunEnd } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
 import type { OpenStart, State } from '../core/state.ts';
 import { ended, intent, neverStarted } from '../core/transition.ts';
+import { withUnread } from '../core/unread.ts';
 import type { JobMaker } from './job-maker.ts';
 import type { Clock, EndReport, Flush, Holding, Inbox, JobSpec, Jobs, Journal, Publisher, StartRef } from './ports.ts';
 import type { SpecDesk } from './spec-desk.ts';
@@ -214,13 +215,11 @@ export const runLoop = async (
       const action = decide(state, { nowMs: clock.nowMs(), readSeq });
       tell({ kind: 'action', action, state });
       if (action.kind === 'finish') {
-        await append(
-          { type: 'run.ended', run: state.run!.id, end: action.end, exit: action.exit, because: action.because },
-          'now',
-        );
+        const because = action.exit === 0 ? withUnread(action.because, desk.spec()) : action.because;
+        await append({ type: 'run.ended', run: state.run!.id, end: action.end, exit: action.exit, because }, 'now');
         await publisher.publish(state);
         await takeCommands(state, ports, append);
-        return { end: action.end, exit: action.exit, because: action.because };
+        return { end: action.end, exit: action.exit, because };
       }
       if (action.kind === 'end') await append(intent(state, action, null), 'now');
       const end = await perform(action);

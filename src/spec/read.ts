@@ -99,7 +99,7 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
   if (reading?.kind === 'items') reportEmptyHeadings(found, { tasks, groups }, source.lines, report);
   reportPostponed(tasks, found.sections, source.lines, report);
-  reportStrays(found, tasks, groups, report);
+  reportStrays(found, source.lines, tasks, groups, report);
   reportUnread(document, tasks, report);
   if (tasks.length === 0 && !source.utf16) {
     report.add('error', 'no_tasks', nothingFound(document), null);
@@ -128,6 +128,7 @@ const withHeadings = (chosen: readonly Chosen[], { found, source }: Document) =>
 /** Boxes in headings and tables that are nobody's: no task has them for its own. */
 const reportStrays = (
   { strays, sections }: Collected,
+  lines: readonly string[],
   tasks: readonly Task[],
   groups: readonly Group[],
   report: Report,
@@ -144,7 +145,8 @@ const reportStrays = (
     }
     const where = headings.has(line) ? 'heading' : 'table';
     const what = `The box in this ${where} is not read as a task; use a list item, e.g. "- [ ] 1. Title".`;
-    report.add('warning', 'stray_box', what, line);
+    const open = !/\[[xX]\]/.test(lines[line] ?? '');
+    report.add('warning', 'stray_box', what, line, null, open ? 1 : 0);
   }
 };
 

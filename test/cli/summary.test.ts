@@ -14,6 +14,7 @@ const screen = (story: Story, exit: number, because: string): string[] =>
     changes: '3 files changed',
     specWords: '--spec s',
     rehearsal: false,
+    unread: 0,
   }).map(line => line.text);
 
 test('all done: no next command, waits by reason, tokens, warnings with their unit', () => {
@@ -96,4 +97,21 @@ test('blocked is what waits in vain, with the cause; what has not had its turn i
   expect(lines).toContain('blocked    2 Unit 2: waits for 1 (1 was skipped by a person)');
   expect(lines).toContain('blocked    3 Unit 3: waits for 2 (1 was skipped by a person)');
   expect(lines.join()).not.toContain('left ');
+});
+
+test('open boxes that were not read as tasks are looked at next', () => {
+  const story = given(plan);
+  for (const id of ['1', '2', '3']) story.start(id, { kind: 'completed', signal: 'TASK_DONE' });
+  const lines = summaryLines({
+    state: story.state,
+    exit: 0,
+    because: 'all required units are done; 2 open boxes …',
+    startedAtMs: 0,
+    endedAtMs: story.nowMs,
+    changes: null,
+    specWords: '--spec s',
+    rehearsal: false,
+    unread: 2,
+  });
+  expect(lines.at(-1)).toEqual({ kind: 'next', text: 'next: seqrun lint --spec s' });
 });

@@ -18,6 +18,7 @@ import {
 } from '../../compose.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { State } from '../../core/state.ts';
+import { unreadBoxes } from '../../core/unread.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { UnwritableError } from '../../engine/ports.ts';
 import { chooseModes } from '../agent-modes.ts';
@@ -279,6 +280,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     changes: await changesSince(taken.workdir, head, [taken.tasksPath]),
     specWords: specWords(intention),
     rehearsal: chosen.backend === 'rehearsal',
+    unread: unreadBoxes(desk.spec()),
   });
   // What is wrong with the file is shown with its line; the summary has room for one sentence.
   if (end.end === 'bad_spec') for (const failure of wordedAll(end.exit, end.because)) console.fail(failure);

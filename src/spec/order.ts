@@ -3,6 +3,7 @@ import type { Group, Phase, Task } from '../core/task.ts';
 import type { Bodies } from './body.ts';
 import type { Placed, Section } from './collect.ts';
 import { type DependencyText, idsOf, type Reference } from './dependencies.ts';
+import { aboutOrder, orderFences, orderNotes, orderTableReader, readMermaid } from './order-sections.ts';
 import { outsideLines } from './outside.ts';
 import { need, type Targets, takeUnread, tellUnknown, unreadDependency } from './own-lines.ts';
 import type { Phases } from './phases.ts';
@@ -21,9 +22,6 @@ export interface Linked {
   /** The task that a dependency line below these headings (outermost first) is about, or null. */
   ownerOf(under: readonly Section[]): Task | null;
 }
-
-const ABOUT_ORDER =
-  /dependenc|(?:execution|implementation|task|build) (?:order|sequence)|order of (?:execution|implementation|tasks|work)|依赖|依存|의존|(?:执行|实施|実行|実装)[顺順]序?|abhängigkeit|dependências|dépendances|orden de ejecución|ordem de execução/i;
 
 /** Walks the headings and the lines outside the tasks once and hands each to the one that it is about. */
 export const takeOutside = (
@@ -45,19 +43,34 @@ export const takeOutside = (
     for (const said of readTitleDependencies(section.text)) takeFor(owner, said, section.line, walk);
   }
   const readLine = orderingReader(names);
+  const readRow = orderTableReader();
+  const notes = orderNotes(names.isTask);
+  for (const { heading, info, text } of orderFences(file.placed, file.sections)) {
+    const lines = text.split('\n');
+    const found =
+      info === 'mermaid'
+        ? readMermaid(text, names.isTask)
+        : lines.flatMap(one => readLine(one, { inDependencies: true }));
+    for (const ordering of found) takeOrdering(ordering, walk);
+    for (const one of lines) notes.take(heading, one, found.length > 0);
+  }
   for (const { line, text, under, dependency } of outsideLines(file.placed, file.bodies, file.sections)) {
     const owner = ownerAmong(under, walk);
+    const heading = aboutOrder(under);
     // Without ids only a task's own line says something: the title of another one.
     if (dependency && (!isWeak(dependency) || (owner && 'task' in owner))) {
       if (owner) takeFor(owner, dependency, line, walk);
+      if (owner && heading) notes.take(heading, text, true);
       continue;
     }
-    const inDependencies = under.some(section => ABOUT_ORDER.test(section.text));
-    const orderings = readLine(text, { inDependencies });
+    const row = heading ? readRow(line, text) : null;
+    const orderings = row ?? readLine(text, { inDependencies: heading !== null });
     for (const ordering of orderings) takeOrdering(ordering, walk);
+    if (heading) notes.take(heading, text, row !== null || orderings.length > 0);
     const bare = orderings.length === 0 ? readBareDependency(text) : null;
     if (bare !== null && owner && 'phase' in owner) takeForPhase(owner.phase, [], bare, walk);
   }
+  notes.tell(report);
 };
 
 interface Walk extends Linked, Targets {

@@ -35,6 +35,10 @@ describe('an order', () => {
     ['Tasks 2-3 can be done in parallel after task 1', ['2<1', '3<1']],
     ['- Task 1必须在Task 2-3之前完成', ['2<1', '3<1']],
     ['- Task 6可以在Task 1完成后进行', ['6<1']],
+    ['T004 needs T003', ['T004<T003']],
+    ['- T004 は T003 に依存', ['T004<T003']],
+    ['- 任务2 依赖 任务1', ['2<1']],
+    ['- Aufgabe 2 hängt von Aufgabe 3 ab', ['2<3']],
     [
       'T003, T004 touch different files → run in parallel; then T005/T006.',
       ['T005<T003', 'T005<T004', 'T006<T003', 'T006<T004'],
@@ -46,7 +50,19 @@ describe('an order', () => {
   it('by arrows only in a section about order', () => {
     expect(said('- T001 (load) → T002 → T003', true)).toEqual(['T002<T001', 'T003<T002']);
     expect(said('T025 -> T026', true)).toEqual(['T026<T025']);
+    expect(said('T025 --> T026', true)).toEqual(['T026<T025']);
     expect(said('- T001 → T002')).toEqual([]);
+  });
+
+  it.each([
+    ['- 1 → 3', ['3<1']],
+    ['4 → 3 → 2 → 1', ['3<4', '2<3', '1<2']],
+    ['- 1: depends on 4', ['1<4']],
+    ['- 2 depends on 3', ['2<3']],
+    ['- **2** depends on 3, 4.', ['2<3', '2<4']],
+  ])('of bare numbers where they are all that a line of such a section holds: %s', (line, expected) => {
+    expect(said(line, true)).toEqual(expected);
+    expect(said(line)).toEqual([]);
   });
 });
 
@@ -87,6 +103,10 @@ describe('no order', () => {
     ['Work sequentially: T001 → T002'],
     ['It depends on 2 new packages and 3 files'],
     ['T099 depends on T001'],
+    ['- 1 → 99'],
+    ['- Ratio of 1 → 3'],
+    ['- 2 depends on 3 of the files'],
+    ['T004 → T005 (parallel)'],
   ])('%s', line => {
     expect(said(line, true)).toEqual([]);
   });
@@ -99,6 +119,9 @@ it('is quick on what no hand writes', () => {
     `T001${' '.repeat(50_000)}after`,
     'T001 → '.repeat(20_000),
     'T1 ('.repeat(20_000),
+    `1${' '.repeat(900)}-`,
+    '1 --'.repeat(240),
+    '1 は'.repeat(300),
   ]) {
     expect(said(text, true)).toEqual([]);
   }

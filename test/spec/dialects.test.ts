@@ -158,7 +158,7 @@ describe('an id', () => {
     for (const piece of ['✅', '\u200b', '[P] ', '*', '[P]', '_', '** ', '1.']) {
       const start = performance.now();
       heads(`- [ ] ${piece.repeat(100_000)} 1. x`);
-      expect(performance.now() - start).toBeLessThan(1_000);
+      expect(performance.now() - start).toBeLessThan(3_000);
     }
   });
 });

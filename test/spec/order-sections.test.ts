@@ -35,7 +35,7 @@ describe('a table', () => {
 
   it('of other things gives none', () => {
     expect(order('## Dependencies', '| Package | Version |', '|-|-|', '| 1 | 2 |')).toEqual([]);
-    expect(order('## Dependencies', '| Task | Depends on |', '| 1 | 2 |')).toEqual([]);
+    expect(order('## Dependencies', '| Task | Depends on |', '| 1 | 2 |', '| 3 | 4 |')).toEqual([]);
     expect(order('## Dependencies', '| Task | Depends on |', '|-|-|', '', '| 1 | 2 |')).toEqual([]);
   });
 });
@@ -73,7 +73,7 @@ describe('a section of which nothing was understood', () => {
   });
 
   it.each([
-    ['something was', ['- Task 2 depends on task 1', '- Tasks 3 and 4 are the desk']],
+    ['something was', ['- Tasks 3 and 4 are the desk', '- Task 2 depends on task 1']],
     ['it says that there is no order', ['- Tasks 3 and 4 are independent', '- Tasks 1, 2 run in parallel']],
     ['it names one task a line', ['- Task 3 is the desk']],
     ['it names other things', ['- Needs Node 20 and 30 MB']],

@@ -1,7 +1,7 @@
 // Headings beside numbered boxes: those that are tasks of their own, and those that nobody reads though they look like one.
 import type { Group, Task } from '../core/task.ts';
 import type { Collected, Section } from './collect.ts';
-import { type Headed, headedFrom, ownersIn, prefixesOf } from './headings.ts';
+import { endOf, type Headed, headedFrom, ownersIn, prefixesOf } from './headings.ts';
 import { CHAPTER } from './line.ts';
 import { quote, type Report } from './report.ts';
 
@@ -33,7 +33,10 @@ export const headingsBeside = (found: Collected, tasks: readonly Item[], last: n
 };
 
 const calledSections = ({ sections }: Collected): Section[] =>
-  sections.filter(({ numbered, aside }) => !aside && numbered && (numbered.taskWord || /^WP/.test(numbered.id)));
+  sections.filter(
+    ({ numbered, aside, criteria }) =>
+      !aside && !criteria && numbered && (numbered.taskWord || /^WP/.test(numbered.id)),
+  );
 
 /** The sections that one of these stands in, at any depth. */
 const sectionsOver = (sections: readonly Section[], items: readonly { line: number }[]): Set<Section> => {
@@ -90,14 +93,14 @@ export const reportEmptyHeadings = (
   }
   const above = prefixesOf(ids);
   const groupLines = new Set(groups.map(({ line }) => line - 1));
-  const siblings = siblingsOf(found.sections);
+  const groupsBeside = siblingsIn(found.sections, ({ line }) => groupLines.has(line));
   for (const [at, section] of found.sections.entries()) {
     const { numbered } = section;
     if (!isEmpty(section) || filled.has(section) || above.has(numbered!.id) || CHAPTER.test(numbered!.title)) continue;
-    const groupsBeside = siblings(section).filter(({ line }) => groupLines.has(line)).length;
-    const end = found.sections.slice(at + 1).find(({ depth }) => depth <= section.depth)?.line ?? source.length;
+    if (groupsBeside(section) < 2) continue;
+    const end = endOf(found.sections, at, source.length);
     const hasText = source.slice(section.line + 1, end).some(line => /[\p{L}\p{N}]/u.test(line));
-    if (groupsBeside >= 2 && hasText) add(section, `The heading ${numbered!.id}`, `${numbered!.id}.1`);
+    if (hasText) add(section, `The heading ${numbered!.id}`, `${numbered!.id}.1`);
   }
 };
 
@@ -106,17 +109,20 @@ const linesOf = (sections: readonly Section[]): string => {
   return lines.join(', ') + (sections.length > lines.length ? ', …' : '');
 };
 
-/** The sections of the same rank below the same heading, itself among them. */
-const siblingsOf = (sections: readonly Section[]): ((section: Section) => readonly Section[]) => {
-  const lists = new Map<Section, Section[]>();
-  /** By depth: the list that is open there. */
-  const open = new Map<number, Section[]>();
+/** How many sections of the same rank below the same heading are such ones. */
+const siblingsIn = (
+  sections: readonly Section[],
+  isSuch: (section: Section) => boolean,
+): ((section: Section) => number) => {
+  const counts = new Map<Section, { count: number }>();
+  /** By depth: the count that goes on there. */
+  const open = new Map<number, { count: number }>();
   for (const section of sections) {
     for (const depth of open.keys()) if (depth > section.depth) open.delete(depth);
-    const list = open.get(section.depth) ?? [];
-    list.push(section);
-    open.set(section.depth, list);
-    lists.set(section, list);
+    const own = open.get(section.depth) ?? { count: 0 };
+    if (isSuch(section)) own.count++;
+    open.set(section.depth, own);
+    counts.set(section, own);
   }
-  return section => lists.get(section)!;
+  return section => counts.get(section)!.count;
 };

@@ -74,6 +74,13 @@ export const headedFrom = (named: readonly Named[], sections: readonly Section[]
   return [...own.values()];
 };
 
+/** First line behind the section at this index: that of the next one of its rank, else `last`. */
+export const endOf = (sections: readonly Section[], index: number, last: number): number => {
+  for (let at = index + 1; at < sections.length; at++)
+    if (sections[at]!.depth <= sections[index]!.depth) return sections[at]!.line;
+  return last;
+};
+
 /** The one that a line stands below, for lines that are asked in any order. */
 export const ownersIn = (headed: readonly Headed[]): ((line: number) => Headed | null) => {
   return line => {

@@ -6,6 +6,7 @@ import type { Collected, Placed, Section } from './collect.ts';
 import { expandReference, idsOf, type Reference } from './dependencies.ts';
 import { tasksOfHeadings, withoutCopies } from './heading-tasks.ts';
 import type { Headed } from './headings.ts';
+import { itemGroups } from './items-over.ts';
 import { type Linked, takeOutside } from './order.ts';
 import { sectionsAround } from './outside.ts';
 import { need, type Targets, takeUnread, tellUnknown } from './own-lines.ts';
@@ -36,6 +37,7 @@ export const link = (
     const id = section.numbered?.id;
     if (id !== undefined && !section.aside && !byId.has(id) && !headings.has(id)) headings.set(id, section);
   }
+  for (const [id, item] of itemGroups(found, unique)) if (!byId.has(id) && !headings.has(id)) headings.set(id, item);
   const around = sectionsAround(found.sections);
   reportTakenNumbers(unique, byId, found.sections, around, report);
   const groupOf = ({ id, candidate }: Chosen): string | null => {

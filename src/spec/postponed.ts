@@ -1,6 +1,7 @@
 // Words that say that a task is not to be done: in a status line, in its title, over a section.
 import type { Task } from '../core/task.ts';
 import type { Section } from './collect.ts';
+import { endOf } from './headings.ts';
 import { readHeadingBox, readMarker } from './line.ts';
 import { quote, type Report } from './report.ts';
 
@@ -55,11 +56,11 @@ export const reportPostponed = (
   }
   const at = new Set(tasks.map(({ line }) => line - 1));
   let end = 0;
-  for (const [index, { line, depth, text, numbered, aside }] of sections.entries()) {
+  for (const [index, { line, text, numbered, aside }] of sections.entries()) {
     const title = numbered?.title ?? text.replace(/^[^\p{L}\p{N}]+/u, '');
     // A heading that is a task has been told; of those inside each other the outer one counts.
     if (line < end || aside || at.has(line) || !(LATER_SECTION.test(title) || isOff(title))) continue;
-    end = sections.slice(index + 1).find(other => other.depth <= depth)?.line ?? lines.length;
+    end = endOf(sections, index, lines.length);
     const inside = open.filter(task => task.line - 1 > line && task.line - 1 < end).map(({ id }) => id);
     if (inside.length === 0) continue;
     const ids = inside.slice(0, 10).join(', ') + (inside.length > 10 ? ', …' : '');

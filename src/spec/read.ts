@@ -8,6 +8,7 @@ import { detect, dialectNamed } from './dialects/index.ts';
 import { readableDialects } from './dialects/names.ts';
 import { type Document, documentOf } from './document.ts';
 import { headingTasks } from './heading-tasks.ts';
+import { reportItemsWithoutBox } from './items-over.ts';
 import { link } from './link.ts';
 import { parsePiece } from './nested.ts';
 import { nothingFound } from './no-tasks.ts';
@@ -97,7 +98,10 @@ export const readSpec = (bytes: Uint8Array, cache: PieceCache = makePieceCache()
         ? { ...headingTasks(reading.headed, found, source, bytes, placed, report), groups: [] }
         : link(withHeadings(reading.chosen, document), found, placed, source, bytes, report, reading.marks);
   const dialect = tasks.length === 0 ? 'none' : detected!.dialect.name;
-  if (reading?.kind === 'items') reportEmptyHeadings(found, { tasks, groups }, source.lines, report);
+  if (reading?.kind === 'items') {
+    reportEmptyHeadings(found, { tasks, groups }, source.lines, report);
+    reportItemsWithoutBox(found, reading.chosen, report);
+  }
   reportPostponed(tasks, found.sections, source.lines, report);
   reportStrays(found, source.lines, tasks, groups, report);
   reportUnread(document, tasks, report);

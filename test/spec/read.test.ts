@@ -108,6 +108,55 @@ describe('numbered headings over boxes', () => {
   });
 });
 
+describe('numbered list items without a box', () => {
+  it('around numbered boxes are their group, as a heading would be; beside such items they are told', () => {
+    const spec = read(
+      '1. Setup',
+      '   - [ ] 1.1 a',
+      '   - [ ] 1.2 b',
+      '2. API',
+      '   - [ ] 2.1 c',
+      '3. UI',
+      '   - by hand',
+    );
+    expect(spec.groups).toEqual([
+      { id: '1', title: 'Setup', line: 1, dependsOn: [] },
+      { id: '2', title: 'API', line: 4, dependsOn: [] },
+    ]);
+    expect(spec.tasks.map(t => [t.id, t.group])).toEqual([
+      ['1.1', '1'],
+      ['1.2', '1'],
+      ['2.1', '2'],
+    ]);
+    expect(codes(spec)).toEqual(['warning item_without_box 6']);
+    expect(spec.diagnostics[0]!.message).toContain('"3. [ ] UI"');
+    expect(ids(read('1. Setup', '   - [ ] 1.1 a', '3. [ ] UI'))).toEqual(['1.1', '3']);
+  });
+
+  it('leave boxes without numbers the tasks, and are told where they hold none', () => {
+    const list = ['1. **Setup**', '   - [ ] create', '2. **UI**', '   - Write it'];
+    const spec = read(...list);
+    expect(spec.tasks.map(t => [t.id, t.title])).toEqual([['#1', 'create']]);
+    expect(codes(spec)).toEqual(['warning item_without_box 3']);
+    expect(spec.diagnostics[0]!.message).toContain('below it e.g. "- [ ] UI"');
+    expect(ids(read(...list, '   - [ ] UI'))).toEqual(['#1', '#2']);
+  });
+
+  it.each([
+    ['another list', ['1. Setup', '   - [ ] 1.1 a', '', 'Then:', '1. eat', '2. sleep']],
+    ['another section', ['1. Setup', '   - [ ] 1.1 a', '## How', '2. eat']],
+    ['notes', ['## Notes', '1. x', '2. y', '## Work', '1. Setup', '   - [ ] 1.1 a']],
+    ['steps inside', ['- [ ] 1. A', '  1. x', '  2. y', '- [ ] 2. B']],
+  ])('are silent in %s', (_, list) => {
+    expect(codes(read(...list))).toEqual([]);
+  });
+
+  it('give way to a task or heading with their number', () => {
+    expect(read('## 1. Base', '', '1. Setup', '   - [ ] 1.1 a').groups.map(({ title }) => title)).toEqual(['Base']);
+    expect(read('- [ ] 1. Base', '', '1. Setup', '   - [ ] 1.1 a').groups).toEqual([]);
+  });
+});
+
 describe('one line', () => {
   it.each([
     ['- [ ] 1. Title', '1', 'Title'],

@@ -22,7 +22,7 @@ export const limitUntilMs = (limit: {
   const unknown =
     nowMs + Math.min(defaults.limitUnknownMaxMs, defaults.limitUnknownMinMs * 2 ** Math.max(0, inAll - 1));
   // A reset that has passed and still limits tells nothing: only its first sighting is believed.
-  const known = resetAtMs === null || (resetAtMs <= nowMs && inRow > 1) ? null : Math.max(resetAtMs, nowMs) + marginMs;
+  const known = resetAtMs === null || (resetAtMs <= nowMs && inAll > 1) ? null : Math.max(resetAtMs, nowMs) + marginMs;
   const until = known ?? unknown;
   return inRow >= defaults.limitedInRowLong ? Math.max(until, nowMs + defaults.limitedLongMs) : until;
 };

@@ -179,9 +179,16 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
       mode: again?.mode ?? 'attempt',
       reason: again?.reason ?? { kind: 'task', note: null },
       agent,
-      session: again?.session ?? null,
+      session: again && sessionAgent(state, unit.id, again.session) === agent ? again.session : null,
     },
   };
+};
+
+/** Which agent a session belongs to: another one must not get its id. Taken over from a state file alone, it is believed to fit. */
+const sessionAgent = (state: State, unit: string, session: string | null): string | null => {
+  if (session === null) return null;
+  const known = state.starts.findLast(start => start.unit === unit && start.session === session)?.agent;
+  return known ?? agentOf(state, state.plan!.units.find(({ id }) => id === unit)!);
 };
 
 /** Units that need an owner before `next` may start: all of them at once, only this one, or none. */

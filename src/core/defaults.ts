@@ -58,6 +58,8 @@ export const defaults = {
   interruptedMax: 5,
   /** Times a start of a unit may fail to begin at all. */
   lostMax: 5,
+  /** Times an agent may refuse to go on in a session of one unit; from the first on the unit's later cuts start afresh. */
+  refusedMax: 3,
 
   // --- Processes and clocks ---
 

@@ -11,6 +11,7 @@ export const unitRecord = (state: State, id: string): UnitRecord => {
       followUps: 0,
       interrupted: 0,
       lost: 0,
+      refused: 0,
       starts: 0,
       standing: { kind: 'fresh' },
       lastOutcome: null,

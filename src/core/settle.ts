@@ -44,9 +44,12 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
 
   if (outcome.kind === 'limited') closeAgent(state, open, event, outcome);
   else if (outcome.kind !== 'not_started') {
-    state.limitedInRow = 0;
-    state.limitedInAll = 0;
     state.limits.delete(open.agent);
+    // A refused session says nothing of the limit: the bounds of limits would never be reached between the two.
+    if (!isRefusedSession(open, event)) {
+      state.limitedInRow = 0;
+      state.limitedInAll = 0;
+    }
   }
 
   if (open.kind === 'assign') {
@@ -77,6 +80,10 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   }
 };
 
+/** It was to go on in a session, and ended at once because of how it was started: the id is not known any more. */
+export const isRefusedSession = (open: Pick<OpenStart, 'session'>, event: Pick<Ended, 'outcome' | 'worked'>): boolean =>
+  open.session !== null && !event.worked && event.outcome.kind === 'failed' && event.outcome.class === 'config';
+
 const settleUnit = (
   record: UnitRecord,
   open: OpenStart,
@@ -91,7 +98,8 @@ const settleUnit = (
   };
   /** The same turn once more, as if the cut had not been: same counter, same session where it is known. */
   const goOn = (after: 'limited' | 'interrupted', because: string): void => {
-    const resumes = session !== null && policy.resumable.includes(open.agent);
+    // An agent that has lost a session of this unit loses the next one, too: asked each time, every limit would cost two starts.
+    const resumes = session !== null && policy.resumable.includes(open.agent) && record.refused === 0;
     record.standing = {
       kind: 'again',
       mode: open.mode,
@@ -163,6 +171,13 @@ const settleUnit = (
       retry(`stalled: no output and no CPU time for ${minutes(policy.stallTimeoutMs)}`, 'stalled');
       return;
     case 'failed':
+      if (isRefusedSession(open, event)) {
+        record.refused++;
+        if (record.refused >= defaults.refusedMax) {
+          fail(`its session was refused ${record.refused} times: ${outcome.message}`, outcome.class);
+          return;
+        }
+      }
       if (runStoppers.has(outcome.class)) {
         // Not counted: when the person has mended it, the same turn is due again.
         record.standing = {
@@ -170,7 +185,7 @@ const settleUnit = (
           mode: open.mode,
           reason: asBefore(open.reason),
           // An id that the agent does not know any more must not be tried for ever.
-          session: outcome.class === 'config' && !event.worked ? null : open.session,
+          session: isRefusedSession(open, event) ? null : open.session,
           notBeforeMs: 0,
           because: outcome.message,
         };

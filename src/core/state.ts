@@ -68,6 +68,8 @@ export interface UnitRecord {
   interrupted: number;
   /** Claim never won. */
   lost: number;
+  /** Resumed starts that did nothing because the agent refused their session. */
+  refused: number;
   /** Starts of any kind, limited ones included. */
   starts: number;
   standing: UnitStanding;

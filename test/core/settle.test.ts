@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
 import type { EventBody, Outcome } from '../../src/core/events.ts';
-import { endedOf, given, planOf, runStarted, type Story, unitOf } from './given.ts';
+import { endedOf, given, minute, planOf, runStarted, type Story, unitOf } from './given.ts';
 
 const next = (story: Story) => decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq });
 const intended = (n: number, over: Partial<EventBody & { type: 'start.intended' }> = {}): EventBody => ({
@@ -117,4 +117,75 @@ test('silent waits without any work are bounded', () => {
   }
   story.start('1', silentWait, { worked: false });
   expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+});
+
+const refused: Partial<EventBody & { type: 'start.ended' }> = { worked: false, code: 1 };
+const noSession: Outcome = { kind: 'failed', class: 'config', message: 'No conversation found' };
+
+test('an agent that loses its sessions at each limit is not asked for them again, and the bound of limits is reached', () => {
+  const story = given(planOf(unitOf('1')));
+  let starts = 0;
+  let resumed = 0;
+  for (; starts < 120; starts++) {
+    const action = next(story);
+    if (action.kind === 'wait') {
+      story.after(action.untilMs - story.nowMs);
+      starts--;
+      continue;
+    }
+    if (action.kind !== 'launch' || action.job.kind !== 'agent') break;
+    const n = story.state.lastN + 1;
+    const { session, mode, reason } = action.job;
+    story.and(intended(n, { session, mode, reason }), began(n));
+    if (session === null) {
+      story.and(
+        endedOf(
+          n,
+          { kind: 'limited', because: 'limited', resetAtMs: story.nowMs + 5_000, window: null },
+          { session: `s${n}` },
+        ),
+      );
+    } else {
+      resumed++;
+      story.and(endedOf(n, noSession, refused));
+    }
+  }
+  expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+  expect([starts, resumed]).toEqual([51, 1]);
+  expect(story.state.units.get('1')).toMatchObject({ refused: 1, attempts: 0 });
+});
+
+test('sessions that are refused again and again fail the unit', () => {
+  const story = given(planOf(unitOf('1')));
+  for (const n of [1, 2, 3]) {
+    story.and(intended(n, { session: 'old' }), began(n), endedOf(n, noSession, refused));
+  }
+  expect(next(story)).toMatchObject({ kind: 'finish', exit: 3, because: expect.stringContaining('refused 3 times') });
+});
+
+test('a session goes to the agent that it belongs to, and to no other', () => {
+  const story = given(planOf(unitOf('1')));
+  story.start('1', { kind: 'halted', reason: 'which one?' });
+  story.and({ type: 'command', id: 'c1', command: { kind: 'resume', answer: 'the first' } } as EventBody);
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { agent: 'codex', session: 'session-1' } });
+  story.and(runStarted({ backend: 'claude', owners: { claude: 'claude' } }));
+  story.state.stopping = null;
+  expect(next(story)).toMatchObject({
+    kind: 'launch',
+    job: { agent: 'claude', session: null, reason: { kind: 'answer' } },
+  });
+});
+
+test('a reset that has passed is believed once, also when a little was done in between', () => {
+  const story = given(planOf(unitOf('1')));
+  const stale: Outcome = { kind: 'limited', because: 'limited', resetAtMs: story.nowMs - 7_200_000, window: null };
+  const waits = [1, 2, 3].map(() => {
+    story.start('1', stale);
+    const action = next(story);
+    if (action.kind !== 'wait') throw new Error(action.kind);
+    const ms = action.untilMs - story.state.lastEndMs!;
+    story.after(action.untilMs - story.nowMs);
+    return ms / minute;
+  });
+  expect(waits).toEqual([1, 10, 20]);
 });

@@ -166,6 +166,7 @@ const reader = (): StreamReader => {
         status: numberOf(event.api_error_status),
         limit: objectOf(objectOf(event.api_error_params)?.rate_limit_info),
       };
+      if (result && !result.failed) result = null;
       // The result line repeats it; a run that is cut off here has no result line.
       return view('error', text);
     }
@@ -177,10 +178,11 @@ const reader = (): StreamReader => {
     });
   };
 
-  /** Work after an error or a rejection shows that it was not the end. */
+  /** Work after an error, a rejection or a result shows that it was not the end. */
   const onWork = (lines: ViewLine[]): ViewLine[] => {
     worked = true;
     error = null;
+    result = null;
     if (limit?.status === 'rejected') limit = null;
     return lines;
   };
@@ -205,6 +207,9 @@ const reader = (): StreamReader => {
   };
 
   const onResult = (event: Json): ViewLine[] => {
+    const of = sessionOf(event.session_id);
+    // Of another conversation, whatever it says.
+    if (begun && of !== null && session !== null && of !== session) return [];
     const failed = event.is_error === true || event.subtype !== 'success';
     const errors = listOf(event.errors).filter(one => typeof one === 'string');
     result = {

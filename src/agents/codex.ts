@@ -95,7 +95,8 @@ const reader = (): StreamReader => {
     if (ownEvent.test(textOf(event.type) ?? '') && !isOwnWarning(event)) waiting = null;
     switch (event.type) {
       case 'thread.started':
-        session = sessionOf(event.thread_id) ?? session;
+        // A second one is another conversation: this run goes on in the first.
+        session = session ?? sessionOf(event.thread_id);
         return view('notice', `session ${session ?? 'unknown'}`);
       case 'turn.started':
         [end, error, lastMessage] = [null, null, null];
@@ -111,6 +112,7 @@ const reader = (): StreamReader => {
           return view('notice', message);
         }
         error = { text: message, line };
+        if (end?.kind === 'completed') end = null;
         return [];
       }
       case 'turn.completed': {
@@ -133,6 +135,8 @@ const reader = (): StreamReader => {
   const onItem = (type: string, item: Json): ViewLine[] => {
     if (item.type === 'error') return type === 'item.completed' ? view('notice', messageOf(item)) : [];
     error = null;
+    // It goes on: what ended was not all.
+    if (end?.kind === 'completed' && item.type !== 'todo_list') end = null;
     const text = textOf(item.text) ?? '';
     if (item.type === 'reasoning') return type === 'item.completed' ? view('notice', text) : [];
     if (item.type === 'agent_message') {

@@ -85,6 +85,8 @@ const reader = (): StreamReader => {
   let session: string | null = null;
   let model: string | null = null;
   let begun = false;
+  /** Events came, so no single object can be the result. */
+  let streamed = false;
   let worked = false;
   /** Pieces of the answer since the last tool call. */
   let answer: string[] = [];
@@ -110,6 +112,7 @@ const reader = (): StreamReader => {
     switch (event.type) {
       case 'init':
         begun = true;
+        streamed = true;
         session = sessionOf(event.session_id) ?? session;
         model = textOf(event.model);
         return view('notice', `session ${session ?? 'unknown'}, model ${model ?? 'unknown'}`);
@@ -131,6 +134,7 @@ const reader = (): StreamReader => {
         if (severity === 'warning') return view('notice', message);
         const evidence = JSON.stringify({ type: 'error', severity, message });
         error = { message, type: null, saidAtMs: atMs, evidence };
+        if (result && !result.failed) result = null;
         return view('error', message);
       }
       case 'result':
@@ -142,6 +146,8 @@ const reader = (): StreamReader => {
 
   const onMessage = (event: Json): ViewLine[] => {
     const content = textOf(event.content) ?? '';
+    // A new question, or an old one told again: what was said before it is no answer to this one.
+    if (event.role === 'user') answer = [];
     if (event.role !== 'assistant' || content === '') return [];
     const begins = event.delta !== true && answer.length > 0;
     answer.push(begins ? `\n${content}` : content);
@@ -161,6 +167,8 @@ const reader = (): StreamReader => {
   const onWork = (): void => {
     worked = true;
     error = null;
+    // It goes on: that was not the end.
+    result = null;
     stderr.worked();
   };
 
@@ -183,6 +191,8 @@ const reader = (): StreamReader => {
   /** The only thing that `-o json` prints. */
   const onObject = (object: Json): ViewLine[] => {
     if (object.response === undefined && object.stats === undefined && object.error === undefined) return [];
+    // In a stream it is something that a program printed.
+    if (streamed) return [];
     begun = true;
     session = sessionOf(object.session_id) ?? session;
     const text = textOf(object.response) ?? '';

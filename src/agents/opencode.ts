@@ -130,7 +130,10 @@ const reader = (): StreamReader => {
   const cautions = new Set<string>();
 
   const onEvent = (event: Json, line: string): ViewLine[] => {
-    session = session ?? sessionOf(event.sessionID);
+    const own = sessionOf(event.sessionID);
+    session = session ?? own;
+    // A subagent's: its signal and its end are not those of this run.
+    if (own !== null && own !== session) return [];
     const part = objectOf(event.part) ?? {};
     if (compacting && event.type === 'step_start') follow(part);
     switch (event.type) {
@@ -185,7 +188,10 @@ const reader = (): StreamReader => {
     }
     wentOn(event);
     if (compacting) return view('notice', text);
-    texts.set(textOf(part.id) ?? `${texts.size}`, text);
+    const id = textOf(part.id) ?? `${texts.size}`;
+    // Said after the step that was to be the last.
+    if (texts.get(id) !== text) step = null;
+    texts.set(id, text);
     if (text.trim() !== '') [worked, error] = [true, null];
     return view('text', text);
   };

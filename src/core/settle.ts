@@ -210,6 +210,10 @@ const settleUnit = (
         }
       }
       goOn('interrupted', 'interrupted');
+      // Once is chance; what is cut off again and again is not tried at once each time.
+      if (outcome.by === 'world' && record.interrupted > 1 && record.standing.kind === 'again') {
+        record.standing.notBeforeMs = event.atMs + failureBackoffMs(record.interrupted - 1, policy.delayMs);
+      }
       return;
     case 'not_started':
       record.lost++;

@@ -91,9 +91,12 @@ const zoneForm = String.raw`(?:\.? ?\((?<bracket>[^()]{1,64})\)| (?<utc>UTC|GMT)
 const clockForm = new RegExp(`^${dateForm}${timeForm}${zoneForm}`, 'i');
 
 const fromClock = (rest: string, context: ResetContext): number | null => {
-  const parts = clockForm.exec(rest)?.groups;
+  const match = clockForm.exec(rest);
+  const parts = match?.groups;
   const hour = parts && hourOf(parts.hour!, parts.minute, parts.half);
-  if (!parts || hour === null || hour === undefined) return null;
+  if (!match || !parts || hour === null || hour === undefined) return null;
+  // PST, CEST, IST …: the letters stand for several zones, and the local one is none of them.
+  if (/^ ?[A-Z]{1,4}T\b/.test(rest.slice(match[0].length))) return null;
   const zone = parts.bracket ?? (parts.utc ? 'UTC' : context.zone);
   const minute = Number(parts.minute ?? 0);
   return orNull(() => {

@@ -236,3 +236,15 @@ describe('across zones', () => {
     expect(resetFromText('resets 9am', { nowMs: 0, zone: 'Not/AZone' })).toBeNull();
   });
 });
+
+it.each(['resets 3pm PST', 'resets at 15:00 CEST', 'Your limit resets Nov 20, 3:00 PM IST'])(
+  '%s: a zone of several meanings is unknown',
+  text => {
+    expect(resetFromText(text, { nowMs: Date.UTC(2026, 10, 20, 8), zone: 'UTC' })).toBeNull();
+  },
+);
+it('a capital word behind a clock time is no zone', () => {
+  expect(resetFromText('resets 3pm. THAT is all', { nowMs: Date.UTC(2026, 10, 20, 8), zone: 'UTC' })).toBe(
+    Date.UTC(2026, 10, 20, 15),
+  );
+});

@@ -40,7 +40,7 @@ export const FLAGS = {
     kind: 'path',
     group: 'spec',
     hint: '<dir>',
-    help: 'Where the agent works. Else the folder above .kiro/specs, the git top level, or two folders above the spec',
+    help: 'Where the agent works. Else the folder above .kiro/specs, the git top level, or two folders above the spec, not above here',
     example: '.',
   },
   config: {

@@ -1,6 +1,6 @@
 // Where a spec is and where its agents work. Looks at the disk, changes nothing.
 import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Failure } from './errors.ts';
 import { nearest } from './nearest.ts';
 
@@ -56,7 +56,8 @@ const jsonName = 'todos.json';
 
 /**
  * The places `--spec` and `--workdir` mean. Nothing need exist. The workdir, when it is not given, is `<repo>` of
- * `<repo>/.kiro/specs/<x>`, else the git top level around the spec, else two folders above the spec.
+ * `<repo>/.kiro/specs/<x>`, else the git top level around the spec, else two folders above the spec, but never above `cwd` where the spec
+ * is in it: without git nothing else says where the project begins.
  */
 export const placesOf = (spec: string, workdir: string | null, cwd: string): TypedPlaces => {
   const path = resolve(cwd, spec);
@@ -70,17 +71,26 @@ export const placesOf = (spec: string, workdir: string | null, cwd: string): Typ
     folder,
     spec: alone ? folder : tasksPath,
     tasksPath,
-    workdir: workdir === null ? inferWorkdir(folder) : resolve(cwd, workdir),
+    workdir: workdir === null ? inferWorkdir(folder, cwd) : resolve(cwd, workdir),
   };
 };
 
-const inferWorkdir = (folder: string): string => {
+const inferWorkdir = (folder: string, cwd: string): string => {
   const specs = dirname(folder);
   if (basename(specs) === 'specs' && basename(dirname(specs)) === '.kiro') return dirname(dirname(specs));
   for (let at = folder; ; at = dirname(at)) {
     if (isTopLevel(at)) return at;
-    if (dirname(at) === at) return dirname(dirname(folder));
+    if (dirname(at) === at) {
+      const above = dirname(dirname(folder));
+      return isInside(folder, cwd) && isInside(cwd, above) ? cwd : above;
+    }
   }
+};
+
+/** `path` is `folder` or below it. */
+const isInside = (path: string, folder: string): boolean => {
+  const way = relative(folder, path);
+  return way === '' || !(way === '..' || way.startsWith('../') || isAbsolute(way));
 };
 
 /** What is wrong with the places (66), or null: the spec is a folder with its task file, the workdir is a folder. */

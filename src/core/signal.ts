@@ -59,7 +59,11 @@ export const readSignals = (finalText: string, options: { lastLineOnly: boolean 
   const lines = finalText.split('\n').map(line => line.replace(/\r+$/, ''));
   const promises = promisesOf(lines);
   const lastLine = lines.findLastIndex(line => line.trim() !== '');
-  const counted = options.lastLineOnly ? promises.filter(one => one.line === lastLine) : promises;
+  const said = promises.some(one => one.line === lastLine);
+  // A HALT opens the last paragraph when its reason stands below it, as the prompt asks for.
+  const isLast = ({ line, word }: { line: number; word: string }): boolean =>
+    line === lastLine || (!said && word === 'HALT' && lines.slice(line, lastLine).every(text => text.trim() !== ''));
+  const counted = options.lastLineOnly ? promises.filter(isLast) : promises;
   const known = counted.filter(one => isKind(one.word));
   const halt = known.findLast(one => one.word === 'HALT');
   const found = halt ?? known.at(-1);

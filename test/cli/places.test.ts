@@ -27,6 +27,17 @@ it('infers the workdir: above .kiro/specs, else the git top level, else two fold
   expect(placesOf('plain/specs/z', 'else', root).workdir).toBe(join(root, 'else'));
 });
 
+it('without git goes no higher than where the command was typed, if the spec is in there', () => {
+  file('home/proj/spec/tasks.md');
+  file('home/proj/tasks.md');
+  const at = join(root, 'home/proj');
+  expect(placesOf('spec', null, at).workdir).toBe(at);
+  expect(placesOf('.', null, at).workdir).toBe(at);
+  expect(placesOf('.', null, join(at, 'spec')).workdir).toBe(join(at, 'spec'));
+  expect(placesOf(join(at, 'spec'), null, root).workdir).toBe(join(root, 'home'));
+  expect(placesOf(join(at, 'spec'), null, join(root, 'home/other')).workdir).toBe(join(root, 'home'));
+});
+
 it('takes a worktree, whose .git is a file', () => {
   file('tree/.git');
   expect(placesOf('tree/a/b/c', null, root).workdir).toBe(join(root, 'tree'));

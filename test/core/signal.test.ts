@@ -28,6 +28,23 @@ describe('a signal counts', () => {
   ])('%s', (_, text, expected) => expect(kind(text)).toBe(expected));
 });
 
+describe('where the whole output stands for the final message', () => {
+  it.each([
+    ['the last line', `log\n${done}\n\n`, 'TASK_DONE'],
+    [
+      'HALT with its reason below, as the prompt asks',
+      `Looked around.\n\n${halt}\nNeed the mail key.\nAnd the port.`,
+      'HALT',
+    ],
+    ['not a HALT with a signal below it', `${halt}\nno key\n${done}`, 'TASK_DONE'],
+    ['not a signal with a line below', `${done}\nThanks!`, null],
+    ['not a HALT in the middle of the output', `${halt}\nfrom the log\n\nAll fine.`, null],
+  ])('%s', (_, text, expected) => expect(kind(text, last)).toBe(expected));
+  it('the reason of a HALT is what stands below it', () => {
+    expect(findSignal(`x\n${halt}\nNeed the mail key.`, last)).toEqual({ kind: 'HALT', reason: 'Need the mail key.' });
+  });
+});
+
 describe('a signal does not count', () => {
   it.each([
     ['nothing', ''],

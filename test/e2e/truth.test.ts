@@ -378,3 +378,19 @@ test('a required task above optional ones is run and ticked; then they are, when
   expect(world.starts()).toEqual(['1', '2', '1']);
   expect(readFileSync(tasksFile(), 'utf8')).toBe(tasks.replaceAll('[ ]', '[x]'));
 });
+
+test('what was only rehearsed is not done: a real run says so and starts nothing, and reset makes it possible', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  writeFileSync(join(world.specFolder, 'rehearsal.json'), '{"default": "done"}');
+  await run(0, '--backend', 'rehearsal');
+  expect(readFileSync(tasksFile(), 'utf8')).toContain('[x] 1.');
+  const refused = await run(2, '--backend', 'codex');
+  expect(refused.err).toContain('1, 2, 3 were only rehearsed: nothing of it is done');
+  expect(refused.err).toContain('next: seqrun reset --spec .kiro/specs/demo');
+  expect(world.starts()).toEqual([]);
+  await run(0, '--backend', 'rehearsal');
+  expect((await world.run(['reset', ...spec])).code).toBe(0);
+  await run(0, '--backend', 'codex');
+  expect(world.starts()).toEqual(['1', '2', '3']);
+});

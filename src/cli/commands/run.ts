@@ -154,6 +154,17 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     console.fail(changed);
     return changed.exit;
   }
+  const rehearsed = chosen.backend === 'rehearsal' ? [] : rehearsedLeaves(state);
+  if (rehearsed.length > 0) {
+    console.fail({
+      exit: 2,
+      what: `${namesOf(rehearsed)} ${rehearsed.length === 1 ? 'was' : 'were'} only rehearsed: nothing of it is done`,
+      where: { name: places.specFolder },
+      expected: 'a spec that no rehearsal has ticked',
+      next: `seqrun reset ${specWords(intention)} (forgets it and opens the boxes), or --backend rehearsal`,
+    });
+    return 2;
+  }
   if (intention.command === 'resume' && intention.answer !== null && !waitsForAnswer(state)) {
     console.fail({
       exit: 64,
@@ -324,6 +335,15 @@ const missingProgram = async (
 };
 
 /** Whoever resumes without an answer may not know that one was asked for. */
+/** Leaves that count as done by the word of a rehearsal. */
+const rehearsedLeaves = (state: State): string[] => {
+  const rehearsals = new Set(state.starts.filter(({ agent }) => agent === 'rehearsal').map(({ n }) => n));
+  return [...state.done].filter(([, { start }]) => start !== null && rehearsals.has(start)).map(([id]) => id);
+};
+
+const namesOf = (ids: readonly string[]): string =>
+  ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ');
+
 const warnUnanswered = (state: State, intention: Intention, console: Io['console']): void => {
   for (const [id, { standing }] of state.units) {
     if (standing.kind !== 'halted' || standing.reason === null) continue;

@@ -61,6 +61,8 @@ export interface PlanOptions {
   lenientDeps: boolean;
   /** Only this unit or task; null = all. */
   only: string[] | null;
+  /** Names that a task's `_agent: …_` may have; absent: any. */
+  agents?: readonly string[];
   /** First and last id (inclusive) in dispatch order; null = open. */
   from: string | null;
   until: string | null;

@@ -1,6 +1,7 @@
 // Spec → Plan: what is handed to an agent, in which order, and what is wrong with the dependencies.
 import { cycles, levels, lowestFirst } from './graph.ts';
 import { hashText, hashTitle } from './hash.ts';
+import { unknownAgents } from './named-agents.ts';
 import { select } from './plan-select.ts';
 import { type TaskTree, taskTree } from './plan-tree.ts';
 import type { Leaf, Plan, PlanOptions, Skip, Unit } from './plan-types.ts';
@@ -11,12 +12,13 @@ import { compareIds, type Diagnostic, type Spec, type Task } from './task.ts';
 /**
  * Makes the plan. Pure; the same spec and options give the same plan whatever is done. Diagnostics are only about planning (those
  * of the spec are not repeated): errors are `cycle`, `unknown_dependency`, `self_dependency`, `skipped_dependency`,
- * `unknown_unit`, `empty_selection`; with `lenientDeps` the three about single dependencies are warnings and the dependency
- * counts as satisfied. There is a plan even with errors, so that it can be shown; units on a cycle come last in it.
+ * `unknown_unit`, `empty_selection`, and `unknown_agent` is a warning; with `lenientDeps` the three about single dependencies are
+ * warnings and the dependency counts as satisfied. There is a plan even with errors, so that it can be shown; units on a cycle come
+ * last in it.
  */
 export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagnostics: Diagnostic[] } => {
   const tree = taskTree(spec);
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = options.agents ? unknownAgents(spec, options.agents) : [];
   const drafts = draftUnits(spec, tree, options).filter(draft => draft.leaves.length > 0);
   preferredOrder(drafts, spec, options);
   const graph = resolve(drafts, tree, options, diagnostics);

@@ -560,3 +560,13 @@ describe('the order of kinds of ids', () => {
     expect(order(read('- [ ] 1. A', '- [ ] 2. B', '- [ ] 3. C', ...waves))).toEqual(['3', '2', '1']);
   });
 });
+
+it('an agent that nobody knows is told where its task is, and the plan stands', () => {
+  const spec = read('- [ ] 1. One', '  - _agent: claud_', '- [ ] 2. Two', '  - _agent: claude_');
+  expect(problems(spec)).toEqual([]);
+  expect(problems(spec, { agents: ['claude', 'codex'] })).toEqual(['warning unknown_agent 1']);
+  expect(message(spec, { agents: ['claude', 'codex'] })).toContain(
+    'names "claud" as its agent, which is none; expected claude, codex',
+  );
+  expect(order(spec, { agents: ['claude'] })).toEqual(['1', '2']);
+});

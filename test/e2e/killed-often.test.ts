@@ -21,7 +21,7 @@ const randomFrom = (seed: number) => {
 };
 
 const long = process.env.SEQRUN_TEST_LONG === '1';
-const killsMax = long ? 60 : 8;
+const killsMax = long ? 60 : 5;
 
 const campaign = async (seed: number, transport: string) => {
   world = makeWorld({ tasks });

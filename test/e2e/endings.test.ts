@@ -1,6 +1,6 @@
 // The endings of a three-unit spec with a fake codex on the PATH: exit code, completed units, starts of the agent.
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, threeUnits, until, type World } from './harness.ts';
+import { makeWorld, someTransports, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -30,7 +30,7 @@ const rows: [string, string, [number, number, number]][] = [
 
 const flags = ['--spec', '.kiro/specs/demo', '--no-assign', '--delay', '0'];
 
-describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
+describe.each(someTransports)('in %s', transport => {
   const more = transport === 'plain' ? ['--no-tmux'] : [];
 
   test.each(rows)('%s', async (_name, body, [exit, completed, starts]) => {

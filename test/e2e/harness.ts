@@ -20,6 +20,13 @@ const program = process.env.SEQRUN_TEST_PROGRAM ?? join(repoRoot, 'dist', 'seqru
 
 /** tmux is part of these tests; without it they are skipped and say so. */
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+
+/** Both in the long run; else one, since the jobs' contract and many whole runs are tried in both anyway. */
+export const someTransports: string[] = !hasTmux
+  ? ['plain']
+  : process.env.SEQRUN_TEST_LONG
+    ? ['tmux', 'plain']
+    : ['tmux'];
 if (!hasTmux) process.stderr.write('tmux is not installed: tests in tmux are skipped\n');
 
 export interface Result {

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, until, type World } from './harness.ts';
+import { makeWorld, someTransports, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -138,7 +138,7 @@ const stateOf = (pid: number): string => {
   return text.slice(text.lastIndexOf(')') + 2)[0]!;
 };
 
-describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
+describe.each(someTransports)('in %s', transport => {
   test.skipIf(!hasBash)('a caller with exported functions and names that shells keep for themselves', async () => {
     world = makeWorld({
       tasks: '- [ ] 1. One\n- [ ] 2. Two\n',

@@ -1,6 +1,6 @@
 // The runner is killed again and again at any moment, until it is through: no unit is paid for twice, nothing is told twice.
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, until, type World } from './harness.ts';
+import { makeWorld, someTransports, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -65,6 +65,6 @@ const campaign = async (seed: number, transport: string) => {
 
 const seeds = Array.from({ length: long ? 15 : 1 }, (_, k) => k + 1);
 
-describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
+describe.each(someTransports)('in %s', transport => {
   test.each(seeds)('seed %i', async seed => void (await campaign(seed, transport)), 120_000);
 });

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, type Running, threeUnits, until, type World } from './harness.ts';
+import { makeWorld, type Running, someTransports, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -26,7 +26,7 @@ const untilUnitTwo = () =>
     () => existsSync(world.journal('demo')) && world.starts().length === 2 && world.state()?.current?.unit === '2',
   );
 
-describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
+describe.each(someTransports)('in %s', transport => {
   const flags = ['--delay', '0', ...(transport === 'plain' ? ['--no-tmux'] : [])];
 
   test('another spec waits for an agent that a killed runner left behind, and nothing is paid twice', async () => {

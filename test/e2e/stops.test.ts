@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, type Running, threeUnits, until, type World } from './harness.ts';
+import { hasTmux, makeWorld, type Running, someTransports, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -45,7 +45,7 @@ const checkGoesOn = async (flags: string[]) => {
   expect(world.litter()).toEqual([]);
 };
 
-describe.each(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
+describe.each(someTransports)('in %s', transport => {
   const flags = transport === 'plain' ? ['--no-tmux'] : [];
 
   test.each([

@@ -11,7 +11,7 @@ import { captured, capturedAgents, capturedNames, present } from './captured-run
 import { agentOf } from './run-reader.ts';
 
 /** Runs of one property over the runs of one agent. */
-const RUNS = process.env.SEQRUN_TEST_LONG === '1' ? 20_000 : 120;
+const RUNS = process.env.SEQRUN_TEST_LONG === '1' ? 20_000 : 60;
 const timeoutMs = process.env.SEQRUN_TEST_LONG === '1' ? 1_800_000 : 60_000;
 
 interface Recorded {

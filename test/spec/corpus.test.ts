@@ -95,7 +95,9 @@ describe.skipIf(!here)('every real file', () => {
 
   it('is read, and each of its boxes can be flipped by one byte', () => {
     expect(files.length).toBeGreaterThan(100);
-    for (const file of files) {
+    // Each in the long run, every third else.
+    const some = process.env.SEQRUN_TEST_LONG ? files : files.filter((_, at) => at % 3 === 0);
+    for (const file of some) {
       const bytes = readFileSync(file);
       const spec = readSpec(bytes);
       if (spec.tasks.length === 0) expect(spec.diagnostics.some(d => d.code === 'no_tasks')).toBe(true);

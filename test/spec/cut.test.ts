@@ -6,7 +6,7 @@ import { parsePiece } from '../../src/spec/nested.ts';
 import { parseWhole } from '../../src/spec/piece.ts';
 import { documents, facts, sorted } from './markdown.ts';
 
-const RUNS = process.env.SEQRUN_TEST_LONG ? 25_000 : 600;
+const RUNS = process.env.SEQRUN_TEST_LONG ? 25_000 : 400;
 /** The long campaign takes a minute on a quiet machine. */
 const withinMs = 600_000;
 

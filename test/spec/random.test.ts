@@ -10,7 +10,7 @@ import { flipBox } from '../../src/spec/boxes.ts';
 import { readSpec } from '../../src/spec/read.ts';
 import { documents } from './markdown.ts';
 
-const RUNS = process.env.SEQRUN_TEST_LONG ? 100_000 : 400;
+const RUNS = process.env.SEQRUN_TEST_LONG ? 100_000 : 250;
 const withinMs = 1_200_000;
 
 const fixtures = readdirSync(new URL('../fixtures/specs/', import.meta.url), { recursive: true, encoding: 'utf8' })

@@ -6,7 +6,7 @@ import { flipBox } from '../../src/spec/boxes.ts';
 import { readSpec } from '../../src/spec/read.ts';
 import { readRows } from '../../src/spec/tables.ts';
 
-const RUNS = process.env.SEQRUN_TEST_LONG ? 10_000 : 150;
+const RUNS = process.env.SEQRUN_TEST_LONG ? 10_000 : 80;
 const withinMs = 600_000;
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const read = (...lines: string[]): Spec => readSpec(encode(lines.join('\n')));

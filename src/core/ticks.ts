@@ -16,7 +16,7 @@ export const sameButForBoxes = (a: Spec, b: Spec): boolean =>
   a.dialect === b.dialect &&
   a.tasks.length === b.tasks.length &&
   a.tasks.every((task, index) => sameTask(task, b.tasks[index]!)) &&
-  JSON.stringify([a.groups, a.waves]) === JSON.stringify([b.groups, b.waves]);
+  JSON.stringify([a.groups, a.phases, a.waves]) === JSON.stringify([b.groups, b.phases, b.waves]);
 
 const sameTask = (a: Task, b: Task): boolean =>
   a.id === b.id &&
@@ -25,10 +25,15 @@ const sameTask = (a: Task, b: Task): boolean =>
   a.parent === b.parent &&
   a.group === b.group &&
   a.optional === b.optional &&
-  hasOwnWork(a) === hasOwnWork(b) &&
+  (a.details === b.details || hasOwnWork(a) === hasOwnWork(b)) &&
   a.agent === b.agent &&
-  a.dependsOn.length === b.dependsOn.length &&
-  a.dependsOn.every((id, index) => id === b.dependsOn[index]);
+  sameIds(a.dependsOn, b.dependsOn) &&
+  sameIds(a.follows, b.follows) &&
+  sameIds(a.dependsOnGroups, b.dependsOnGroups) &&
+  sameIds(a.aliases, b.aliases);
+
+const sameIds = (a: readonly string[] = [], b: readonly string[] = []): boolean =>
+  a.length === b.length && a.every((id, index) => id === b[index]);
 
 /** Ids of all leaves. */
 export const leafIds = (spec: Spec): Set<string> => new Set(leafTasks(spec).map(task => task.id));

@@ -44,6 +44,9 @@ describe('two readings of a task file', () => {
       group: 'A',
       optional: true,
       dependsOn: ['2'],
+      follows: ['2'],
+      dependsOnGroups: ['phase 1'],
+      aliases: ['8'],
       agent: 'codex',
     };
     for (const [key, value] of Object.entries(others)) {
@@ -53,6 +56,8 @@ describe('two readings of a task file', () => {
       expect(sameButForBoxes(spec, read(text)), key).toBe(false);
     }
     const base = read(text);
+    const phase = { id: 'phase 1', title: 'Phase 1', line: 1, tasks: ['1'], dependsOnGroups: [], follows: [] };
+    expect(sameButForBoxes(base, { ...base, phases: [phase] })).toBe(false);
     expect(sameButForBoxes(base, { ...base, dialect: 'other' })).toBe(false);
     expect(sameButForBoxes(base, { ...base, tasks: base.tasks.slice(1) })).toBe(false);
     expect(sameButForBoxes(base, { ...base, waves: [['1.1']] })).toBe(false);

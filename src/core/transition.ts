@@ -3,7 +3,7 @@ import type { Agent } from './agent.ts';
 import { readAssignmentAnswer } from './assignment.ts';
 import type { Action } from './decide.ts';
 import type { BoxChanges, EventBody, Outcome } from './events.ts';
-import { runStoppers } from './settle.ts';
+import { isRefusedSession, runStoppers } from './settle.ts';
 import type { OpenStart, State } from './state.ts';
 import { type EndSeen, type Verdict, verdict } from './verdict.ts';
 
@@ -134,7 +134,7 @@ const judgeAssignment = (
 const stopForFailure = (state: State, open: OpenStart, outcome: Outcome, worked: boolean): Verdict['stop'] => {
   if (outcome.kind !== 'failed' || !runStoppers.has(outcome.class)) return null;
   // A session that the agent refuses to go on with is tried once more without it.
-  if (outcome.class === 'config' && open.session !== null && !worked) return null;
+  if (isRefusedSession(open, { outcome, worked })) return null;
   const before = state.run!.iterations === 0;
   return {
     end: before ? 'no_agent' : 'person',

@@ -69,7 +69,8 @@ export interface LaunchScript {
  *   Where it cannot be set, nothing is lost but that.
  * - In a window the runner itself writes to the terminal. When launch.sh, the leader of its session, ends, tmux 3.3 closes the
  *   terminal at once, and what it has not read is lost (seen once in 36 short jobs that ended without waiting); what the agent left
- *   behind gets HUP. So launch.sh stays at least 0.2 s, and until the runner has shown everything or 5 s have gone. Looking again and again instead of the sleep gains nothing.
+ *   behind gets HUP. So launch.sh stays at least 0.2 s, and until the runner has shown everything or 5 s have gone. Looking again and
+ *   again instead of the sleep gains nothing.
  */
 export const launchScript = (script: LaunchScript): string => {
   const constant = (value: unknown) => JSON.stringify(value).replaceAll('%', '%%').replaceAll('\\', '\\\\');

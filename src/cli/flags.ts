@@ -249,6 +249,11 @@ export const FLAGS = {
     fallback: defaults.onMissingSignal,
     example: 'fail',
   },
+  'allow-task-commands': {
+    kind: 'switch',
+    group: 'trouble',
+    help: 'Commands of tasks.md (_verify: …_ lines) may be run to check a unit; plan shows them',
+  },
   'tmux-session': {
     kind: 'text',
     group: 'tmux',

@@ -70,6 +70,8 @@ export interface Settings {
   maxFollowUps: number;
   onFail: 'stop' | 'skip' | 'halt';
   onMissingSignal: 'follow-up' | 'fail';
+  /** Commands that the task file names may be run; without it they are only shown. */
+  allowTaskCommands: boolean;
   /** As given, not yet made safe for tmux; null = named after the spec. */
   tmuxSession: string | null;
   noTmux: boolean;

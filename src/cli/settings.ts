@@ -33,6 +33,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   maxFollowUps: values['max-follow-ups'] ?? defaults.maxFollowUps,
   onFail: values['on-fail'] ?? defaults.onFail,
   onMissingSignal: values['on-missing-signal'] === 'fail' ? 'fail' : defaults.onMissingSignal,
+  allowTaskCommands: values['allow-task-commands'] ?? false,
   tmuxSession: values['tmux-session'] ?? null,
   noTmux: values['no-tmux'] ?? false,
   keepWindows: values['keep-windows'] ?? defaults.keepWindows,

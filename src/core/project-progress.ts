@@ -2,7 +2,7 @@
 import { limitUntilMs } from './backoff.ts';
 import type { AdoptedEntry, Command, JournalEvent, Outcome, RunEnd } from './events.ts';
 import type { Policy } from './policy.ts';
-import { runStoppers } from './settle.ts';
+import { runStoppers } from './settle-unit.ts';
 import { durationWords, outcomeWords } from './words.ts';
 
 /** A piece of the progress file. `text` ends with its marker line, which says that event `seq` is in the file. */

@@ -3,7 +3,7 @@ import type { Agent } from './agent.ts';
 import { readAssignmentAnswer } from './assignment.ts';
 import type { Action } from './decide.ts';
 import type { BoxChanges, EventBody, Outcome } from './events.ts';
-import { isRefusedSession, runStoppers } from './settle.ts';
+import { isRefusedSession, runStoppers } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
 import { type EndSeen, type Verdict, verdict } from './verdict.ts';
 

@@ -1,0 +1,46 @@
+// Values of a closing block as clean, bounded text: what an agent writes there is hostile and is shown to people and agents.
+
+/**
+ * Clean text of at most `max` characters without blanks at its ends, or null when it says nothing: not given, blank, or only a word
+ * for "nothing". Numbers and booleans count as their text; an object or list as its JSON, so that nothing that was said gets lost.
+ * Newlines and tabs stay. A cut ends with `…`.
+ */
+export const textOf = (value: unknown, max: number): string | null => {
+  const written = writtenOf(value);
+  if (written === null) return null;
+  // What is thrown away need not be cleaned; the slack is for characters that take no room.
+  const text = clean(written.slice(0, max * 4)).trim();
+  return nothing.test(text) ? null : cut(text, max);
+};
+
+/** As `textOf`, on one line: every run of blanks and newlines is one space. */
+export const lineOf = (value: unknown, max: number): string | null => {
+  const text = textOf(value, max * 4)?.replace(/\s+/g, ' ');
+  return text === undefined ? null : cut(text, max);
+};
+
+/** Also what an example holds in place of words. */
+const nothing = /^(?:none|nothing|n\/a|[-–—.…]*)\.?$/i;
+
+const writtenOf = (value: unknown): string | null => {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // So deeply nested that it cannot be written out.
+    return '(nested too deeply to be shown)';
+  }
+};
+
+/** Control sequences and characters can come back through the escapes of JSON, in text that was clean before. */
+const clean = (text: string): string =>
+  text
+    .replace(/\r\n?|[\u2028\u2029]/g, '\n')
+    .replace(/(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g, '')
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/\p{Cs}/gu, '\ufffd');
+
+/** At most `max` characters; a cut ends with `…`, never with half a surrogate pair. */
+export const cut = (text: string, max: number): string =>
+  text.length > max ? `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;

@@ -86,7 +86,7 @@ export const agentBook =
 
 /** The prompt templates: those of the package, each replaced by `.seqrun/templates/<name>.md` of the workdir when it is there. */
 export const loadTemplates = async (workdir: string): Promise<Templates> => {
-  const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'assignment'] as const;
+  const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'closing', 'assignment'] as const;
   const texts = await Promise.all(
     names.map(async name => {
       const own = await readFile(join(workdir, '.seqrun', 'templates', `${name}.md`), 'utf8').catch(() => null);

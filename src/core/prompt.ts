@@ -13,6 +13,8 @@ export interface Templates {
   answer: string;
   /** A halted unit goes on although nobody has answered. */
   unanswered: string;
+  /** How an agent may close its final message in a form that is read; part of `task`. */
+  closing: string;
   assignment: string;
 }
 
@@ -56,6 +58,7 @@ export const unitPrompt = (input: UnitPrompt): string => {
     signal_done: inline('TASK_DONE'),
     signal_complete: inline('COMPLETE'),
     signal_halt: inline('HALT'),
+    closing: templates.closing.trim(),
     note: '',
   };
   const task = (note: string) => fill(templates.task, { ...common, note });

@@ -7,7 +7,7 @@ import { findSignal } from '../../src/core/signal.ts';
 import type { Task } from '../../src/core/task.ts';
 import { unitOf } from './given.ts';
 
-const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'assignment'] as const;
+const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'closing', 'assignment'] as const;
 const templates = Object.fromEntries(
   names.map(name => [name, readFileSync(new URL(`../../templates/${name}.md`, import.meta.url), 'utf8')]),
 ) as unknown as Templates;
@@ -73,6 +73,20 @@ test('Q-2.34: only files that exist are referenced; a retry carries the note, a 
   const fresh = unitPrompt(input({ reason: { kind: 'follow_up', missing: 'no signal' } }));
   expect(fresh).toContain('## What to do');
   expect(fresh).toContain('no signal');
+});
+
+test('a first prompt offers the closing block before it asks for the signal; a turn in the same session does not repeat it', () => {
+  const text = unitPrompt(input());
+  expect(text).toContain('\n\n```seqrun\n{');
+  expect(text.indexOf('```seqrun')).toBeLessThan(text.indexOf('End your final message'));
+  expect(text.indexOf('```seqrun')).toBe(text.lastIndexOf('```seqrun'));
+  const reason: UnitPrompt['reason'] = { kind: 'follow_up', missing: 'no signal' };
+  expect(unitPrompt(input({ reason, inSession: true }))).not.toContain('```seqrun');
+  expect(unitPrompt(input({ reason }))).toContain('```seqrun');
+  const none = unitPrompt(input({ templates: { ...templates, closing: '\n' } }));
+  expect(none).toContain('## How to end\n\nEnd your final message');
+  const mistyped = { ...templates, task: templates.task.replace('{{closing}}', '{{closng}}') };
+  expect(unitPrompt(input({ templates: mistyped }))).toContain('{{closng}}');
 });
 
 test('no answer is told as none: nobody is said to have agreed, and halting again stays open', () => {

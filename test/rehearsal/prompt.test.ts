@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { assignmentPrompt, type PromptFiles, type Templates, unitPrompt } from '../../src/core/prompt.ts';
 import { readPrompt } from '../../src/rehearsal/prompt.ts';
 
-const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'assignment'] as const;
+const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'closing', 'assignment'] as const;
 const templates = Object.fromEntries(
   names.map(name => [name, readFileSync(join(import.meta.dirname, `../../templates/${name}.md`), 'utf8')]),
 ) as unknown as Templates;

@@ -161,7 +161,7 @@ test('texts and lists are cut, and nothing in them acts on a terminal or turns t
     }),
   );
   expect(closing!.summary).toHaveLength(3999);
-  expect(closing!.summary!.isWellFormed()).toBe(true);
+  expect(closing!.summary).not.toMatch(/\p{Cs}/u);
   expect(closing!.remaining).toHaveLength(50);
   expect(closing!.remaining[0]).toBe(`${'y'.repeat(499)}…`);
   expect(warnings[0]).toContain('first 50 entries of remaining');

@@ -176,6 +176,7 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
       publisher: publisherOf(parts, parts.warn),
       holding: parts.holding,
       desk: parts.desk,
+      tree: { hash: async () => null, keep: async () => {}, commit: async () => ({ commits: [], problem: null }) },
       makeJob: createJobMaker({
         workdir: parts.workdir,
         env: parts.env,

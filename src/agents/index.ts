@@ -4,6 +4,7 @@ import { claude } from './claude.ts';
 import { codex } from './codex.ts';
 import { commandAgent } from './command.ts';
 import type { Reading } from './command-patterns.ts';
+import { gateRunner } from './gate.ts';
 import { gemini } from './gemini.ts';
 import { opencode } from './opencode.ts';
 import { type RehearsalProgram, rehearsalAgent } from './rehearsal.ts';
@@ -42,6 +43,8 @@ export const agentNamed = (name: string, options: AgentOptions): Agent | null =>
       return options.command && options.command.length > 0 ? commandAgent(options.command) : null;
     case 'rehearsal':
       return options.rehearsal && rehearsalAgent(options.rehearsal);
+    case gateRunner.name:
+      return gateRunner;
     default: {
       const own = options.own && Object.hasOwn(options.own, name) ? options.own[name]! : null;
       return own && commandAgent(own.command, { name, ...own });

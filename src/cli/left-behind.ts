@@ -52,6 +52,7 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
         agent: agentNamed(open.agent),
         boxes: await desk.boxChanges(state),
         config: null,
+        durationMs: report.endedAtMs - report.startedAtMs,
       });
       await taken.append(body, { flush: 'now' });
     }

@@ -1,7 +1,7 @@
 // What a run tells while it runs: events as lines for people, and as JSON lines for programs. Pure.
 import { agentOf } from '../core/decide.ts';
 import type { JournalEvent } from '../core/events.ts';
-import type { State, UnitRecord } from '../core/state.ts';
+import type { StartRecord, State, UnitRecord } from '../core/state.ts';
 import { notSelected } from '../core/units.ts';
 import { count, durationWords, endingWords, outcomeWords } from '../core/words.ts';
 
@@ -9,6 +9,8 @@ import { count, durationWords, endingWords, outcomeWords } from '../core/words.t
 export const eventLines = (event: JournalEvent, state: State): string[] => {
   switch (event.type) {
     case 'start.intended': {
+      if (event.kind === 'gate') return [`Gate ${event.gate!.name} of unit ${event.unit}: ${event.gate!.command}`];
+      if (event.kind === 'baseline') return [`Gate ${event.gate!.name} before the first unit: ${event.gate!.command}`];
       if (event.kind === 'assign') return [`Asking ${event.agent} who shall do ${event.units.length} units …`];
       const { policy, iterations } = state.run!;
       const unit = state.plan!.units.find(one => one.id === event.unit)!;
@@ -36,10 +38,8 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
     case 'start.ended': {
       const start = state.starts.at(-1)!;
       const left = event.left.map(one => `swept pid ${one.pid}: ${one.command}${one.ended ? '' : ' (SURVIVED)'}`);
-      return [
-        `${start.kind === 'assign' ? 'Assignment' : `Unit ${start.unit}`}: ${outcomeWords(event.outcome)}`,
-        ...left,
-      ];
+      const settled = event.checked ? [`Unit ${start.unit}: ${outcomeWords(event.checked.outcome)}`] : [];
+      return [`${startWords(start)}: ${endWords(event)}`, ...left, ...settled];
     }
     case 'plan.made': {
       const others = notSelected(event.plan).length;
@@ -54,6 +54,9 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       return [
         `The clock jumped by ${Math.round(event.ms / 1000)} s (suspended, or set): it does not count as working time`,
       ];
+    case 'unit.committed':
+      if (event.problem !== null) return [`Unit ${event.unit} is not committed: ${event.problem}`];
+      return event.commits.map(sha => `Unit ${event.unit}: commit ${sha.slice(0, 12)}`);
     case 'entry.merged':
       return ['SEQUENTIAL_STATE.json came from elsewhere: its completions and counters were merged in'];
     case 'completed.edited':
@@ -66,6 +69,16 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       return [];
   }
 };
+
+const startWords = ({ kind, unit, gate }: StartRecord): string => {
+  if (kind === 'assign') return 'Assignment';
+  if (kind === 'agent') return `Unit ${unit}`;
+  return kind === 'gate' ? `Gate ${gate?.name} of unit ${unit}` : `Gate ${gate?.name} before the first unit`;
+};
+
+/** How a start ended; a red gate that is known to be red counts as accepted, and says so. */
+const endWords = ({ gate, outcome }: Extract<JournalEvent, { type: 'start.ended' }>): string =>
+  gate && gate.result !== 'passed' ? `${gate.result}: ${gate.because}` : outcomeWords(outcome);
 
 /** What `--verbose` adds: where things are and what a verdict rests on. */
 export const detailLines = (event: JournalEvent): string[] => {

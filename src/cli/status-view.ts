@@ -18,6 +18,7 @@ export interface StatusInput {
 const marks: Record<UnitProgress['kind'], string> = {
   completed: '✓',
   running: '▶',
+  checking: '▷',
   ready: '·',
   blocked: '⏸',
   failed: '✗',
@@ -41,6 +42,7 @@ export const statusLines = (input: StatusInput): string[] => {
     if (progress.kind === 'blocked') notes.push(blockedWords(state, progress));
     if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
     if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
+    if (progress.kind === 'checking') notes.push('its gates have still to be run');
     if (progress.kind === 'running' && input.lastOutputAtMs !== null)
       notes.push(`last output ${durationWords(nowMs - input.lastOutputAtMs)} ago`);
     if (record && record.starts > 1) notes.push(count(record.starts, 'start'));
@@ -64,6 +66,7 @@ export const statusObject = (input: StatusInput) => {
     const reason = {
       completed: null,
       running: null,
+      checking: null,
       ready: wait ? 'not_before' : null,
       blocked: 'deps',
       failed: 'failed',

@@ -1,10 +1,12 @@
 // The whole policy of the loop: what happens next. Pure and total: every state has exactly one next action.
+import { baselineDue, pendingCheck } from './check.ts';
 import { defaults } from './defaults.ts';
 import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
+import type { Gate } from './gate.ts';
 import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
 import type { OpenStart, State } from './state.ts';
-import { notSelected, standingOf, unitProgress, vainCauses } from './units.ts';
+import { isDone, notSelected, standingOf, unitProgress, vainCauses } from './units.ts';
 import { count } from './words.ts';
 
 /** What decide must know beside the state. */
@@ -30,29 +32,49 @@ export interface AssignLaunch {
   agent: string;
 }
 
+export interface GateLaunch {
+  kind: 'gate';
+  /** Unit whose last start it checks; it need not be in the plan any more. */
+  unit: string;
+  title: string;
+  gate: Gate;
+}
+
+export interface BaselineLaunch {
+  kind: 'baseline';
+  gate: Gate;
+}
+
+/** Something to be started. */
+export type Launch = AgentLaunch | AssignLaunch | GateLaunch | BaselineLaunch;
+
 export type Action =
   /** Read tasks.md (and STATE.json), tick what is done. */
   | { kind: 'read' }
-  | { kind: 'launch'; job: AgentLaunch | AssignLaunch }
+  | { kind: 'launch'; job: Launch }
   /** Find out what became of a start that an earlier life intended. */
   | { kind: 'reconcile'; start: OpenStart }
   | { kind: 'watch'; start: OpenStart; untilMs: number }
   | { kind: 'end'; start: OpenStart; because: EndReason; by: 'person' | 'seqrun' }
   | { kind: 'wait'; untilMs: number; because: string; unit: string | null }
+  /** `--git commit`: what a completed unit changed becomes a commit, unless it is one already. */
+  | { kind: 'commit'; unit: string; start: number }
   | { kind: 'finish'; end: RunEnd; exit: number; because: string };
 
 /** The one next action. A run must have been started. */
 export const decide = (state: State, situation: Situation): Action => {
   const { run } = state;
   assert(run !== null, 'decide without a run');
-  if (state.open) return decideOpen(state, state.open, situation.nowMs, run.policy.timeoutMs);
+  if (state.open) return decideOpen(state, state.open, situation.nowMs);
   if (state.mustEnd) return { kind: 'finish', ...state.mustEnd };
-  if (state.stopping) return { kind: 'finish', ...state.stopping };
+  // Who stops after the current unit wants to know how it went.
+  const unfinished = state.toCommit.length > 0 || pendingCheck(state) !== null;
+  if (state.stopping && (state.stopping.now || !unfinished)) return { kind: 'finish', ...state.stopping };
   if (situation.readSeq !== state.seq) return { kind: 'read' };
   return selectUnit(state, situation.nowMs);
 };
 
-const decideOpen = (state: State, open: OpenStart, nowMs: number, timeoutMs: number): Action => {
+const decideOpen = (state: State, open: OpenStart, nowMs: number): Action => {
   switch (open.phase.kind) {
     case 'intended':
       return { kind: 'reconcile', start: open };
@@ -60,12 +82,17 @@ const decideOpen = (state: State, open: OpenStart, nowMs: number, timeoutMs: num
       return { kind: 'end', start: open, because: open.phase.because, by: open.phase.by };
     case 'running': {
       if (state.stopping?.now) return { kind: 'end', start: open, because: 'stopped', by: 'person' };
-      const limitMs = open.kind === 'assign' ? Math.min(timeoutMs, defaults.assignTimeoutMs) : timeoutMs;
-      const untilMs = open.phase.sinceMs + limitMs + open.gapMs;
+      const untilMs = open.phase.sinceMs + limitOf(open, state.run!.policy.timeoutMs) + open.gapMs;
       if (nowMs >= untilMs) return { kind: 'end', start: open, because: 'timeout', by: 'seqrun' };
       return { kind: 'watch', start: open, untilMs };
     }
   }
+};
+
+/** How long a start may take. */
+const limitOf = ({ kind, gate }: OpenStart, timeoutMs: number): number => {
+  if (gate) return gate.timeoutMs;
+  return kind === 'assign' ? Math.min(timeoutMs, defaults.assignTimeoutMs) : timeoutMs;
 };
 
 const selectUnit = (state: State, nowMs: number): Action => {
@@ -81,6 +108,16 @@ const selectUnit = (state: State, nowMs: number): Action => {
       `the box of ${ids} is open again, but seqrun has it as completed: say seqrun accept ${[...state.disputed][0]} (it is done) or seqrun reset ${[...state.disputed][0]} (do it again)`,
     );
   }
+  const check = pendingCheck(state);
+  if (check) {
+    const title = plan.units.find(unit => unit.id === check.unit)?.title ?? check.unit;
+    return { kind: 'launch', job: { kind: 'gate', unit: check.unit, title, gate: check.gate } };
+  }
+  const uncommitted = state.toCommit[0];
+  if (uncommitted && policy.git === 'commit') return { kind: 'commit', ...uncommitted };
+  if (state.stopping) return { kind: 'finish', ...state.stopping };
+  const unseen = toReview(state);
+  if (unseen) return finish('person', 2, unseen);
   for (const unit of plan.units) {
     const standing = standingOf(state, unit);
     if (standing.kind === 'halted') {
@@ -126,6 +163,19 @@ const selectUnit = (state: State, nowMs: number): Action => {
   return launchOrWait(state, next.unit, nowMs);
 };
 
+/** What a person has to look at before anything else is started, or null. */
+const toReview = (state: State): string | null => {
+  const { review = 'none' } = state.run!.policy;
+  if (review === 'none') return null;
+  for (const unit of state.plan!.units) {
+    const record = state.units.get(unit.id);
+    if (record?.review?.kind !== 'open' || !isDone(state, unit)) continue;
+    if (review === 'checkpoints' && !unit.checkpoint) continue;
+    return `unit ${unit.id} is done and waits for a review: seqrun approve ${unit.id}, or seqrun reject ${unit.id} "what is wrong"`;
+  }
+  return null;
+};
+
 /** What failed has a word of its own beside it; of the other causes nothing else would tell. */
 const blockedText = (state: State, { unit, by }: { unit: Unit; by: string[] }): string => {
   const causes = vainCauses(state, unit).filter(cause => cause.kind !== 'failed');
@@ -152,6 +202,8 @@ const haltedAndGone = (state: State): string | null => {
 
 const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   const { policy } = state.run!;
+  const baseline = baselineDue(state);
+  if (baseline) return { kind: 'launch', job: { kind: 'baseline', gate: baseline } };
   const asked = unitsToAssign(state, unit);
   const agent = asked.length > 0 ? policy.assignBackend : agentOf(state, unit);
   const standing = standingOf(state, unit);
@@ -160,7 +212,7 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   const limit = state.limits.get(agent);
   // The last end lies ahead: the clock was set back. Pauses that count from there would last for as long as it was set back.
   const setBack = (state.starts.at(-1)?.endedAtMs ?? 0) > nowMs;
-  const noDelay = setBack || state.lastEndMs === null || state.starts.at(-1)?.kind === 'assign';
+  const noDelay = setBack || state.lastEndMs === null;
   const delayUntilMs = noDelay ? 0 : state.lastEndMs! + policy.delayMs;
   const waits = [
     { untilMs: limit?.untilMs ?? 0, because: limit?.because ?? '' },
@@ -177,11 +229,27 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
       kind: 'agent',
       unit,
       mode: again?.mode ?? 'attempt',
-      reason: again?.reason ?? { kind: 'task', note: null },
+      reason: withAsked(again?.reason ?? { kind: 'task', note: null }, state.units.get(unit.id)?.asked ?? []),
       agent,
       session: again && sessionAgent(state, unit.id, again.session) === agent ? again.session : null,
     },
   };
+};
+
+/** The reason of a start, with what a person wants beside it. */
+const withAsked = (reason: StartReason, asked: readonly string[]): StartReason => {
+  if (asked.length === 0) return reason;
+  const text = asked.join('\n\n');
+  switch (reason.kind) {
+    case 'task':
+      return { kind: 'task', note: [reason.note, `A person adds: ${text}`].filter(part => part !== null).join('\n\n') };
+    case 'follow_up':
+      return { ...reason, missing: `${reason.missing}\n\nA person adds: ${text}` };
+    case 'answer':
+      return { kind: 'answer', text: [reason.text, text].filter(part => part !== null).join('\n\n') };
+    case 'continue':
+      return { kind: 'follow_up', missing: text, from: 'person' };
+  }
 };
 
 /** Which agent a session belongs to: another one must not get its id. Taken over from a state file alone, it is believed to fit. */

@@ -52,6 +52,17 @@ export const defaults = {
   /** A stated reset further away ends the run: the longest windows are a week. */
   limitWaitMaxMs: 8 * 24 * 60 * 60_000,
 
+  // --- Gates ---
+
+  /** A gate without a time of its own. The slowest honest test suites seen take about twenty minutes. */
+  gateTimeoutMs: 30 * 60_000,
+  /** Characters of a failed gate's output that the agent is told: its end says what failed, and every one of them costs tokens. */
+  gateOutputMax: 6_000,
+  /** What was red before is told, and has to be green like anything else: agents mend most of it on the way. */
+  baseline: 'require',
+  /** Starts in a row of one unit that changed nothing in the working tree, after which another one is not worth its price. */
+  idleMax: 3,
+
   // --- Bounds of counters that only the world's faults raise ---
 
   /** Times a unit is continued after it was cut off by a crash or a lost machine. */

@@ -1,17 +1,29 @@
 // Everything that can happen to a spec, as one union: the lines of its journal. Old lines must fold for ever.
 import type { Usage } from './agent.ts';
+import type { Closing } from './closing.ts';
+import type { Gate, GateResult } from './gate.ts';
 import type { Plan } from './plan-types.ts';
 import type { Policy } from './policy.ts';
 
-/** What a start is for. Gates and baselines come later. */
-export type JobKind = 'agent' | 'assign';
+/**
+ * What a start is for. `gate`: a command checks what an agent's start of a unit left behind. `baseline`: the same command before the
+ * first unit, so that old failures are told from new ones.
+ */
+export type JobKind = 'agent' | 'assign' | 'gate' | 'baseline';
 
 /** Why an agent is started (again). */
 export type StartReason =
   /** First try, or a fresh try after a failure (then `note` says what went wrong). */
   | { kind: 'task'; note: string | null }
   /** It ended well but something is missing; asked for in the same session where possible. */
-  | { kind: 'follow_up'; missing: string }
+  | {
+      kind: 'follow_up';
+      missing: string;
+      /** Who asks: a gate that failed, the agent itself, a person. Absent: evidence is missing (a signal, a change). */
+      from?: 'gate' | 'agent' | 'person';
+      /** The end of a failed gate's output. */
+      output?: string;
+    }
   /** A person let a halted unit go on: with an answer, or (null) without one. */
   | { kind: 'answer'; text: string | null }
   /** It was cut off (limit, crash, stop) and goes on where it was. */
@@ -32,8 +44,19 @@ export type EndReason =
 
 /** seqrun's verdict on a start. */
 export type Outcome =
-  | { kind: 'completed'; signal: 'TASK_DONE' | 'COMPLETE' }
-  | { kind: 'unconfirmed'; missing: 'signal' | 'exit_code' | 'exit_file' | 'success_event' }
+  /** `signal` is null where none is required. */
+  | { kind: 'completed'; signal: DoneSignal | null }
+  /** The agent's part is as good as that, but gates have still to pass: not done yet. */
+  | { kind: 'checking'; signal: DoneSignal | null }
+  /** A gate failed after it. */
+  | { kind: 'gate_failed'; gate: string; because: string }
+  | {
+      kind: 'unconfirmed';
+      /** `change`: nothing in the working tree differs. `rest`: the agent itself says that something is left. */
+      missing: 'signal' | 'exit_code' | 'exit_file' | 'success_event' | 'change' | 'rest';
+      /** What the agent wants to do next, in its words. */
+      next?: string;
+    }
   | { kind: 'halted'; reason: string | null }
   | {
       kind: 'limited';
@@ -47,8 +70,13 @@ export type Outcome =
   | { kind: 'failed'; class: FailureClass; message: string }
   | { kind: 'interrupted'; by: 'person' | 'world' }
   | { kind: 'not_started'; message: string }
+  /** Of a gate or a baseline: exit 0, or not. `output` = its end, cut. */
+  | { kind: 'passed' }
+  | { kind: 'red'; because: string; signature: string; output: string }
   | { kind: 'assigned'; assignments: Record<string, AssignedOwner> }
   | { kind: 'unassigned'; reason: string };
+
+export type DoneSignal = 'TASK_DONE' | 'COMPLETE';
 
 export type FailureClass =
   | 'auth'
@@ -100,7 +128,12 @@ export type Command =
   | { kind: 'accept'; unit: string }
   /** `keepTicked`: what a person ticked by hand stays done (a reset of everything; absent in old journals: nothing stays). */
   | { kind: 'reset'; unit: string | null; keepTicked?: boolean }
-  | { kind: 'resume'; answer: string | null };
+  | { kind: 'resume'; answer: string | null }
+  /** One more turn of a unit with what a person wants of it; a unit that was done is not any more. */
+  | { kind: 'follow'; unit: string; text: string }
+  /** A person has looked at a completed unit. `reject` is a `follow` that says so. */
+  | { kind: 'approve'; unit: string; text: string | null }
+  | { kind: 'reject'; unit: string; text: string };
 
 export type RunEnd =
   | 'completed'
@@ -163,6 +196,11 @@ export type EventBody =
       folder: string;
       /** Units asked about (assignment), else empty. */
       units: string[];
+      /** Of a gate or a baseline: what is run. Of an agent: the gates that its unit has to pass, as they stand now; absent: none. */
+      gate?: Gate;
+      gates?: Gate[];
+      /** Hash of the working tree just before; absent: not known (no repository). */
+      tree?: string;
     }
   | {
       type: 'start.began';
@@ -193,7 +231,17 @@ export type EventBody =
       stop: { end: RunEnd; exit: number; because: string } | null;
       /** Hash of the config file when it was found changed while this start was open, else null. */
       config: string | null;
+      /** Hash of the working tree just after an agent's start; absent: not known. */
+      tree?: string;
+      /** The agent's closing block; absent: none. */
+      closing?: Closing;
+      /** What a gate gave, judged by what was known of it before. */
+      gate?: GateResult;
+      /** The start of the agent that this gate settles: its outcome is known now. Absent: more gates follow. */
+      checked?: { start: number; outcome: Outcome };
     }
+  /** `--git commit`: what a completed unit changed is a commit, or could not be (`problem`). */
+  | { type: 'unit.committed'; unit: string; start: number; commits: string[]; problem: string | null }
   /** tasks.md could not be read or planned: the run ends with `exit`. */
   | { type: 'spec.unreadable'; exit: number; message: string }
   /** Wall clock and monotonic clock parted while a start was open: suspended laptop, stepped clock. */

@@ -1,11 +1,12 @@
 // Folds one event into the state, in place. No clock in here: every time comes with its event.
 
 import { foldBoxes } from './boxes.ts';
-import type { AdoptedEntry, JournalEvent } from './events.ts';
+import type { AdoptedEntry, Command, JournalEvent } from './events.ts';
 import { followTitles, leavesOf, unitsFollowTitles } from './follow-titles.ts';
 import type { Plan } from './plan-types.ts';
-import { assert, complete, isTickedByPerson, notice, unitRecord } from './records.ts';
+import { assert, beginAgain, complete, isTickedByPerson, notice, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
+import { askAgain } from './settle-unit.ts';
 import { emptyState, type State } from './state.ts';
 
 /**
@@ -60,6 +61,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       foldPlan(state, event.plan, event.ticked, event.atMs);
       return state;
     case 'boxes.changed':
+      state.fileUnread = false;
       foldBoxes(state, { ticked: event.ticked, opened: event.opened }, event.atMs);
       return state;
     case 'spec.unreadable':
@@ -69,10 +71,15 @@ export const evolve = (state: State, event: JournalEvent): State => {
       assert(state.open === null, `start ${event.n} intended while ${state.open?.n} is open`);
       assert(event.n > state.lastN, `start number ${event.n} after ${state.lastN}`);
       const { type: _type, seq: _seq, atMs, ...rest } = event;
-      state.open = { ...rest, intendedAtMs: atMs, phase: { kind: 'intended' }, gapMs: 0 };
+      state.open = { ...rest, intendedAtMs: atMs, phase: { kind: 'intended' }, gapMs: 0, run: state.run?.id ?? '' };
       state.lastN = event.n;
+      state.fileUnread = false;
       const record = event.unit === null ? null : unitRecord(state, event.unit);
-      if (record) record.starts++;
+      if (record && event.kind === 'agent') {
+        record.starts++;
+        // Handed over with this start's prompt.
+        record.asked = [];
+      }
       state.starts.push({
         n: event.n,
         unit: event.unit,
@@ -97,6 +104,11 @@ export const evolve = (state: State, event: JournalEvent): State => {
         left: [],
         window: null,
         seq: event.seq,
+        gates: [],
+        gate: event.gate ?? null,
+        tree: { before: event.tree ?? null, after: null },
+        ticked: [],
+        closing: null,
       });
       return state;
     }
@@ -123,11 +135,23 @@ export const evolve = (state: State, event: JournalEvent): State => {
       return state;
     case 'start.ended':
       settle(state, openStart(state, event.n), event);
+      state.fileUnread = true;
+      return state;
+    case 'unit.committed':
+      state.toCommit = state.toCommit.filter(one => one.start !== event.start);
+      if (event.problem !== null) {
+        state.mustEnd = {
+          end: 'person',
+          exit: 2,
+          because: `unit ${event.unit} is done, but not committed: ${event.problem}`,
+        };
+      }
       return state;
     case 'clock.gap':
       if (state.open) state.open.gapMs += event.ms;
       return state;
     case 'waited':
+      state.fileUnread = false;
       state.waits.push({ because: event.because, ms: Math.max(0, event.atMs - event.fromMs) });
       return state;
     case 'command':
@@ -184,6 +208,8 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
       notice(state, `task ${id} has another title than when it was completed, and its box is open: not done`);
     }
   }
+  if (before) keepGates(state, before, plan);
+  state.fileUnread = false;
   if (firstPlan) {
     for (const id of now) if (!state.claimed.has(id)) complete(state, id, 'box', atMs, null);
     state.ticked = now;
@@ -195,6 +221,27 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
   foldBoxes(state, { ticked: newly, opened }, atMs);
   state.ticked = now;
 };
+
+/** An agent must not be able to change its own gates: what changed while a job ran does not hold. What a person changes later does. */
+const keepGates = (state: State, before: Plan, plan: Plan): void => {
+  const was = new Map(before.units.map(unit => [unit.id, unit.verify ?? []]));
+  for (const unit of plan.units) {
+    const old = was.get(unit.id);
+    if (old === undefined || sameList(old, unit.verify ?? [])) continue;
+    const record = unitRecord(state, unit.id);
+    if (!state.fileUnread) record.taskGates = null;
+    else {
+      record.taskGates ??= old;
+      notice(
+        state,
+        `the gates of ${unit.id} were changed in the task file while a job ran: those from before hold (seqrun retry ${unit.id} takes the new ones)`,
+      );
+    }
+  }
+};
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((one, k) => one === b[k]);
 
 const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): void => {
   const { command } = event;
@@ -208,9 +255,7 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       };
       return;
     case 'retry': {
-      const record = unitRecord(state, command.unit);
-      // A person pays for it knowingly: the counters begin again.
-      Object.assign(record, { attempts: 0, followUps: 0, interrupted: 0, lost: 0, standing: { kind: 'fresh' } });
+      beginAgain(unitRecord(state, command.unit));
       // They may know that a limit was lifted; if it was not, it is met again and closed again.
       state.limits.clear();
       return;
@@ -235,23 +280,62 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       if (units.length === 0 && command.unit !== null) ids.push(command.unit);
       for (const id of ids) {
         if (command.keepTicked && isTickedByPerson(state, id)) continue;
-        state.done.delete(id);
-        state.disputed.delete(id);
-        // The tick stays known, so that it is not taken for a new one by hand before the box is opened.
-        if (state.ticked.has(id)) state.reopened.add(id);
+        undo(state, id);
       }
       for (const unit of units) {
-        const record = unitRecord(state, unit.id);
-        Object.assign(record, { attempts: 0, followUps: 0, interrupted: 0, lost: 0, standing: { kind: 'fresh' } });
+        beginAgain(unitRecord(state, unit.id));
         if (state.assignments.get(unit.id)?.source !== 'user') state.assignments.delete(unit.id);
       }
       state.completedAtMs = null;
+      if (command.unit === null) {
+        state.baselines.clear();
+        state.redGates.clear();
+      }
       return;
     }
+    case 'follow':
+    case 'reject':
+      followUnit(state, command, event.atMs);
+      return;
+    case 'approve':
+      unitRecord(state, command.unit).review = { kind: 'approved', because: command.text, atMs: event.atMs };
+      return;
     case 'resume':
       releaseHalted(state, command.answer);
       return;
   }
+};
+
+/** One more turn with what a person wants. A unit that was done is not any more: its boxes are owed open. */
+const followUnit = (
+  state: State,
+  { kind, unit: id, text }: Extract<Command, { kind: 'follow' | 'reject' }>,
+  atMs: number,
+): void => {
+  const record = unitRecord(state, id);
+  record.asked.push(kind === 'reject' ? `A person has looked at it and rejects it: ${text}` : text);
+  record.granted++;
+  if (kind === 'reject') record.review = { kind: 'rejected', because: text, atMs };
+  else if (record.review) record.review = null;
+  // It is handed over when what runs has ended, or with the next start.
+  if (state.open?.unit === id || record.standing.kind === 'checking' || record.standing.kind === 'again') return;
+  const last = state.starts.findLast(start => start.unit === id && start.kind === 'agent');
+  if (!last) {
+    if (record.standing.kind !== 'fresh') record.standing = { kind: 'fresh' };
+    return;
+  }
+  const unit = state.plan?.units.find(one => one.id === id);
+  for (const leaf of unit?.leaves ?? []) undo(state, leaf.id);
+  state.completedAtMs = null;
+  const session = record.standing.kind === 'halted' ? record.standing.session : last.session;
+  askAgain(record, { atMs, session: state.run?.policy.resumable.includes(last.agent) ? session : null });
+};
+
+/** Not done any more. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */
+const undo = (state: State, id: string): void => {
+  state.done.delete(id);
+  state.disputed.delete(id);
+  if (state.ticked.has(id)) state.reopened.add(id);
 };
 
 /** A person said that the halted unit may go on, with or without an answer. */

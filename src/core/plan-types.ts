@@ -32,6 +32,16 @@ export interface Unit {
   level: number;
   /** Owner named in the file, or null. */
   agent: string | null;
+  /** Commands that its tasks name, in file order, none twice. Hostile text. Absent: none. */
+  verify?: string[];
+  /** It may be done with the working tree as it is. */
+  noChange?: true;
+  /** How tests stand when all of it is done: `red` = one that it wrote fails until another unit mends the code. Absent: not said. */
+  expects?: 'red' | 'green';
+  /** It is nothing but a checkpoint. */
+  checkpoint?: true;
+  /** It changes documentation and nothing else. */
+  docs?: true;
 }
 
 /** A task that will not run, and why. */

@@ -1,5 +1,9 @@
 // The settings a run is decided by, journaled when it starts so that another process can explain it.
 import type { AgentMode } from './agent.ts';
+import type { Gate } from './gate.ts';
+
+/** A kind of evidence. */
+export type Requirement = 'signal' | 'verify' | 'change';
 
 /** Times are milliseconds. */
 export interface Policy {
@@ -26,4 +30,16 @@ export interface Policy {
   resumable: string[];
   /** The user asked to accept a halted state. */
   resume: boolean;
+  /** Gates of every unit, in order; absent: none. */
+  gates?: Gate[];
+  /** Commands of the task file are gates, too. */
+  allowTaskCommands?: boolean;
+  /** What becomes of a gate that was red before the first unit; absent: `require`. */
+  baseline?: 'off' | 'require' | 'ignore' | 'halt';
+  /** What done needs beside an agent that ended well; absent: the signal, and the gates where there are any. */
+  require?: Requirement[];
+  /** Which completed units a person has to look at before the next one starts; absent: none. */
+  review?: 'none' | 'checkpoints' | 'all';
+  /** What is done with git; absent: nothing. */
+  git?: 'off' | 'note' | 'check' | 'commit';
 }

@@ -1,6 +1,7 @@
 // The entries of SEQUENTIAL_PROGRESS.md, one event at a time. Pure; the same events give the same text.
 import { limitUntilMs } from './backoff.ts';
 import type { AdoptedEntry, Command, JournalEvent, Outcome, RunEnd } from './events.ts';
+import type { GateResult } from './gate.ts';
 import type { Policy } from './policy.ts';
 import { runStoppers } from './settle-unit.ts';
 import { durationWords, outcomeWords } from './words.ts';
@@ -30,6 +31,9 @@ export const progressFold = (spec: string): ProgressFold => {
   let limitedInRow = 0;
   let limitedInAll = 0;
   let open: Intended | null = null;
+  /** An agent's start whose gates have still to be run. */
+  let checked: { start: Intended; event: JournalEvent & { type: 'start.ended' } } | null = null;
+  let gates: GateResult[] = [];
   const tries = new Map<string, { attempts: number; followUps: number }>();
   const applied = new Set<string>();
 
@@ -50,7 +54,29 @@ export const progressFold = (spec: string): ProgressFold => {
   });
 
   const ended = (start: Intended, event: JournalEvent & { type: 'start.ended' }): ProgressEntry | null => {
+    if (start.kind === 'gate') {
+      if (event.gate) gates.push(event.gate);
+      const settled = event.checked && checked;
+      if (!settled || !event.checked) return null;
+      checked = null;
+      return iteration(settled.start, settled.event, event.checked.outcome, event.seq);
+    }
+    if (start.kind === 'baseline') {
+      const words =
+        event.outcome.kind === 'passed' || event.outcome.kind === 'red' ? outcomeWords(event.outcome) : null;
+      return words === null
+        ? null
+        : entry(
+            event.seq,
+            `> before the first unit, gate ${oneLine(start.gate?.name ?? '', 60)}: ${oneLine(words, 300)}`,
+          );
+    }
     const { outcome } = event;
+    if (outcome.kind === 'checking') {
+      checked = { start, event };
+      gates = [];
+      return null;
+    }
     if (outcome.kind === 'limited') {
       limitedInRow = event.worked ? 1 : limitedInRow + 1;
       limitedInAll++;
@@ -73,6 +99,17 @@ export const progressFold = (spec: string): ProgressFold => {
     if (outcome.kind === 'not_started') {
       return entry(event.seq, `> task ${oneLine(id, 60)} ${oneLine(outcomeWords(outcome), 300)}`);
     }
+    return iteration(start, event, outcome, event.seq);
+  };
+
+  /** The entry of an agent's start whose outcome is known, with event `seq`. */
+  const iteration = (
+    start: Intended,
+    event: JournalEvent & { type: 'start.ended' },
+    outcome: Outcome,
+    seq: number,
+  ): ProgressEntry => {
+    const id = start.unit ?? '';
     iterations++;
     const used = tries.get(id) ?? { attempts: 0, followUps: 0 };
     tries.set(id, used);
@@ -81,8 +118,10 @@ export const progressFold = (spec: string): ProgressFold => {
     // What was cut off, or failed for a reason that only a person can mend, goes on under the same number.
     const counted = outcome.kind !== 'interrupted' && !(outcome.kind === 'failed' && runStoppers.has(outcome.class));
     if (counted) Object.assign(used, { attempts: attempt, followUps: followUp });
+    const proof = gates.map(gate => `${oneLine(gate.name, 60)} ${gate.result}`).join(', ');
+    gates = [];
     return entry(
-      event.seq,
+      seq,
       `## Iteration ${iterations}`,
       `- **Task:** ${oneLine(id, 60)} - ${oneLine(titles.get(id) ?? '', 200)}`,
       `- **Status:** ${statusWord(outcome)}`,
@@ -90,6 +129,7 @@ export const progressFold = (spec: string): ProgressFold => {
       `- **Attempt:** ${attempt}${followUp > 0 ? `, follow-up ${followUp}` : ''}`,
       `- **Backend:** ${oneLine(start.agent, 60)}${start.model ? ` (${oneLine(start.model, 80)})` : ''}`,
       `- **Duration:** ${durationWords(event.atMs - start.atMs)}`,
+      ...(proof === '' ? [] : [`- **Gates:** ${proof}`]),
       `- **Log:** ${oneLine(start.folder, 500)}`,
       `- **Message:** ${messageOf(oneLine(id, 60), outcome, event.code, policy)}`,
       '',
@@ -231,6 +271,12 @@ const commandWords = (command: Command): string | null => {
       return `accepted by a person: ${oneLine(command.unit, 60)}`;
     case 'skip':
       return `skipped by a person: ${oneLine(command.unit, 60)}`;
+    case 'follow':
+      return `asked for by a person: ${oneLine(command.unit, 60)}: ${oneLine(command.text, 300)}`;
+    case 'approve':
+      return `approved by a person: ${oneLine(command.unit, 60)}${command.text ? `: ${oneLine(command.text, 300)}` : ''}`;
+    case 'reject':
+      return `rejected by a person: ${oneLine(command.unit, 60)}: ${oneLine(command.text, 300)}`;
     case 'retry':
       return `retried by a person: ${oneLine(command.unit, 60)}`;
     case 'reset':

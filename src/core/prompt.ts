@@ -66,7 +66,12 @@ export const unitPrompt = (input: UnitPrompt): string => {
     case 'task':
       return task(reason.note === null ? '' : fill(templates.retry, { note: quote(reason.note) }).trim());
     case 'follow_up': {
-      const text = fill(templates['follow-up'], { ...common, missing: quote(reason.missing) });
+      const asked = reason.from === 'person' ? `a person asks for more: ${reason.missing}` : reason.missing;
+      const output = reason.output === undefined ? '' : outputBlock(reason.output);
+      // A template of the user's own may not know where it goes: it must not be lost.
+      const template = templates['follow-up'];
+      const own = template.includes('{{output}}') ? template : `${template}\n{{output}}\n`;
+      const text = fill(own, { ...common, missing: quote(asked), output });
       return inSession ? text : `${task('')}\n---\n\n${text}`;
     }
     case 'continue': {
@@ -110,6 +115,13 @@ export const fill = (template: string, values: Record<string, string>): string =
   template
     .replace(/^\{\{(\w+)\}\}\n(\n)?/gm, (all, name: string) => (values[name] === '' ? '' : all))
     .replace(/\{\{(\w+)\}\}/g, (all, name: string) => values[name] ?? all);
+
+/** What a gate printed, in a fence that nothing in it can close. */
+const outputBlock = (output: string): string => {
+  const longest = Math.max(2, ...[...output.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `The end of what it printed:\n\n${fence}text\n${quoteSignals(output)}\n${fence}`;
+};
 
 const workList = ({ unit, tasks, done }: UnitPrompt): string => {
   const leaves = new Set(unit.leaves.map(leaf => leaf.id));

@@ -17,10 +17,34 @@ export const unitRecord = (state: State, id: string): UnitRecord => {
       lastOutcome: null,
       lastStart: null,
       lastAtMs: null,
+      taskGates: null,
+      treeBefore: null,
+      idle: 0,
+      failure: null,
+      asked: [],
+      granted: 0,
+      review: null,
     };
     state.units.set(id, record);
   }
   return record;
+};
+
+/** A person pays for it knowingly: the counters of the unit begin again, and the task file says what its gates are. */
+export const beginAgain = (record: UnitRecord): void => {
+  Object.assign(record, {
+    attempts: 0,
+    followUps: 0,
+    interrupted: 0,
+    lost: 0,
+    standing: { kind: 'fresh' },
+    taskGates: null,
+    treeBefore: null,
+    idle: 0,
+    failure: null,
+    granted: 0,
+    review: null,
+  } satisfies Partial<UnitRecord>);
 };
 
 /** Adds a line for people; the oldest go first. */

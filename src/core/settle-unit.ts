@@ -2,8 +2,10 @@
 import { failureBackoffMs } from './backoff.ts';
 import { defaults } from './defaults.ts';
 import type { FailureClass, JournalEvent, Outcome, StartReason } from './events.ts';
+import { failureSignature } from './failure-signature.ts';
+import type { GateResult } from './gate.ts';
 import type { Policy } from './policy.ts';
-import type { OpenStart, UnitRecord } from './state.ts';
+import type { OpenStart, StartRecord, State, UnitRecord } from './state.ts';
 
 type Missing = Extract<Outcome, { kind: 'unconfirmed' }>['missing'];
 type Ended = JournalEvent & { type: 'start.ended' };
@@ -44,10 +46,20 @@ export const settleUnit = (
   const fail = (because: string, cls: string): void => {
     record.standing = { kind: 'failed', because, class: cls };
   };
+  const tree = { before: open.tree ?? null, after: event.tree ?? null };
+  if (outcome.kind !== 'limited' && outcome.kind !== 'interrupted' && outcome.kind !== 'not_started') {
+    noteChange(record, tree);
+  }
   /** It broke: a fresh try with a note, as long as attempts are left. */
   const retry = (note: string, cls: string, leastMs = 0): void => {
     if (record.attempts >= policy.maxAttempts) {
       fail(`${note}; ${record.attempts} of ${policy.maxAttempts} attempts used`, cls);
+      return;
+    }
+    // An overloaded provider says the same each time, and is well again some time.
+    const stuck = cls === 'overloaded' ? null : noProgress(record, `${cls}:${failureSignature(note)}`, tree);
+    if (stuck !== null) {
+      fail(`${note}; ${stuck}`, 'no_progress');
       return;
     }
     const failures = Math.max(1, record.attempts);
@@ -66,21 +78,44 @@ export const settleUnit = (
       count();
       record.standing = { kind: 'fresh' };
       return;
+    case 'checking':
+      count();
+      record.standing = {
+        kind: 'checking',
+        start: open.n,
+        signal: outcome.signal,
+        gates: open.gates ?? [],
+        results: [],
+        session: policy.resumable.includes(open.agent) ? session : null,
+        agent: open.agent,
+      };
+      return;
     case 'unconfirmed': {
       count();
-      const asked = open.reason.kind === 'follow_up';
+      // What the agent itself still wants to do is asked as often as follow-ups are left; what it leaves out, once.
+      const asked = open.reason.kind === 'follow_up' && open.reason.from === undefined && outcome.missing !== 'rest';
       const missing = missingText(outcome.missing);
-      if (asked || policy.onMissingSignal === 'fail' || record.followUps >= policy.maxFollowUps) {
+      const refused = policy.onMissingSignal === 'fail' && outcome.missing !== 'rest';
+      if (asked || refused || isSpent(record, policy)) {
         fail(
-          `${outcome.missing === 'signal' ? 'no signal' : 'unconfirmed'}: ${missing}${asked ? ', also not after being asked for it' : ''}`,
+          `${outcome.missing === 'signal' ? 'no signal' : 'unconfirmed'}: ${missing}${asked ? ', also not after being asked for it' : ''}${outcome.next ? ` (it wants to: ${outcome.next.slice(0, 300)})` : ''}`,
           'no_signal',
         );
+        return;
+      }
+      const stuck = outcome.missing === 'rest' ? isIdle(record) : null;
+      if (stuck !== null) {
+        fail(`${missing}; ${stuck}`, 'no_progress');
         return;
       }
       record.standing = {
         kind: 'again',
         mode: 'follow_up',
-        reason: { kind: 'follow_up', missing },
+        reason: {
+          kind: 'follow_up',
+          missing: outcome.next ? `${missing}. What you wanted to do next: ${outcome.next}` : missing,
+          ...(outcome.missing === 'rest' ? { from: 'agent' as const } : {}),
+        },
         session: policy.resumable.includes(open.agent) ? session : null,
         notBeforeMs: event.atMs + Math.max(policy.delayMs, 0),
         because: `follow-up: ${missing}`,
@@ -158,10 +193,82 @@ export const settleUnit = (
         because: `it did not start: ${outcome.message}`,
       };
       return;
+    case 'gate_failed':
+    case 'passed':
+    case 'red':
     case 'assigned':
     case 'unassigned':
       return;
   }
+};
+
+/** A gate failed after a start that had ended well: one more turn with what it said, unless that leads nowhere. */
+export const failGate = (
+  state: State,
+  record: UnitRecord,
+  start: StartRecord,
+  { gate, output, atMs }: { gate: GateResult; output: string; atMs: number },
+): void => {
+  const { policy } = state.run!;
+  const said = `the gate ${gate.name} failed: ${gate.because} (${gate.command})`;
+  const stuck = noProgress(record, `gate:${gate.command}:${gate.signature}`, start.tree);
+  const spent = isSpent(record, policy);
+  if (spent || stuck !== null) {
+    const because = spent ? `${record.followUps} of ${policy.maxFollowUps + record.granted} follow-ups used` : stuck;
+    record.standing = {
+      kind: 'failed',
+      because: `${said}; ${because}`,
+      class: spent ? 'verify_failed' : 'no_progress',
+    };
+    return;
+  }
+  record.standing = {
+    kind: 'again',
+    mode: 'follow_up',
+    reason: { kind: 'follow_up', missing: said, from: 'gate', ...(output === '' ? {} : { output }) },
+    session: policy.resumable.includes(start.agent) ? start.session : null,
+    notBeforeMs: atMs,
+    because: `follow-up: ${said}`,
+  };
+};
+
+/** A person wants more of a unit: one more turn with that, which does not count against the bound. */
+export const askAgain = (record: UnitRecord, { atMs, session }: { atMs: number; session: string | null }): void => {
+  const missing = record.asked.splice(0).join('\n\n');
+  record.standing = {
+    kind: 'again',
+    mode: 'follow_up',
+    reason: { kind: 'follow_up', missing, from: 'person' },
+    session,
+    notBeforeMs: atMs,
+    because: 'a person asks for more',
+  };
+};
+
+const isSpent = (record: UnitRecord, policy: Policy): boolean =>
+  record.followUps >= policy.maxFollowUps + record.granted;
+
+type TreeAround = StartRecord['tree'];
+
+const isUnchanged = ({ before, after }: TreeAround): boolean => before !== null && before === after;
+
+/** Counts the starts in a row that changed nothing; where git is not there to say, none. */
+const noteChange = (record: UnitRecord, tree: TreeAround): void => {
+  record.idle = isUnchanged(tree) ? record.idle + 1 : 0;
+};
+
+const isIdle = (record: UnitRecord): string | null =>
+  record.idle >= defaults.idleMax
+    ? `no progress: ${record.idle} starts in a row changed nothing in the working tree`
+    : null;
+
+/** Why another start would lead nowhere, or null. Keeps the failure, to know it again. */
+const noProgress = (record: UnitRecord, failure: string, tree: TreeAround): string | null => {
+  const again = record.failure === failure && isUnchanged(tree);
+  record.failure = failure;
+  return again
+    ? 'no progress: it failed in the same way as before, and nothing in the working tree changed in between'
+    : isIdle(record);
 };
 
 /** A start that goes on without its session is asked the same thing again. */
@@ -181,6 +288,10 @@ export const missingText = (missing: Missing): string => {
       return 'the agent reported success, but how its process ended is not known';
     case 'success_event':
       return 'the agent ended without reporting success, so what it said last may not be all of it';
+    case 'change':
+      return 'nothing in the working tree has changed since the unit began (or git cannot tell), and a change is required';
+    case 'rest':
+      return 'you said yourself that something is left';
   }
 };
 

@@ -2,8 +2,10 @@
 import { foldClaims } from './boxes.ts';
 import { defaults } from './defaults.ts';
 import type { JournalEvent } from './events.ts';
-import { complete, notice, unitRecord } from './records.ts';
+import { unitRecord } from './records.ts';
 import { settleAssignment } from './settle-assignment.ts';
+import { completeUnit } from './settle-completion.ts';
+import { settleBaseline, settleGate } from './settle-gate.ts';
 import { closeAgent } from './settle-limit.ts';
 import { isRefusedSession, settleUnit } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
@@ -16,7 +18,8 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   const { outcome } = event;
   const session = event.session ?? open.session;
   state.open = null;
-  state.lastEndMs = event.atMs;
+  // The delay is between agents.
+  if (open.kind === 'agent') state.lastEndMs = event.atMs;
   if (event.config !== null) state.configChanged = event.config;
   if (event.stop) state.mustEnd = event.stop;
 
@@ -37,7 +40,18 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
     usage: event.usage,
     left: event.left,
     seq: event.seq,
+    closing: event.closing ?? null,
+    tree: { before: open.tree ?? null, after: event.tree ?? null },
   });
+  const unit = state.plan?.units.find(one => one.id === open.unit);
+  const tasks = new Set(unit?.tasks ?? []);
+  start.ticked = open.kind === 'agent' ? (event.boxes?.ticked ?? []).filter(id => tasks.has(id)) : [];
+  if (open.kind === 'gate' || open.kind === 'baseline') {
+    foldClaims(state, event.boxes, new Set());
+    if (open.kind === 'gate') settleGate(state, open, event);
+    else settleBaseline(state, open, event);
+    return;
+  }
 
   if (outcome.kind === 'limited') closeAgent(state, open, event, outcome);
   else if (outcome.kind !== 'not_started') {
@@ -54,38 +68,22 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
     settleAssignment(state, open, event);
     return;
   }
-  const unit = state.plan?.units.find(one => one.id === open.unit);
-  foldClaims(state, event.boxes, new Set(unit?.tasks ?? []));
+  foldClaims(state, event.boxes, tasks);
   const record = unitRecord(state, open.unit!);
   record.lastOutcome = outcome;
   record.lastStart = open.n;
   record.lastAtMs = event.atMs;
+  record.treeBefore ??= open.tree ?? null;
   const skipped = record.standing.kind === 'skipped' ? record.standing : null;
   settleUnit(record, open, event, session, policy);
   // A person left it out while it ran: only its completion is better news.
-  if (skipped && outcome.kind !== 'completed') record.standing = skipped;
-  if (outcome.kind === 'completed') {
-    for (const leaf of unit?.leaves ?? []) complete(state, leaf.id, 'agent', event.atMs, open.n);
-    if (outcome.signal === 'COMPLETE') noticeIfUnitsLeft(state);
-  }
+  if (skipped && outcome.kind !== 'completed' && outcome.kind !== 'checking') record.standing = skipped;
+  if (outcome.kind === 'completed') completeUnit(state, open.unit!, start, outcome.signal, event.atMs);
   if (outcome.kind === 'not_started' && record.lost >= defaults.lostMax) {
     state.mustEnd = {
       end: 'internal',
       exit: 70,
       because: `unit ${open.unit} could not be started ${record.lost} times in a row: ${outcome.message}`,
     };
-  }
-};
-
-const noticeIfUnitsLeft = (state: State): void => {
-  const left = (state.plan?.units ?? []).filter(unit => unit.leaves.some(leaf => !state.done.has(leaf.id)));
-  if (left.length > 0) {
-    notice(
-      state,
-      `the agent said COMPLETE, but ${left.length} units are left (${left
-        .slice(0, 5)
-        .map(unit => unit.id)
-        .join(', ')}): going on`,
-    );
   }
 };

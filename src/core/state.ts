@@ -1,7 +1,19 @@
 // What a spec's journal folds to. Types and the empty state; `evolve` changes it, `decide` reads it.
 
 import type { AgentMode, Usage } from './agent.ts';
-import type { Assignment, EndReason, JobKind, LeftOver, Outcome, RunEnd, StartMode, StartReason } from './events.ts';
+import type { Closing } from './closing.ts';
+import type {
+  Assignment,
+  DoneSignal,
+  EndReason,
+  JobKind,
+  LeftOver,
+  Outcome,
+  RunEnd,
+  StartMode,
+  StartReason,
+} from './events.ts';
+import type { Gate, GateResult } from './gate.ts';
 import type { Plan } from './plan-types.ts';
 import type { Policy } from './policy.ts';
 
@@ -27,6 +39,11 @@ export interface OpenStart {
   mark: string;
   folder: string;
   units: string[];
+  gate?: Gate;
+  gates?: Gate[];
+  tree?: string;
+  /** The run that started it. */
+  run?: string;
   intendedAtMs: number;
   /**
    * intended: an intent without knowledge (only a crash, or the moment of launching, shows it) → reconcile.
@@ -56,6 +73,16 @@ export type UnitStanding =
       notBeforeMs: number;
       because: string;
     }
+  /** Its agent's start `start` ended well; the gates from `results.length` on have still to be run. */
+  | {
+      kind: 'checking';
+      start: number;
+      signal: DoneSignal | null;
+      gates: Gate[];
+      results: GateResult[];
+      session: string | null;
+      agent: string;
+    }
   | { kind: 'failed'; because: string; class: string }
   | { kind: 'halted'; reason: string | null; session: string | null }
   | { kind: 'skipped'; because: string };
@@ -76,6 +103,27 @@ export interface UnitRecord {
   lastOutcome: Outcome | null;
   lastStart: number | null;
   lastAtMs: number | null;
+  /** Gates of the task file that hold for it although the file says otherwise now: it was changed while a job ran. null = the plan's. */
+  taskGates: string[] | null;
+  /** Hash of the tree before its first start; null = not known, or never started. */
+  treeBefore: string | null;
+  /** Starts in a row that changed nothing in the working tree. */
+  idle: number;
+  /** What its last start failed with, to be known again; null = it did not. */
+  failure: string | null;
+  /** What a person wants of it beyond its text, not handed over yet. */
+  asked: string[];
+  /** Follow-ups that a person has asked for: they do not count against the bound. */
+  granted: number;
+  review: Review | null;
+}
+
+/** Whether a person has looked at a completed unit. */
+export interface Review {
+  kind: 'open' | 'approved' | 'rejected';
+  /** Why it is open, or what the person said; null = nothing. */
+  because: string | null;
+  atMs: number;
 }
 
 /** One line per start, for status, receipts and the summary. */
@@ -105,6 +153,16 @@ export interface StartRecord {
   left: LeftOver[];
   window: string | null;
   seq: number;
+  /** Of an agent's start: what its gates gave. */
+  gates: GateResult[];
+  /** Of a gate's or a baseline's start: what was run. */
+  gate: Gate | null;
+  /** Hash of the working tree before and after; null = not known. */
+  tree: { before: string | null; after: string | null };
+  /** Boxes of its own unit that were ticked while it was open. */
+  ticked: string[];
+  /** What the agent said in its closing block, or null. */
+  closing: Closing | null;
 }
 
 export interface State {
@@ -132,6 +190,8 @@ export interface State {
   ticked: Set<string>;
   /** True while ticks made by an agent may not have been read yet: the next reading's new ticks are claims. */
   tickedUnread: boolean;
+  /** A start has ended and the task file has not been read since: what changed in it, a job may have written. */
+  fileUnread: boolean;
   /** Ticks made while a job was open: never done by themselves. */
   claimed: Set<string>;
   /** Title hash → id of claims, so that a claim stays one when the file is renumbered. */
@@ -165,6 +225,12 @@ export interface State {
   configChanged: string | null;
   /** Waits of this run that were waited to their end or cut short. */
   waits: { because: string; ms: number }[];
+  /** Gates by command, as they were before the first unit. */
+  baselines: Map<string, { result: 'passed' | 'red'; because: string | null; start: number }>;
+  /** Gates by command that are known to be red, and since when: `before` the first unit, or as a unit that was to make them so. */
+  redGates: Map<string, { known: 'before' | 'expected'; unit: string | null }>;
+  /** Completed units whose changes are to be committed, oldest first. */
+  toCommit: { unit: string; start: number }[];
   /** Ids of inbox commands that have been applied. */
   applied: Set<string>;
   /** Lines for people: task_changed, re-ticked boxes, claims of other units. Newest last, at most 50. */
@@ -183,6 +249,7 @@ export const emptyState = (): State => ({
   plan: null,
   ticked: new Set(),
   tickedUnread: false,
+  fileUnread: false,
   claimed: new Set(),
   claimedTitles: new Map(),
   done: new Map(),
@@ -202,6 +269,9 @@ export const emptyState = (): State => ({
   limits: new Map(),
   configChanged: null,
   waits: [],
+  baselines: new Map(),
+  redGates: new Map(),
+  toCommit: [],
   applied: new Set(),
   notices: [],
 });

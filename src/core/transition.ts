@@ -1,8 +1,12 @@
 // The two facts of an action: what must be on disk before an effect that must not be repeated blindly, and what was learnt.
 import type { Agent } from './agent.ts';
 import { readAssignmentAnswer } from './assignment.ts';
-import type { Action } from './decide.ts';
+import { gateEnd, gatesOf } from './check.ts';
+import type { Closing } from './closing.ts';
+import type { Action, Launch } from './decide.ts';
 import type { BoxChanges, EventBody, Outcome } from './events.ts';
+import { gateVerdict } from './gate-verdict.ts';
+import { isSignalRequired, withProof } from './proof.ts';
 import { isRefusedSession, runStoppers } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
 import { type EndSeen, type Verdict, verdict } from './verdict.ts';
@@ -14,11 +18,24 @@ export interface Reserved {
   folder: string;
 }
 
+/** Gates have no agent: the shell runs them, under this name. */
+export const gateRunnerName = 'gate';
+
+/** Who runs a job. */
+export const agentOfLaunch = (job: Launch): string =>
+  job.kind === 'gate' || job.kind === 'baseline' ? gateRunnerName : job.agent;
+
 /** The fact to journal before the effect, or null when the effect can be repeated. */
-export const intent = (state: State, action: Action, reserved: Reserved | null): EventBody | null => {
+export const intent = (
+  state: State,
+  action: Action,
+  reserved: Reserved | null,
+  /** Hash of the working tree now; null = not known. */
+  tree: string | null = null,
+): EventBody | null => {
   if (action.kind === 'launch') {
     const { job } = action;
-    const common = { type: 'start.intended' as const, ...reserved!, agent: job.agent };
+    const common = { type: 'start.intended' as const, ...reserved!, agent: agentOfLaunch(job) };
     if (job.kind === 'assign') {
       return {
         ...common,
@@ -31,8 +48,24 @@ export const intent = (state: State, action: Action, reserved: Reserved | null):
         units: job.units.map(unit => unit.id),
       };
     }
+    if (job.kind !== 'agent') {
+      return {
+        ...common,
+        unit: job.kind === 'gate' ? job.unit : null,
+        kind: job.kind,
+        mode: 'attempt',
+        reason: { kind: 'task', note: null },
+        model: null,
+        session: null,
+        units: [],
+        gate: job.gate,
+      };
+    }
+    const gates = gatesOf(state, job.unit);
     return {
       ...common,
+      ...(gates.length > 0 ? { gates } : {}),
+      ...(tree === null ? {} : { tree }),
       unit: job.unit.id,
       kind: 'agent',
       mode: job.mode,
@@ -55,31 +88,61 @@ export interface EndObservation {
   boxes: BoxChanges | null;
   /** Set when the config file changed while the start was open. */
   config: string | null;
+  /** Hash of the working tree now; null or absent = not known. */
+  tree?: string | null;
+  /** How long its process ran. */
+  durationMs: number;
 }
 
 /** The event for a start that ended: the verdict, what it rests on, and whether the run must end because of it. */
 export const ended = (state: State, open: OpenStart, observation: EndObservation): EventBody => {
-  const { seen, boxes, config } = observation;
+  const { seen, boxes, config, tree = null } = observation;
   const ending = endingOf(open);
-  const judged: Verdict =
-    open.kind === 'assign'
-      ? judgeAssignment(state, open, seen, observation.agent, ending)
-      : verdict(seen, observation.agent, ending);
+  const judged = judge(state, open, observation, ending);
+  const { outcome } = judged;
+  const gate =
+    open.kind === 'gate' && (outcome.kind === 'passed' || outcome.kind === 'red')
+      ? gateEnd(state, open, outcome, { code: seen.exit?.code ?? null, durationMs: observation.durationMs })
+      : null;
+  const agent = open.kind === 'agent';
   return {
     type: 'start.ended',
     n: open.n,
-    outcome: judged.outcome,
+    outcome,
     code: seen.exit?.code ?? null,
     signal: seen.exit?.signal ?? null,
-    session: seen.facts.session,
+    session: agent || open.kind === 'assign' ? seen.facts.session : null,
     usage: seen.facts.usage,
     evidence: judged.evidence,
     worked: seen.facts.worked,
     left: seen.left,
     boxes,
-    stop: judged.stop ?? stopForFailure(state, open, judged.outcome, seen.facts.worked),
+    stop: judged.stop ?? stopForFailure(state, open, outcome, seen.facts.worked),
     config,
+    ...(agent && tree !== null ? { tree } : {}),
+    ...(judged.closing ? { closing: judged.closing } : {}),
+    ...gate,
   };
+};
+
+const judge = (
+  state: State,
+  open: OpenStart,
+  observation: EndObservation,
+  ending: ReturnType<typeof endingOf>,
+): Verdict & { closing?: Closing } => {
+  const { seen, agent } = observation;
+  switch (open.kind) {
+    case 'assign':
+      return judgeAssignment(state, open, seen, agent, ending);
+    case 'gate':
+    case 'baseline':
+      return gateVerdict(seen, open.gate!, ending);
+    case 'agent': {
+      const judged = verdict(seen, agent, ending, { signalRequired: isSignalRequired(state, open) });
+      return withProof(state, open, observation, judged);
+    }
+  }
 };
 
 const endingOf = ({ phase, stopped }: OpenStart): Parameters<typeof verdict>[2] => {

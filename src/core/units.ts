@@ -39,6 +39,8 @@ export type UnitProgress =
   | { kind: 'completed'; unit: Unit }
   | { kind: 'ready'; unit: Unit }
   | { kind: 'running'; unit: Unit }
+  /** Its agent has ended well; gates have still to be run. */
+  | { kind: 'checking'; unit: Unit }
   /** `by` = ids of leaves it waits for. */
   | { kind: 'blocked'; unit: Unit; by: string[] }
   | { kind: 'failed'; unit: Unit; because: string }
@@ -50,6 +52,7 @@ export const unitProgress = (state: State, unit: Unit): UnitProgress => {
   if (isDone(state, unit)) return { kind: 'completed', unit };
   if (state.open?.unit === unit.id) return { kind: 'running', unit };
   const standing = standingOf(state, unit);
+  if (standing.kind === 'checking') return { kind: 'checking', unit };
   if (standing.kind === 'failed') return { kind: 'failed', unit, because: standing.because };
   if (standing.kind === 'halted') return { kind: 'halted', unit, because: standing.reason };
   if (standing.kind === 'skipped') return { kind: 'skipped', unit, because: standing.because };
@@ -106,7 +109,7 @@ const unitById = (plan: Plan | null, id: string): Unit | undefined => {
 
 /** How many units stand where. */
 export const counts = (state: State): Record<UnitProgress['kind'], number> => {
-  const result = { completed: 0, ready: 0, running: 0, blocked: 0, failed: 0, halted: 0, skipped: 0 };
+  const result = { completed: 0, ready: 0, running: 0, checking: 0, blocked: 0, failed: 0, halted: 0, skipped: 0 };
   for (const unit of state.plan?.units ?? []) result[unitProgress(state, unit).kind]++;
   return result;
 };

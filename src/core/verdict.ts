@@ -1,6 +1,6 @@
 // From what is known of a start that ended to its outcome: what counts as done, and what it rests on.
 import type { Agent, Classification, ProcessEnd, StreamFacts } from './agent.ts';
-import type { EndReason, FailureClass, LeftOver, Outcome, RunEnd } from './events.ts';
+import type { DoneSignal, EndReason, FailureClass, LeftOver, Outcome, RunEnd } from './events.ts';
 import { readSignals, type Signal } from './signal.ts';
 
 /** What the adapter saw of the end. */
@@ -13,7 +13,7 @@ export interface EndSeen {
 }
 
 /** That seqrun was ending it, and why. */
-interface Ending {
+export interface Ending {
   because: EndReason;
   by: 'person' | 'seqrun';
   /** Of a silent wait, what its last lines announced. */
@@ -28,16 +28,25 @@ export interface Verdict {
 
 /**
  * The verdict on an agent start. Done needs all of: a terminal success event (exit 0 for agents without a machine stream),
- * exit 0, a signal alone on a line of the final message. Anything less is something else; a failure event wins over a signal.
+ * exit 0, a signal alone on a line of the final message (where `signalRequired`: gates can stand in for it). Anything less is something else; a failure event wins over a signal.
  */
-export const verdict = (seen: EndSeen, agent: Pick<Agent, 'machineStream'>, ending: Ending | null): Verdict => {
+export const verdict = (
+  seen: EndSeen,
+  agent: Pick<Agent, 'machineStream'>,
+  ending: Ending | null,
+  { signalRequired = true }: { signalRequired?: boolean } = {},
+): Verdict => {
   const { signal: found, unknown } = readSignals(seen.facts.finalText ?? '', { lastLineOnly: !agent.machineStream });
-  const natural = naturalOutcome(seen, found, agent.machineStream);
+  const natural = naturalOutcome(seen, found, { machineStream: agent.machineStream, signalRequired });
   const outcome = underEnding(natural, ending, seen);
   return { outcome, evidence: evidenceOf(seen, { signal: found, unknown, ending }), stop: stopOf(seen, ending) };
 };
 
-const naturalOutcome = (seen: EndSeen, signal: Signal | null, machineStream: boolean): Outcome => {
+const naturalOutcome = (
+  seen: EndSeen,
+  signal: Signal | null,
+  { machineStream, signalRequired }: { machineStream: boolean; signalRequired: boolean },
+): Outcome => {
   const { classification, exit, facts } = seen;
   const cls = classification.class;
   if (cls === 'limited' || cls === 'throttled') {
@@ -61,9 +70,8 @@ const naturalOutcome = (seen: EndSeen, signal: Signal | null, machineStream: boo
     return facts.succeeded ? { kind: 'unconfirmed', missing: 'exit_file' } : { kind: 'interrupted', by: 'world' };
   if (cls === 'success') {
     if (exit.code !== 0) return { kind: 'unconfirmed', missing: 'exit_code' };
-    return signal
-      ? { kind: 'completed', signal: signal.kind as 'TASK_DONE' | 'COMPLETE' }
-      : { kind: 'unconfirmed', missing: 'signal' };
+    if (signal === null && signalRequired) return { kind: 'unconfirmed', missing: 'signal' };
+    return { kind: 'completed', signal: (signal?.kind ?? null) as DoneSignal | null };
   }
   if (cls === 'interrupted') return { kind: 'interrupted', by: 'world' };
   // Without that event no message is known to be the final one, so that a signal may have been there or not.
@@ -102,7 +110,8 @@ const underEnding = (natural: Outcome, ending: Ending | null, seen: EndSeen): Ou
   }
 };
 
-const stopOf = (seen: EndSeen, ending: Ending | null): Verdict['stop'] => {
+/** Why the run must end because of how a start ended (survivors, a closed window, Ctrl-C), or null. */
+export const stopOf = (seen: EndSeen, ending: Ending | null): Verdict['stop'] => {
   const survivors = seen.left.filter(one => !one.ended);
   if (survivors.length > 0) {
     const list = survivors.map(one => `${one.pid} ${one.command}`).join(', ');

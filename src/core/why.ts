@@ -1,7 +1,7 @@
 // The one recorded reason for where a unit, or the run, stands. Pure: what another process prints for `why`.
 import { agentOf, decide } from './decide.ts';
 import type { Skip, Unit } from './plan-types.ts';
-import type { Completion, State } from './state.ts';
+import type { Completion, OpenStart, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
 import { count, endingWords } from './words.ts';
 
@@ -26,7 +26,7 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
     return [told ?? 'it was never started', nothingLeft(state)].filter(part => part !== null).join('; ');
   }
   if (state.open) {
-    const what = state.open.kind === 'assign' ? 'the assignment' : `unit ${state.open.unit}`;
+    const what = openWords(state.open);
     if (!alive)
       return `the runner is gone while start ${state.open.n} (${what}) is open: run seqrun again, it will look whether it still lives`;
     const since = new Date(state.open.intendedAtMs).toISOString();
@@ -38,6 +38,19 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
   const wait = waiting(state, nowMs);
   if (wait) return `waiting until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
   return alive ? 'between two steps' : 'the runner was killed between two steps: run seqrun again, it goes on there';
+};
+
+const openWords = ({ kind, unit, gate }: OpenStart): string => {
+  switch (kind) {
+    case 'assign':
+      return 'the assignment';
+    case 'agent':
+      return `unit ${unit}`;
+    case 'gate':
+      return `the gate ${gate?.name} of unit ${unit}`;
+    case 'baseline':
+      return `the gate ${gate?.name} before the first unit`;
+  }
 };
 
 /** How the last run ended, and what has become of it since: a person may have decided otherwise. */
@@ -144,6 +157,8 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
       return doneWords(state, unit);
     case 'running':
       return `start ${state.open!.n} on ${state.open!.agent}`;
+    case 'checking':
+      return 'its agent has ended well; its gates have still to be run';
     case 'blocked':
       return `it ${blockedWords(state, progress)}`;
     case 'failed':

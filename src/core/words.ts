@@ -48,13 +48,19 @@ const wallTime = (atMs: number, timeZone: string): [day: string, time: string] =
 export const outcomeWords = (outcome: Outcome): string => {
   switch (outcome.kind) {
     case 'completed':
-      return `completed (${outcome.signal})`;
+      return outcome.signal === null ? 'completed' : `completed (${outcome.signal})`;
+    case 'checking':
+      return 'ended well; its gates have still to pass';
+    case 'gate_failed':
+      return `gate ${outcome.gate} failed: ${outcome.because}`;
     case 'unconfirmed':
       return {
         signal: 'unconfirmed: no signal alone on a line of the final message',
         exit_code: 'unconfirmed: a signal, but the agent ended with an error code',
         exit_file: 'unconfirmed: success was reported, but how the process ended is not known',
         success_event: 'unconfirmed: the process ended well, but the agent never reported success',
+        change: 'unconfirmed: nothing in the working tree is known to have changed, and a change is required',
+        rest: `unconfirmed: the agent itself says that something is left${outcome.next ? `: ${outcome.next.replace(/\s+/g, ' ').slice(0, 300)}` : ''}`,
       }[outcome.missing];
     case 'halted':
       return `halted: ${outcome.reason ?? 'no reason given'}`;
@@ -73,6 +79,10 @@ export const outcomeWords = (outcome: Outcome): string => {
       return outcome.by === 'person' ? 'interrupted by a person' : 'interrupted';
     case 'not_started':
       return `never started: ${outcome.message}`;
+    case 'passed':
+      return 'passed';
+    case 'red':
+      return `red: ${outcome.because}`;
     case 'assigned':
       return `assigned ${Object.keys(outcome.assignments).length} units`;
     case 'unassigned':

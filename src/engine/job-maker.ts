@@ -1,10 +1,10 @@
 // Makes the job of a launch from the state: argv, environment, prompt.
 import type { Agent } from '../core/agent.ts';
-import type { AgentLaunch, AssignLaunch } from '../core/decide.ts';
+import type { BaselineLaunch, GateLaunch, Launch } from '../core/decide.ts';
 import { defaults } from '../core/defaults.ts';
 import { assignmentPrompt, type PromptFiles, type Templates, unitPrompt } from '../core/prompt.ts';
 import type { State } from '../core/state.ts';
-import type { Reserved } from '../core/transition.ts';
+import { gateRunnerName, type Reserved } from '../core/transition.ts';
 import type { JobSpec } from './ports.ts';
 import type { SpecDesk } from './spec-desk.ts';
 
@@ -25,11 +25,12 @@ export interface JobMakerOptions {
   assignEnv: Record<string, string>;
 }
 
-export type JobMaker = (state: State, launch: AgentLaunch | AssignLaunch, reserved: Reserved) => Promise<JobSpec>;
+export type JobMaker = (state: State, launch: Launch, reserved: Reserved) => Promise<JobSpec>;
 
 export const createJobMaker =
   (options: JobMakerOptions): JobMaker =>
   async (state, launch, reserved) => {
+    if (launch.kind === 'gate' || launch.kind === 'baseline') return gateJob(options, state, launch, reserved);
     const agent = options.agentNamed(launch.agent);
     const run = state.run!;
     const session = launch.kind === 'agent' ? launch.session : null;
@@ -102,3 +103,41 @@ export const createJobMaker =
       }),
     };
   };
+
+/** A gate runs in the caller's environment, so that it finds what the user finds; it says nothing but by its output and its exit code. */
+const gateJob = (
+  { workdir, env: given, specName }: JobMakerOptions,
+  state: State,
+  launch: GateLaunch | BaselineLaunch,
+  reserved: Reserved,
+): JobSpec => {
+  const { id, policy } = state.run!;
+  const { gate } = launch;
+  const unit = launch.kind === 'gate' ? launch.unit : null;
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) env[name] = value;
+  Object.assign(env, {
+    SEQRUN: '1',
+    SEQRUN_START: reserved.mark,
+    SEQRUN_SPEC: specName,
+    SEQRUN_UNIT: unit ?? '',
+    SEQRUN_RUN_ID: id,
+    SEQRUN_GATE: gate.name,
+  });
+  return {
+    ...reserved,
+    agent: gateRunnerName,
+    argv: ['/bin/sh', '-c', gate.command],
+    cwd: workdir,
+    env,
+    session: null,
+    timeoutMs: gate.timeoutMs,
+    stallTimeoutMs: policy.stallTimeoutMs,
+    kind: launch.kind,
+    unit,
+    label: unit ?? 'baseline',
+    title: `gate ${gate.name}: ${gate.command}`,
+    model: null,
+    prompt: '',
+  };
+};

@@ -1,7 +1,7 @@
 // The loop: decide → write the intent → perform → write the outcome → evolve → publish, until decide says finish.
 // Start and resume are the same path; there is no recovery code.
 import type { Agent } from '../core/agent.ts';
-import { type Action, decide } from '../core/decide.ts';
+import { type Action, decide, type Launch } from '../core/decide.ts';
 import { defaults } from '../core/defaults.ts';
 import type { EventBody, JournalEvent, RunEnd } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
@@ -9,7 +9,19 @@ import type { OpenStart, State } from '../core/state.ts';
 import { ended, intent, neverStarted } from '../core/transition.ts';
 import { withUnread } from '../core/unread.ts';
 import type { JobMaker } from './job-maker.ts';
-import type { Clock, EndReport, Flush, Holding, Inbox, JobSpec, Jobs, Journal, Publisher, StartRef } from './ports.ts';
+import type {
+  Clock,
+  EndReport,
+  Flush,
+  Holding,
+  Inbox,
+  JobSpec,
+  Jobs,
+  Journal,
+  Publisher,
+  StartRef,
+  Tree,
+} from './ports.ts';
 import type { SpecDesk } from './spec-desk.ts';
 
 export interface LoopPorts {
@@ -21,6 +33,7 @@ export interface LoopPorts {
   holding: Holding;
   desk: SpecDesk;
   makeJob: JobMaker;
+  tree: Tree;
   agentNamed(name: string): Agent;
   /** Hash of the config file now; compared with the run's own after each start. */
   configHash(): Promise<string>;
@@ -96,7 +109,10 @@ export const runLoop = async (
 
   const appendEnd = async (open: OpenStart, report: EndReport): Promise<void> => {
     const agent = ports.agentNamed(open.agent);
-    await append(ended(state, open, { seen: report, agent, ...(await atEnd(open)) }), 'soon');
+    const tree = open.kind === 'agent' ? await ports.tree.hash() : null;
+    if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
+    const durationMs = report.endedAtMs - report.startedAtMs;
+    await append(ended(state, open, { seen: report, agent, tree, durationMs, ...(await atEnd(open)) }), 'soon');
     await holding.closed();
     // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
     await publisher.reclaim(state);
@@ -114,12 +130,12 @@ export const runLoop = async (
       }
       case 'launch': {
         if (!(await holding.stillOurs())) return lockLost;
-        const reserved = await jobs.reserve(
-          state.lastN + 1,
-          action.job.kind === 'assign' ? 'all-assign' : `${action.job.unit.id}-agent`,
-        );
+        const reserved = await jobs.reserve(state.lastN + 1, slugOf(action.job));
+        const forAgent = action.job.kind === 'agent';
+        const tree = forAgent ? await ports.tree.hash() : null;
+        if (forAgent) await ports.tree.keep(reserved.n, 'before');
         const job: JobSpec = await ports.makeJob(state, action.job, reserved);
-        await append(intent(state, action, reserved), 'now');
+        await append(intent(state, action, reserved, tree), 'now');
         await holding.opened(job);
         const open = state.open!;
         const seen = await jobs.launch(job);
@@ -186,6 +202,13 @@ export const runLoop = async (
         // The process ends with the loop, and with it the wait before KILL.
         if (report === 'left') return null;
         await appendEnd(state.open!, report);
+        return null;
+      }
+      case 'commit': {
+        const { unit, start } = action;
+        const title = state.plan?.units.find(one => one.id === unit)?.title ?? unit;
+        const made = await ports.tree.commit({ id: unit, title, start, mark: `${state.journal}-${start}` });
+        await append({ type: 'unit.committed', unit, start, ...made }, 'now');
         return null;
       }
       case 'wait': {
@@ -256,6 +279,20 @@ const takeCommands = async (
       else if (!late) await append({ type: 'command', id, command });
     } else if (!state.applied.has(id)) await append({ type: 'command', id, command });
     await inbox.done(id);
+  }
+};
+
+/** What a start's folder is called, behind its number. */
+const slugOf = (job: Launch): string => {
+  switch (job.kind) {
+    case 'assign':
+      return 'all-assign';
+    case 'agent':
+      return `${job.unit.id}-agent`;
+    case 'gate':
+      return `${job.unit}-gate-${job.gate.name}`;
+    case 'baseline':
+      return `baseline-${job.gate.name}`;
   }
 };
 

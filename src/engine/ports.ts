@@ -130,6 +130,21 @@ export interface Jobs {
   end(ref: StartRef): Promise<EndReport>;
 }
 
+/** The working tree, as git sees it. Nothing here fails: what git does not say is null, or a problem in words. */
+export interface Tree {
+  /** Hash over every HEAD and everything that is not committed; null = no repository, or git did not answer. */
+  hash(): Promise<string | null>;
+  /** Keeps the tree as it is under a name of its own, where the run wants that. */
+  keep(start: number, when: 'before' | 'after'): Promise<void>;
+  /** One commit of what a unit changed. Made before (a crash came in between): found again by the start's mark. */
+  commit(unit: {
+    id: string;
+    title: string;
+    start: number;
+    mark: string;
+  }): Promise<{ commits: string[]; problem: string | null }>;
+}
+
 /** tasks.md and what stands beside it, as found at one moment. */
 export type SpecReading =
   | { kind: 'spec'; spec: Spec; bytesHash: string; unchanged: boolean }

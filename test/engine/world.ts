@@ -1,10 +1,12 @@
 // A small virtual world for the loop: scripted starts, a journal in memory, and a runner that can die at any port call.
 import type { Agent } from '../../src/core/agent.ts';
+import type { Launch } from '../../src/core/decide.ts';
 import type { Command, EventBody, JournalEvent } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
 import type { Plan } from '../../src/core/plan-types.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { State } from '../../src/core/state.ts';
+import { agentOfLaunch } from '../../src/core/transition.ts';
 import { type LoopEnd, type LoopPorts, runLoop } from '../../src/engine/loop.ts';
 import type { EndReport, JobSpec, StartRef } from '../../src/engine/ports.ts';
 import { runStarted, t0 } from '../core/given.ts';
@@ -20,7 +22,12 @@ export type Act =
   | 'silent'
   | 'wakes'
   | 'dies'
-  | 'no_start';
+  | 'no_start'
+  /** It says that it is done and has changed nothing. */
+  | 'idle'
+  /** Gates, under `gate:<name>` (`baseline:<name>` before the first unit); without acts they pass. */
+  | 'pass'
+  | { red: string };
 
 export class Crash extends Error {}
 
@@ -38,6 +45,8 @@ export interface World {
   started: Process[];
   nowMs: number;
   calls: number;
+  /** Units that were committed. */
+  committed: string[];
   run(crashAt?: number): Promise<LoopEnd>;
   /** Runs until the loop ends by itself, restarting after each crash. */
   runThrough(crashAt: number): Promise<{ end: LoopEnd; state: State }>;
@@ -48,7 +57,18 @@ const endless: ReadonlySet<Act> = new Set<Act>(['hang', 'silent', 'wakes']);
 
 const agent = { machineStream: true } as Agent;
 
-export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial<Policy> = {}): World => {
+const labelOf = (launch: Launch): string => {
+  if (launch.kind === 'agent') return launch.unit.id;
+  return launch.kind === 'assign' ? 'assign' : `${launch.kind}:${launch.gate.name}`;
+};
+
+/** `tree`: the working tree is known, and changed by every agent that has done something. */
+export const worldOf = (
+  plan: Plan,
+  acts: Record<string, Act[]>,
+  policy: Partial<Policy> = {},
+  options: { tree?: true } = {},
+): World => {
   const processes = new Map<string, Process>();
   const intended = new Map<string, JobSpec>();
   const inbox: { id: string; run: null; atMs: number; command: Command }[] = [];
@@ -61,6 +81,7 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
     started: [],
     nowMs: t0,
     calls: 0,
+    committed: [],
     drop: command => inbox.push({ id: `c${inbox.length}-${world.nowMs}`, run: null, atMs: world.nowMs, command }),
     run: async (at = -1) => {
       crashAt = at;
@@ -102,6 +123,11 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
     world.events.push(event);
     return event;
   };
+  /** Of agents that did something: not those that only asked or found nothing to do. */
+  const changes = () =>
+    world.started.filter(
+      one => one.ref.kind === 'agent' && (one.act === 'done' || one.act === 'halt') && world.nowMs >= one.endsMs,
+    ).length;
   const alive = (): Process[] => [...processes.values()].filter(one => !one.killed && world.nowMs < one.endsMs);
 
   const reportOf = (one: Process): EndReport => {
@@ -109,10 +135,13 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
     const text: Record<string, string> = {
       done: 'Fine.\n<promise>TASK_DONE</promise>',
       question: 'Shall I?',
+      idle: 'Fine.\n<promise>TASK_DONE</promise>',
+      pass: 'ok',
       wakes: 'Fine.\n<promise>TASK_DONE</promise>',
       halt: 'No.\n<promise>HALT</promise>\nwhich one?',
     };
-    const limited = typeof act === 'object';
+    const limited = typeof act === 'object' && 'limitMs' in act;
+    const red = typeof act === 'object' && 'red' in act ? act.red : null;
     const ok = typeof act === 'string' && act in text && !killed;
     return {
       exit:
@@ -124,7 +153,7 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
       facts: {
         session: one.session,
         model: null,
-        finalText: ok ? text[act as string]! : null,
+        finalText: red ?? (ok ? text[act as string]! : null),
         succeeded: ok,
         failure: act === 'fail' || limited ? 'failure event' : null,
         usage: null,
@@ -135,7 +164,7 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
       classification: {
         class: limited ? 'limited' : ok ? 'success' : act === 'dies' || killed ? 'interrupted' : 'crashed',
         evidence: null,
-        resetAtMs: limited ? one.endsMs + (act as { limitMs: number }).limitMs : null,
+        resetAtMs: limited ? one.endsMs + act.limitMs : null,
         window: null,
       },
       left: [],
@@ -185,7 +214,7 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
       launch: async job => {
         step();
         intended.set(job.mark, job);
-        const id = job.unit ?? 'assign';
+        const id = job.label;
         const k = startsOf.get(id) ?? 0;
         const act = acts[id]?.[Math.min(k, (acts[id]?.length ?? 1) - 1)] ?? 'done';
         if (act === 'no_start') {
@@ -250,12 +279,21 @@ export const worldOf = (plan: Plan, acts: Record<string, Act[]>, policy: Partial
       boxChanges: async () => ({ ticked: [], opened: [] }),
       spec: () => null,
     },
+    tree: {
+      hash: async () => (options.tree === true ? `tree ${changes()}` : null),
+      keep: async () => undefined,
+      commit: async ({ id }) => {
+        step();
+        world.committed.push(id);
+        return { commits: ['abc'], problem: null };
+      },
+    },
     makeJob: async (_state, launch, reserved) => ({
       ...reserved,
-      unit: launch.kind === 'agent' ? launch.unit.id : null,
+      unit: launch.kind === 'agent' ? launch.unit.id : launch.kind === 'gate' ? launch.unit : null,
       kind: launch.kind,
-      agent: launch.agent,
-      label: 'x',
+      agent: agentOfLaunch(launch),
+      label: labelOf(launch),
       title: 'x',
       argv: [],
       cwd: '/',

@@ -40,7 +40,7 @@ const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<Launc
   const opened = await windows.open(
     {
       key: keyOfStart(basename(job.folder)),
-      name: job.kind === 'agent' ? `task-${job.label}` : job.label,
+      name: job.unit === null ? job.label : `task-${job.label}`,
       cwd: job.cwd,
       start: basename(job.folder),
       argv: [...argv, 'free'],

@@ -103,6 +103,7 @@ const knownTypes: Record<EventBody['type'], true> = {
   'start.began': true,
   'start.ending': true,
   'start.ended': true,
+  'unit.committed': true,
   'spec.unreadable': true,
   'clock.gap': true,
   waited: true,

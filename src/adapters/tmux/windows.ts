@@ -195,7 +195,8 @@ export const tmuxWindows = (
 export const startKey = (folder: string): string => keyOfStart(folder.slice(folder.lastIndexOf('/') + 1));
 
 /** `12-1.2-agent` → `1.2-agent`: what stays the same over the starts of a unit. */
-export const keyOfStart = (start: string): string => start.replace(/^\d+-/, '');
+export const keyOfStart = (start: string): string =>
+  start.replace(/^\d+-/, '').replace(/-gate-[a-z]+(?:-\d+)?$/, '-agent');
 
 /**
  * The last words of the call: `-e NAME=value … -- argv names…`. Where the names are not known, `env -i` in front of argv puts the few

@@ -102,7 +102,8 @@ const marksOf = (units: readonly Unit[], done: ReadonlySet<string>, state: State
       if (kind === 'ready') next ??= unit;
       else if (kind === 'blocked') {
         if (waitsInVain(state, unit)) marks.set(unit.id, kind);
-      } else if (kind !== 'completed') marks.set(unit.id, kind);
+      } else if (kind === 'checking') marks.set(unit.id, 'running');
+      else if (kind !== 'completed') marks.set(unit.id, kind);
     }
   }
   if (next && ![...marks.values()].includes('running')) marks.set(next.id, 'next');

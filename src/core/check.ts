@@ -1,0 +1,106 @@
+// Which gates a unit has to pass, how one of them stands, and what is known of red ones. Pure.
+import { defaults } from './defaults.ts';
+import type { Outcome } from './events.ts';
+import { failureSignature } from './failure-signature.ts';
+import type { Gate, GateResult } from './gate.ts';
+import type { Unit } from './plan-types.ts';
+import type { OpenStart, State, UnitStanding } from './state.ts';
+import { isDone } from './units.ts';
+
+type Checking = Extract<UnitStanding, { kind: 'checking' }>;
+
+/** The gates of a unit as they stand now: the user's own first, then those of the task file where they are allowed. */
+export const gatesOf = (state: State, unit: Unit): Gate[] => {
+  const { policy } = state.run!;
+  const given = policy.gates ?? [];
+  if (!policy.allowTaskCommands) return given;
+  const wanted = state.units.get(unit.id)?.taskGates ?? unit.verify ?? [];
+  const own = wanted.filter(command => !given.some(gate => gate.command === command));
+  return [
+    ...given,
+    ...own.map((command, k) => ({
+      name: own.length > 1 ? `task-${k + 1}` : 'task',
+      command,
+      timeoutMs: defaults.gateTimeoutMs,
+      from: 'task' as const,
+    })),
+  ];
+};
+
+/** The unit whose gates have still to be run, or null. At most one: nothing else is started before. */
+export const pendingCheck = (state: State): { unit: string; standing: Checking; gate: Gate } | null => {
+  for (const [unit, { standing }] of state.units) {
+    if (standing.kind === 'checking') return { unit, standing, gate: standing.gates[standing.results.length]! };
+  }
+  return null;
+};
+
+/** The gate that has still to be run before the first unit, or null. */
+export const baselineDue = (state: State): Gate | null => {
+  const { gates = [], baseline = 'require' } = state.run!.policy;
+  if (baseline === 'off') return null;
+  return gates.find(gate => !state.baselines.has(gate.command)) ?? null;
+};
+
+/** What the end of a gate gives: its result, and the outcome of the agent's start when that is known now. Null: nobody waits for it any more. */
+export const gateEnd = (
+  state: State,
+  open: OpenStart,
+  outcome: Extract<Outcome, { kind: 'passed' | 'red' }>,
+  { code, durationMs }: { code: number | null; durationMs: number },
+): { gate: GateResult; checked?: { start: number; outcome: Outcome } } | null => {
+  const gate = open.gate!;
+  const checking = state.units.get(open.unit!)?.standing;
+  // A person has decided otherwise while it ran.
+  if (checking?.kind !== 'checking') return null;
+  const known = outcome.kind === 'red' ? knownRed(state, open.unit!, gate) : null;
+  const result: GateResult = {
+    name: gate.name,
+    command: gate.command,
+    from: gate.from,
+    result: outcome.kind === 'passed' ? 'passed' : known ? 'accepted' : 'failed',
+    because: outcome.kind === 'passed' ? null : known ? `${outcome.because}; ${knownWords(known)}` : outcome.because,
+    known,
+    code,
+    durationMs,
+    start: open.n,
+    signature: outcome.kind === 'red' ? outcome.signature : failureSignature(''),
+  };
+  const start = checking.start;
+  if (result.result === 'failed') {
+    return {
+      gate: result,
+      checked: { start, outcome: { kind: 'gate_failed', gate: gate.name, because: result.because! } },
+    };
+  }
+  const last = checking.results.length + 1 === checking.gates.length;
+  return last
+    ? { gate: result, checked: { start, outcome: { kind: 'completed', signal: checking.signal } } }
+    : { gate: result };
+};
+
+/** Gates that a test which is to fail may turn red: it has to compile and to be well formed all the same. */
+const tests = (gate: Gate): boolean => gate.name !== 'compile' && gate.name !== 'lint';
+
+/** Why a red gate does not speak against the unit, or null. */
+const knownRed = (state: State, id: string, gate: Gate): GateResult['known'] => {
+  const unit = state.plan?.units.find(one => one.id === id);
+  if (unit?.expects === 'red' && tests(gate)) return 'expected';
+  const red = state.redGates.get(gate.command);
+  if (red?.known === 'before') return state.run!.policy.baseline === 'ignore' ? 'before' : null;
+  if (red?.known !== 'expected' || unit?.expects === 'green') return null;
+  // The bug is mended by the end at the latest.
+  const others = state.plan?.units.some(one => one.id !== id && !isDone(state, one)) ?? false;
+  return others ? 'expected' : null;
+};
+
+const knownWords = (known: 'before' | 'expected'): string =>
+  known === 'before'
+    ? 'accepted: it was red before the first unit (--baseline ignore)'
+    : 'accepted: a test is to fail until the bug is mended';
+
+/** Whether a unit that was to leave a failing test behind left none: a person should look whether the test shows the bug. */
+export const isSuspiciouslyGreen = (unit: Unit | undefined, results: readonly GateResult[]): boolean =>
+  unit?.expects === 'red' &&
+  results.some(({ name }) => tests({ name } as Gate)) &&
+  results.every(({ result }) => result === 'passed');

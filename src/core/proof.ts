@@ -1,0 +1,68 @@
+// What an agent's good end still needs before it counts: what it said itself, a change in the tree, gates. Takes away, never adds.
+import { type Closing, readClosing } from './closing.ts';
+import { closingWish } from './closing-wish.ts';
+import type { Outcome } from './events.ts';
+import type { Requirement } from './policy.ts';
+import type { OpenStart, State } from './state.ts';
+import type { EndObservation } from './transition.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Gates are required of whoever has them. */
+const requiredByDefault: readonly Requirement[] = ['signal', 'verify'];
+
+/** A signal can only be left out where gates stand in for it. */
+export const isSignalRequired = (state: State, open: Pick<OpenStart, 'gates'>): boolean =>
+  requirements(state).includes('signal') || (open.gates ?? []).length === 0;
+
+/** The verdict with the closing block, the working tree and the gates taken into account. */
+export const withProof = (
+  state: State,
+  open: OpenStart,
+  { seen, tree = null, boxes }: EndObservation,
+  judged: Verdict,
+): Verdict & { closing?: Closing } => {
+  const { closing, warnings } = readClosing(seen.facts.finalText ?? '', { runId: open.run ?? '' });
+  const before = state.units.get(open.unit!)?.treeBefore ?? open.tree ?? null;
+  const change: Change = before === null || tree === null ? 'unknown' : before === tree ? 'none' : 'some';
+  const own = new Set(state.plan?.units.find(unit => unit.id === open.unit)?.tasks ?? []);
+  const ticked = (boxes?.ticked ?? []).filter(id => own.has(id));
+  const outcome = withGates(withChange(withClosing(judged.outcome, closing), state, open, change), open);
+  const evidence = [
+    ...judged.evidence,
+    ...(change === 'unknown'
+      ? []
+      : [`working tree: ${change === 'some' ? 'changed' : 'not changed'} since the unit began`]),
+    ...(ticked.length > 0 ? [`boxes ticked by the agent: ${ticked.join(', ')}`] : []),
+    ...(closing
+      ? [
+          `closing block: ${closing.recommendedAction ?? 'in_review'}${closing.remaining.length > 0 ? `, ${closing.remaining.length} remaining` : ''}`,
+        ]
+      : []),
+    ...warnings.map(warning => `warning: ${warning}`),
+  ];
+  return { ...judged, outcome, evidence, ...(closing ? { closing } : {}) };
+};
+
+type Change = 'some' | 'none' | 'unknown';
+
+const requirements = (state: State): readonly Requirement[] => state.run!.policy.require ?? requiredByDefault;
+
+/** The agent says itself that something is left, or that a person is needed: believed, unlike its word that nothing is. */
+const withClosing = (outcome: Outcome, closing: Closing | null): Outcome => {
+  if (closing === null || (outcome.kind !== 'completed' && outcome.kind !== 'unconfirmed')) return outcome;
+  const wish = closingWish(closing);
+  if (wish.kind === 'person') return { kind: 'halted', reason: wish.reason };
+  if (wish.kind !== 'follow_up') return outcome;
+  return { kind: 'unconfirmed', missing: outcome.kind === 'completed' ? 'rest' : outcome.missing, next: wish.text };
+};
+
+const withChange = (outcome: Outcome, state: State, open: OpenStart, change: Change): Outcome => {
+  if (outcome.kind !== 'completed' || !requirements(state).includes('change') || change === 'some') return outcome;
+  const unit = state.plan?.units.find(one => one.id === open.unit);
+  return unit?.noChange ? outcome : { kind: 'unconfirmed', missing: 'change' };
+};
+
+const withGates = (outcome: Outcome, open: OpenStart): Outcome =>
+  outcome.kind === 'completed' && (open.gates ?? []).length > 0
+    ? { kind: 'checking', signal: outcome.signal }
+    : outcome;

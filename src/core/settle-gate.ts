@@ -1,0 +1,76 @@
+// What the end of a gate means: for its unit, and for what is known of the gate itself.
+import { defaults } from './defaults.ts';
+import type { JournalEvent } from './events.ts';
+import { notice, unitRecord } from './records.ts';
+import { completeUnit } from './settle-completion.ts';
+import { failGate } from './settle-unit.ts';
+import type { OpenStart, State } from './state.ts';
+
+type Ended = JournalEvent & { type: 'start.ended' };
+
+/** Folds the end of a gate. What was cut off is run again; the unit goes on when its last gate has passed or one has failed. */
+export const settleGate = (state: State, open: OpenStart, event: Ended): void => {
+  const record = unitRecord(state, open.unit!);
+  const { outcome, gate, checked } = event;
+  if (gate === undefined) {
+    if (outcome.kind !== 'passed' && outcome.kind !== 'red') cutOff(state, open, event);
+    return;
+  }
+  const unit = state.plan?.units.find(one => one.id === open.unit);
+  if (gate.result === 'passed') state.redGates.delete(gate.command);
+  if (gate.known === 'expected' && !state.redGates.has(gate.command)) {
+    state.redGates.set(gate.command, { known: 'expected', unit: unit?.id ?? null });
+  }
+  const { standing } = record;
+  if (standing.kind !== 'checking') return;
+  standing.results.push(gate);
+  const start = state.starts.find(one => one.n === standing.start)!;
+  start.gates.push(gate);
+  if (!checked) return;
+  start.outcome = checked.outcome;
+  record.lastOutcome = checked.outcome;
+  if (checked.outcome.kind === 'completed') {
+    completeUnit(state, open.unit!, start, checked.outcome.signal, event.atMs);
+  } else {
+    failGate(state, record, start, { gate, output: outcome.kind === 'red' ? outcome.output : '', atMs: event.atMs });
+  }
+};
+
+/** Folds what a gate said before the first unit. */
+export const settleBaseline = (state: State, open: OpenStart, event: Ended): void => {
+  const { outcome } = event;
+  const gate = open.gate!;
+  if (outcome.kind === 'passed') state.baselines.set(gate.command, { result: 'passed', because: null, start: open.n });
+  else if (outcome.kind === 'red') {
+    state.baselines.set(gate.command, { result: 'red', because: outcome.because, start: open.n });
+    state.redGates.set(gate.command, { known: 'before', unit: null });
+    notice(state, `gate ${gate.name} was red before the first unit: ${outcome.because}`);
+    if (state.run!.policy.baseline === 'halt') {
+      state.mustEnd = {
+        end: 'person',
+        exit: 2,
+        because: `gate ${gate.name} (${gate.command}) is red before the first unit: ${outcome.because}; mend it, or say what it means with --baseline require or --baseline ignore`,
+      };
+      // Mended or not, it is asked again.
+      state.baselines.delete(gate.command);
+    }
+  } else cutOff(state, open, event);
+};
+
+/** A person or the world has cut it off, or it never began: it is run again, but not for ever. */
+const cutOff = (state: State, open: OpenStart, { outcome }: Ended): void => {
+  if (outcome.kind === 'interrupted' && outcome.by === 'person') return;
+  let inRow = 0;
+  for (let k = state.starts.length - 1; k >= 0; k--) {
+    const { kind, gate, outcome: was } = state.starts[k]!;
+    if (kind !== open.kind || gate?.command !== open.gate!.command) break;
+    if (was?.kind !== 'not_started' && !(was?.kind === 'interrupted' && was.by === 'world')) break;
+    inRow++;
+  }
+  if (inRow < defaults.interruptedMax) return;
+  state.mustEnd = {
+    end: 'internal',
+    exit: 70,
+    because: `gate ${open.gate!.name} (${open.gate!.command}) was cut off ${inRow} times in a row by something outside seqrun`,
+  };
+};

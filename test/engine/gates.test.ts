@@ -1,0 +1,172 @@
+// Gates in whole runs over a virtual world: what is started, what stops it, and every point at which a runner can die in between.
+import { describe, expect, test } from 'vitest';
+import type { Gate } from '../../src/core/gate.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { planOf, unitOf } from '../core/given.ts';
+import { type Act, worldOf } from './world.ts';
+
+const gate = (name: string, over: Partial<Gate> = {}): Gate => ({
+  name,
+  command: `run ${name}`,
+  timeoutMs: 60_000,
+  from: 'user',
+  ...over,
+});
+const two = planOf(unitOf('1'), unitOf('2'));
+const red = (text = 'boom'): Act => ({ red: text });
+const gated: Partial<Policy> = { gates: [gate('test')], baseline: 'off' };
+
+const startsOf = (world: ReturnType<typeof worldOf>) => world.started.map(one => one.ref.kind[0]).join('');
+
+describe('whole runs with gates: exit, completed, starts in order (a agent, g gate, b baseline)', () => {
+  const rows: [string, Record<string, Act[]>, Partial<Policy>, [number, number, string]][] = [
+    ['it passes', {}, gated, [0, 2, 'agag']],
+    ['two gates in order', {}, { ...gated, gates: [gate('lint'), gate('test')] }, [0, 2, 'aggagg']],
+    ['red once', { 'gate:test': [red(), 'pass'] }, gated, [0, 2, 'agagag']],
+    [
+      'the first red one ends the round',
+      { 'gate:lint': [red(), 'pass'] },
+      { ...gated, gates: [gate('lint'), gate('test')] },
+      [0, 2, 'agaggagg'],
+    ],
+    ['no signal: no gate is run for it', { 1: ['question', 'done'] }, gated, [0, 2, 'aagag']],
+    ['HALT: no gate', { 1: ['halt'] }, gated, [2, 0, 'a']],
+    ['failure: no gate', { 1: ['fail', 'done'] }, gated, [0, 2, 'aagag']],
+    ['baseline', {}, { gates: [gate('test')] }, [0, 2, 'bagag']],
+    ['red before, and mended', { 'baseline:test': [red()] }, { gates: [gate('test')] }, [0, 2, 'bagag']],
+    ['red before, halt', { 'baseline:test': [red()] }, { gates: [gate('test')], baseline: 'halt' }, [2, 0, 'b']],
+    [
+      'red before, ignored',
+      { 'baseline:test': [red()], 'gate:test': [red()] },
+      { gates: [gate('test')], baseline: 'ignore' },
+      [0, 2, 'bagag'],
+    ],
+    [
+      'red before, ignored until it was green once',
+      { 'baseline:test': [red()], 'gate:test': ['pass', red('1'), 'pass'] },
+      { gates: [gate('test')], baseline: 'ignore' },
+      [0, 2, 'bagagag'],
+    ],
+    ['red for ever, in new ways', { 'gate:test': ['a', 'b', 'c', 'd', 'e', 'f'].map(red) }, gated, [3, 0, 'agagagag']],
+    ['a gate that hangs', { 'gate:test': ['hang', 'pass'] }, gated, [0, 2, 'agagag']],
+    ['a gate that is cut off is run again', { 'gate:test': ['dies', 'pass'] }, gated, [0, 2, 'aggag']],
+    ['a gate that is always cut off', { 'gate:test': ['dies'] }, gated, [70, 0, 'aggggg']],
+    ['a gate that never begins', { 'gate:test': ['no_start'] }, gated, [70, 0, 'a']],
+    ['one iteration allowed: its gate is still run', {}, { ...gated, maxIterations: 1 }, [1, 1, 'ag']],
+    ['only the gate is required', { 1: ['question'] }, { ...gated, require: ['verify'] }, [0, 2, 'agag']],
+    ['each unit reviewed', {}, { ...gated, review: 'all' }, [2, 1, 'ag']],
+  ];
+  test.each(rows)('%s', async (_name, acts, policy, expected) => {
+    const world = worldOf(two, acts, policy);
+    const { end, state } = await world.runThrough(-1);
+    expect([end.exit, state.done.size, startsOf(world)]).toEqual(expected);
+  });
+});
+
+describe('with the working tree known, what leads nowhere ends early', () => {
+  const rows: [string, Record<string, Act[]>, Partial<Policy>, [number, number, string]][] = [
+    [
+      'the same red twice without a change',
+      { 1: ['done', 'idle'], 'gate:test': [red('3 of 9 failed in 1.5 s'), red('2 of 9 failed in 2 s')] },
+      gated,
+      [3, 0, 'agag'],
+    ],
+    ['the same red after changes goes on to the bound', { 'gate:test': [red('1 failed')] }, gated, [3, 0, 'agagagag']],
+    [
+      'new reds without a change: three starts',
+      { 1: ['idle'], 'gate:test': ['a', 'b', 'c', 'd'].map(red) },
+      gated,
+      [3, 0, 'agagag'],
+    ],
+    ['the same failure twice without a change', { 1: ['fail'] }, {}, [3, 0, 'aa']],
+    ['a change is required and there is none', { 1: ['idle'] }, { require: ['signal', 'change'] }, [3, 0, 'aa']],
+    [
+      'a change is required and made when asked for',
+      { 1: ['idle', 'done'] },
+      { require: ['signal', 'change'] },
+      [0, 2, 'aaa'],
+    ],
+  ];
+  test.each(rows)('%s', async (_name, acts, policy, expected) => {
+    const world = worldOf(two, acts, policy, { tree: true });
+    const { end, state } = await world.runThrough(-1);
+    expect([end.exit, state.done.size, startsOf(world)]).toEqual(expected);
+  });
+});
+
+test('a failed gate is followed up in the same session with the end of its output', async () => {
+  const world = worldOf(planOf(unitOf('1')), { 'gate:test': [red('expected 1, got 2'), 'pass'] }, gated);
+  await world.runThrough(-1);
+  const [, again] = world.events.flatMap(one => (one.type === 'start.intended' && one.kind === 'agent' ? [one] : []));
+  expect(again).toMatchObject({
+    mode: 'follow_up',
+    session: 'session-1',
+    reason: {
+      kind: 'follow_up',
+      from: 'gate',
+      missing: 'the gate test failed: exit code 1 (run test)',
+      output: 'expected 1, got 2',
+    },
+  });
+});
+
+test('the outcome of a start is known when its gates are: red means not completed, in the record, the journal and the count', async () => {
+  const world = worldOf(planOf(unitOf('1')), { 'gate:test': [red(), 'pass'] }, gated);
+  const { state } = await world.runThrough(-1);
+  const agents = state.starts.filter(one => one.kind === 'agent');
+  expect(agents.map(one => one.outcome)).toEqual([
+    { kind: 'gate_failed', gate: 'test', because: 'exit code 1' },
+    { kind: 'completed', signal: 'TASK_DONE' },
+  ]);
+  expect(agents.map(one => one.gates.map(({ result }) => result))).toEqual([['failed'], ['passed']]);
+  expect(state.units.get('1')).toMatchObject({ attempts: 1, followUps: 1 });
+  expect([...state.done.values()].map(({ start }) => start)).toEqual([agents[1]!.n]);
+});
+
+describe('a runner that dies at any point of a run with gates', () => {
+  test('starts no agent twice, completes nothing before its gate, and ends the same', async () => {
+    const acts: Record<string, Act[]> = { 'gate:test': [red(), 'pass'] };
+    const policy = { gates: [gate('test')], git: 'commit' as const };
+    const whole = worldOf(two, acts, policy);
+    await whole.runThrough(-1);
+    for (let at = 1; at <= whole.calls; at++) {
+      const world = worldOf(two, acts, policy);
+      const { end, state } = await world.runThrough(at);
+      expect([at, end.exit, state.done.size]).toEqual([at, 0, 2]);
+      expect([at, world.started.filter(one => one.ref.kind === 'agent').length]).toEqual([at, 3]);
+      // A gate may be cut off with its runner: then it is run again.
+      expect(world.started.filter(one => one.ref.kind === 'gate').length).toBeLessThanOrEqual(4);
+      for (const [id, { start }] of state.done) {
+        const proof = state.starts.find(one => one.n === start)!.gates;
+        expect([at, id, proof.map(one => one.result)]).toEqual([at, id, ['passed']]);
+      }
+      expect(new Set(world.committed)).toEqual(new Set(['1', '2']));
+    }
+  });
+});
+
+describe('what a person wants of a unit', () => {
+  test('before its first start: goes along with it', async () => {
+    const world = worldOf(planOf(unitOf('1')), {}, { ...gated, maxFollowUps: 0 });
+    world.drop({ kind: 'follow', unit: '1', text: 'also the docs' });
+    const { end, state } = await world.runThrough(-1);
+    expect([end.exit, startsOf(world), state.units.get('1')?.followUps]).toEqual([0, 'ag', 0]);
+  });
+
+  test('rejected: not done any more, and asked again in its session with the words', async () => {
+    const world = worldOf(planOf(unitOf('1')), {}, { ...gated, review: 'all' });
+    const first = await world.runThrough(-1);
+    expect([first.end.exit, first.end.because]).toEqual([2, expect.stringContaining('seqrun approve 1')]);
+    world.drop({ kind: 'reject', unit: '1', text: 'no tests' });
+    const second = await world.runThrough(-1);
+    expect([second.end.exit, startsOf(world)]).toEqual([2, 'agag']);
+    const again = world.events.findLast(one => one.type === 'start.intended' && one.kind === 'agent');
+    expect(again).toMatchObject({
+      session: 'session-1',
+      reason: { from: 'person', missing: expect.stringContaining('no tests') },
+    });
+    world.drop({ kind: 'approve', unit: '1', text: null });
+    const third = await world.runThrough(-1);
+    expect([third.end.exit, third.state.units.get('1')?.review?.kind]).toEqual([0, 'approved']);
+  });
+});

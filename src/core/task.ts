@@ -42,6 +42,16 @@ export interface Task {
   details: string;
   /** Owner named by `_agent: …_`, or null. */
   agent: string | null;
+  /** Commands named by its `_verify: …_` lines, in order; each one line without unseen characters. Hostile text. Absent: none. */
+  verify?: string[];
+  /** It may be done with the working tree as it is: it says so (`_no_change_`), or it only looks. */
+  noChange?: true;
+  /** Tests at its end: `red` = one that it writes must fail, as nothing is mended yet; `green` = they must pass. Absent: it does not say. */
+  expects?: 'red' | 'green';
+  /** It stops to look at what is there: `Checkpoint - Ensure all tests pass`. */
+  checkpoint?: true;
+  /** It changes documentation and nothing else; absent in doubt. */
+  docs?: true;
 }
 
 /** A numbered heading whose boxes form one dispatch unit. */
@@ -50,6 +60,9 @@ export interface Group {
   title: string;
   line: number;
   dependsOn: string[];
+  /** As a task's, from the lines below the heading that are no task's. */
+  verify?: string[];
+  noChange?: true;
 }
 
 /** A heading that the file names as a whole though it is no unit: a phase, a user story, a milestone. It gives nothing but order. */

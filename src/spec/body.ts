@@ -8,13 +8,17 @@ import {
 } from './dependencies.ts';
 import { mayDepend } from './dependency-words.ts';
 import type { Piece } from './piece.ts';
+import type { Said } from './proof.ts';
 import { readTitleDependencies } from './title-dependencies.ts';
+import { readVerifyLine, saysNoChange } from './verify-lines.ts';
 
 /** Something about a line that a person should know; the line is 0-based within the piece. */
 export interface LineNote {
   line: number;
-  code: 'unread_dependency' | 'bad_agent';
+  code: 'unread_dependency' | 'bad_agent' | 'bad_verify';
   text: string;
+  /** Why it is no command. */
+  problem?: string;
   /** How loud it is, of text about dependencies. */
   tone?: Tone;
 }
@@ -26,6 +30,8 @@ export interface Body {
   /** Tasks that wait for this one. */
   blocks: Reference[];
   agent: string | null;
+  /** What it says of how it is proved. */
+  said: Said;
   notes: LineNote[];
 }
 
@@ -72,7 +78,7 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
     // Without any number it names packages or files: nothing that could be waited for.
     const tone = /\d/.test(unread ?? '') ? 'warning' : 'info';
     if (unread !== null) notes.push({ line: item.line, code: 'unread_dependency', text: unread, tone });
-    return { ...own, notes };
+    return { ...own, said: { commands: [], noChange: false, lines: own.details.split('\n') }, notes };
   }
   const references: Reference[] = [];
   const blocks: Reference[] = [];
@@ -85,13 +91,24 @@ const readBody = (piece: Piece, index: number, lines: readonly number[]): Body =
   for (const found of item.head ? readTitleDependencies(item.head.title) : []) take(item.line, found);
   for (const { line, found } of dependencyLines(piece, lines)) take(line, found);
   let agent: string | null = null;
+  const commands: string[] = [];
+  let noChange = false;
+  const others: string[] = [];
   for (const line of lines) {
     if (piece.opaque.has(line)) continue;
-    const said = readAgentLine(piece.lines[line]!);
+    const text = piece.lines[line]!;
+    const verify = readVerifyLine(text);
+    if (verify && 'command' in verify) commands.push(verify.command);
+    else if (verify) notes.push({ line, code: 'bad_verify', ...verify });
+    if (verify) continue;
+    if (saysNoChange(text)) noChange = true;
+    else if (text.trim() !== '') others.push(text);
+    const said = readAgentLine(text);
     if (said?.valid) agent = said.name;
     else if (said) notes.push({ line, code: 'bad_agent', text: said.name });
   }
-  return { details: detailsOf(lines.map(line => piece.lines[line]!)), references, blocks, agent, notes };
+  const said: Said = { commands, noChange, lines: others };
+  return { details: detailsOf(lines.map(line => piece.lines[line]!)), references, blocks, agent, said, notes };
 };
 
 /** `_agent: claude_` in a line, or null. Not valid: no name that an agent can have. */
@@ -107,7 +124,7 @@ const dependencyLines = (piece: Piece, lines: readonly number[]): { line: number
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     // Cheap look first: nearly no line is one.
-    if (piece.opaque.has(line) || !mayDepend(piece.lines[line]!)) continue;
+    if (piece.opaque.has(line) || !mayDepend(piece.lines[line]!) || readVerifyLine(piece.lines[line]!)) continue;
     const found = readDependencyLine(piece.lines[line]!);
     if (!found) continue;
     all.push({ line, found });

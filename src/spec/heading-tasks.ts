@@ -8,6 +8,7 @@ import { readHeadingBox, saysOptional } from './line.ts';
 import { takeOutside } from './order.ts';
 import { readPhases } from './phases.ts';
 import { fateOf, reportDeferred } from './postponed.ts';
+import { proofOf } from './proof.ts';
 import { quote, type Report, reportAgent, reportMark } from './report.ts';
 import type { Source } from './source.ts';
 
@@ -47,8 +48,11 @@ export const tasksOfHeadings = (
     const offset = box ? source.byteStarts[box.line]! + box.column + 1 : -1;
     const isByte = box !== null && box.mark.length === 1 && bytes[offset] === box.mark.charCodeAt(0);
     let agent: string | null = null;
+    const lines: string[] = [];
     for (const [at, text] of below.entries()) {
-      const said = opaque.has(first + at) ? null : readAgentLine(text);
+      if (opaque.has(first + at)) continue;
+      lines.push(text);
+      const said = readAgentLine(text);
       if (said?.valid) agent = said.name;
       else if (said) reportAgent(said.name, first + at, report);
     }
@@ -67,6 +71,8 @@ export const tasksOfHeadings = (
       box: box && { offset: isByte ? offset : -1, mark: box.mark },
       details: below.join('\n').replace(/^(?:[ \t]*\n)+|\s+$/g, ''),
       agent,
+      // Its commands are read with what else the lines below headings say.
+      ...proofOf(title, { commands: [], noChange: false, lines }),
     };
   });
 };

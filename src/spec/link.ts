@@ -11,8 +11,9 @@ import { type Linked, takeOutside } from './order.ts';
 import { sectionsAround } from './outside.ts';
 import { need, type Targets, takeUnread, tellUnknown } from './own-lines.ts';
 import { readPhases } from './phases.ts';
+import { proofOf } from './proof.ts';
 import type { KnownNames } from './prose.ts';
-import { quote, type Report, reportAgent, reportMark } from './report.ts';
+import { quote, type Report, reportAgent, reportMark, reportVerify } from './report.ts';
 import type { Source } from './source.ts';
 import { titleTargets } from './title-targets.ts';
 
@@ -113,6 +114,7 @@ export const link = (
       box: item.box ? { offset: writable ? offset : -1, mark } : null,
       details: body.details,
       agent: body.agent,
+      ...proofOf(title, body.said),
     };
   });
   const linked = new Map(items.map((task, at) => [task.id, { task, entry: unique[at]! }]));
@@ -175,8 +177,9 @@ const dependenciesOf = (
 
 /** What a task's own lines say that is no id: titles of tasks, phases it waits for; everything else is told. */
 const takeNotes = (task: Task, body: Body, base: number, known: ReadonlySet<string>, targets: Targets): void => {
-  for (const { line, code, text, tone } of body.notes) {
+  for (const { line, code, text, tone, problem } of body.notes) {
     if (code === 'bad_agent') reportAgent(text, base + line, targets.report);
+    else if (code === 'bad_verify') reportVerify({ text, problem: problem! }, base + line, targets.report);
     else takeUnread(task, { text, tone: tone ?? 'warning', line: base + line }, targets);
   }
   for (const reference of body.references) tellUnknown([reference], base + (reference.line ?? 0), known, targets);

@@ -8,9 +8,10 @@ import { outsideLines } from './outside.ts';
 import { need, type Targets, takeUnread, tellUnknown, unreadDependency } from './own-lines.ts';
 import type { Phases } from './phases.ts';
 import { type KnownNames, type Ordering, orderingReader, readBareDependency, readPhaseNames } from './prose.ts';
-import type { Report } from './report.ts';
+import { type Report, reportVerify } from './report.ts';
 import { readTitleDependencies } from './title-dependencies.ts';
 import { titleTargets } from './title-targets.ts';
+import { readVerifyLine, saysNoChange } from './verify-lines.ts';
 
 /** The tasks, groups and phases of a file, to which order is added in place. */
 export interface Linked {
@@ -56,6 +57,7 @@ export const takeOutside = (
   }
   for (const { line, text, under, dependency } of outsideLines(file.placed, file.bodies, file.sections)) {
     const owner = ownerAmong(under, walk);
+    if (takeProof(owner, text, line, report)) continue;
     const heading = aboutOrder(under);
     // Without ids only a task's own line says something: the title of another one.
     if (dependency && (!isWeak(dependency) || (owner && 'task' in owner))) {
@@ -93,6 +95,18 @@ const ownerAmong = (under: readonly Section[], { ownerOf, groupAt, phases }: Wal
     if (phase) return { phase };
   }
   return null;
+};
+
+/** How a task or a group below whose heading a line stands is proved. True: that is what the line says. */
+const takeProof = (owner: Owner | null, text: string, line: number, report: Report): boolean => {
+  const verify = readVerifyLine(text);
+  if (!verify && !saysNoChange(text)) return false;
+  const own = owner === null || 'phase' in owner ? null : 'task' in owner ? owner.task : owner.group;
+  if (own === null) return false;
+  if (!verify) own.noChange = true;
+  else if ('problem' in verify) reportVerify(verify, line, report);
+  else own.verify = [...(own.verify ?? []), verify.command];
+  return true;
 };
 
 const isWeak = ({ references, open, tone }: DependencyText): boolean =>

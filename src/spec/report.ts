@@ -55,6 +55,21 @@ export const reportMark = (box: { mark: string; line: number; column: number }, 
   );
 };
 
+/** `_verify: …_` without a command that could be run as it is shown. `line` is 0-based. */
+export const reportVerify = (
+  { problem, text }: { problem: string; text: string },
+  line: number,
+  report: Report,
+): void => {
+  const what = text === '' ? '' : ` ${quote(text)}`;
+  report.add(
+    'warning',
+    'bad_verify',
+    `The command${what} is not read: ${problem}; expected e.g. _verify: npm test_.`,
+    line,
+  );
+};
+
 /** `_agent: …_` without a name in it. `line` is 0-based. */
 export const reportAgent = (name: string, line: number, report: Report): void => {
   report.add('warning', 'bad_agent', `${quote(name)} is no agent name; expected e.g. _agent: claude_.`, line);

@@ -1,4 +1,5 @@
 // Which units a spec has, and in which order they are preferred.
+import { type Proof, proofOf, type Whole } from './plan-proof.ts';
 import type { TaskTree } from './plan-tree.ts';
 import type { PlanOptions } from './plan-types.ts';
 import { compareIds, type Group, type Spec, type Task } from './task.ts';
@@ -14,6 +15,8 @@ export interface Draft {
   optionalLeft: Task[];
   /** Where its dependencies are written. */
   sources: Source[];
+  /** What the file says about how it is proved. */
+  proof: Proof;
 }
 
 /** A task or heading whose dependency lines count for a unit. */
@@ -35,18 +38,37 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
   /** The heading with this id and those whose sections it goes on: what `2` waits for, `2.3` waits for. */
   const headings = (id: string | null): Group[] =>
     id === null ? [] : spec.groups.filter(group => group.id === id || id.startsWith(`${group.id}.`));
-  const draft = (own: Pick<Draft, 'id' | 'title' | 'line' | 'sources'>, tasks: Task[], agent: string | null): Draft => {
-    const leaves = tasks.filter(tree.isLeaf).sort((a, b) => compareIds(a.id, b.id));
-    const wanted = (task: Task): boolean => options.includeOptional || !task.optional;
+  const wanted = (task: Task): boolean => options.includeOptional || !task.optional;
+  const draft = (
+    own: Pick<Draft, 'id' | 'title' | 'line' | 'sources'>,
+    tasks: Task[],
+    agent: string | null,
+    whole: readonly Whole[],
+  ): Draft => {
+    const all = tasks.filter(tree.isLeaf).sort((a, b) => compareIds(a.id, b.id));
+    const leaves = all.filter(wanted);
+    const done = new Set(leaves);
     return {
       ...own,
       tasks,
       agent,
-      leaves: leaves.filter(wanted),
-      optionalLeft: leaves.filter(task => !wanted(task)),
+      leaves,
+      optionalLeft: all.filter(task => !wanted(task)),
+      // What is left out proves nothing.
+      proof: proofOf(
+        whole,
+        tasks.filter(task => task.verify && tree.within(task).some(one => done.has(one))),
+        tasks.filter(task => done.has(task)),
+      ),
     };
   };
   if (options.granularity === 'leaf') {
+    /** A parent or a heading as it counts for one of its leaves: its commands hold when the last of them is done. */
+    const wholeFor = (leaf: Task, { verify, noChange }: Task | Group, among: () => Task[]): Whole[] => {
+      const isLast = (): boolean =>
+        among().every(other => !tree.isLeaf(other) || !wanted(other) || compareIds(other.id, leaf.id) <= 0);
+      return [{ ...(noChange && { noChange }), ...(verify && isLast() && { verify }) }];
+    };
     return tree.leaves.map(leaf => {
       const above = tree.ancestors(leaf);
       const inherited = [...above, ...headings(tree.groupOf(leaf))].map(sourceOf);
@@ -55,6 +77,10 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
         { id: leaf.id, title: leaf.title, line: leaf.line, sources: [sourceOf(leaf), ...inherited] },
         [leaf],
         agent,
+        [
+          ...headings(tree.groupOf(leaf)).flatMap(one => wholeFor(leaf, one, () => tree.inGroup(one.id))),
+          ...above.toReversed().flatMap(one => wholeFor(leaf, one, () => tree.within(one))),
+        ],
       );
     });
   }
@@ -65,7 +91,7 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
     // Only an owner that all named ones agree on is the unit's: it is one start of one agent.
     const agent = agents.size === 1 ? [...agents][0]! : null;
     const sources = [...headings(group.id), ...tasks].map(sourceOf);
-    drafts.push(draft({ id: group.id, title: group.title, line: group.line, sources }, tasks, agent));
+    drafts.push(draft({ id: group.id, title: group.title, line: group.line, sources }, tasks, agent, [group]));
   }
   for (const task of spec.tasks) {
     if (tree.ancestors(task).length > 0 || (task.group !== null && groups.has(task.group))) continue;
@@ -74,7 +100,7 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
     const agent = task.agent ?? (inner.size === 1 ? [...inner][0]! : null);
     const rest = tasks.filter(other => other !== task);
     const own = { id: task.id, title: task.title, line: task.line, sources: tasks.map(sourceOf) };
-    drafts.push(draft(own, [task, ...rest], agent));
+    drafts.push(draft(own, [task, ...rest], agent, tasks.length > 1 ? [task] : []));
   }
   return drafts;
 };

@@ -42,6 +42,7 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
       agent: draft.agent,
       ...(follows.length > 0 && { followsUnits: follows.map(other => drafts[other]!.id).sort(compareIds) }),
       ...(groups.length > 0 && { followsGroups: groups }),
+      ...draft.proof,
     };
   });
   const chosen = select(units, tree, options, diagnostics);
@@ -51,9 +52,19 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
       spec.tasks.map(task => [task.id, hashTitle(task.title), task.optional, task.parent, task.group]),
       chosen.map(unit => [unit.id, unit.tasks, unit.leaves.map(leaf => leaf.id), unit.dependsOn, unit.agent]),
       skipped.map(skip => [skip.id, skip.because]),
+      // Plans of journals that were written before anything was known of proof keep their hash.
+      ...proofs(chosen),
     ]),
   );
   return { plan: { hash, dialect: spec.dialect, units: chosen, skipped }, diagnostics };
+};
+
+/** What units say about proof; nothing at all where none says anything. */
+const proofs = (units: readonly Unit[]): unknown[] => {
+  const said = units.flatMap(({ id, verify, noChange, expects, checkpoint, docs }) =>
+    verify || noChange || expects || checkpoint || docs ? [[id, verify, noChange, expects, checkpoint, docs]] : [],
+  );
+  return said.length > 0 ? [said] : [];
 };
 
 const leafOf = (task: Task): Leaf => ({

@@ -27,6 +27,11 @@ const sameTask = (a: Task, b: Task): boolean =>
   a.optional === b.optional &&
   (a.details === b.details || hasOwnWork(a) === hasOwnWork(b)) &&
   a.agent === b.agent &&
+  a.noChange === b.noChange &&
+  a.expects === b.expects &&
+  a.checkpoint === b.checkpoint &&
+  a.docs === b.docs &&
+  sameIds(a.verify, b.verify) &&
   sameIds(a.dependsOn, b.dependsOn) &&
   sameIds(a.follows, b.follows) &&
   sameIds(a.dependsOnGroups, b.dependsOnGroups) &&

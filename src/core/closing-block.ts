@@ -31,6 +31,20 @@ export const lastBlock = (text: string, info: string): string | null => {
   return (fence?.inside ?? found)?.join('\n') ?? null;
 };
 
+/** The text without every such block, fences included; all other lines as they are. */
+export const withoutBlocks = (text: string, info: string): string => {
+  const kept: string[] = [];
+  let fence: Fence | null = null;
+  for (const line of text.split('\n')) {
+    const bare = line.replace(/\r+$/, '');
+    const before = fence;
+    if (fence === null) fence = opened(bare, info);
+    else if (closes(bare, fence)) fence = null;
+    if (!(before ?? fence)?.inside) kept.push(line);
+  }
+  return kept.join('\n');
+};
+
 const opened = (line: string, info: string): Fence | null => {
   const [, mark, rest] = opening.exec(line) ?? [];
   if (mark === undefined || rest === undefined) return null;

@@ -210,7 +210,8 @@ export const failGate = (
   { gate, output, atMs }: { gate: GateResult; output: string; atMs: number },
 ): void => {
   const { policy } = state.run!;
-  const said = `the gate ${gate.name} failed: ${gate.because} (${gate.command})`;
+  const before = state.redGates.get(gate.command)?.known === 'before' ? ', as before the first unit' : '';
+  const said = `the gate ${gate.name} failed${before}: ${gate.because} (${gate.command})`;
   const stuck = noProgress(record, `gate:${gate.command}:${gate.signature}`, start.tree);
   const spent = isSpent(record, policy);
   if (spent || stuck !== null) {

@@ -1,5 +1,7 @@
 // From what is known of a start that ended to its outcome: what counts as done, and what it rests on.
+
 import type { Agent, Classification, ProcessEnd, StreamFacts } from './agent.ts';
+import { withoutBlocks } from './closing-block.ts';
 import type { DoneSignal, EndReason, FailureClass, LeftOver, Outcome, RunEnd } from './events.ts';
 import { readSignals, type Signal } from './signal.ts';
 
@@ -36,10 +38,16 @@ export const verdict = (
   ending: Ending | null,
   { signalRequired = true }: { signalRequired?: boolean } = {},
 ): Verdict => {
-  const { signal: found, unknown } = readSignals(seen.facts.finalText ?? '', { lastLineOnly: !agent.machineStream });
+  // A closing block is read apart: it is neither the reason of a HALT nor what the agent said last.
+  const said = withoutBlocks(seen.facts.finalText ?? '', 'seqrun');
+  const { signal: found, unknown } = readSignals(said, { lastLineOnly: !agent.machineStream });
   const natural = naturalOutcome(seen, found, { machineStream: agent.machineStream, signalRequired });
   const outcome = underEnding(natural, ending, seen);
-  return { outcome, evidence: evidenceOf(seen, { signal: found, unknown, ending }), stop: stopOf(seen, ending) };
+  return {
+    outcome,
+    evidence: evidenceOf(seen, { signal: found, unknown, ending, text: said }),
+    stop: stopOf(seen, ending),
+  };
 };
 
 const naturalOutcome = (
@@ -131,7 +139,12 @@ export const stopOf = (seen: EndSeen, ending: Ending | null): Verdict['stop'] =>
 
 const evidenceOf = (
   seen: EndSeen,
-  { signal, unknown, ending }: { signal: Signal | null; unknown: readonly string[]; ending: Ending | null },
+  {
+    signal,
+    unknown,
+    ending,
+    text,
+  }: { signal: Signal | null; unknown: readonly string[]; ending: Ending | null; text: string },
 ): string[] => {
   const { exit, facts, classification } = seen;
   const lines = [
@@ -147,7 +160,7 @@ const evidenceOf = (
     lines.push(`silent wait: ${ending.says ?? 'it sat in a limit'}; ${since}`);
   }
   // Whoever finds it unfinished in the morning wants to know what the agent wanted: often it only asked something.
-  const said = signal === null ? (facts.finalText ?? '').replace(/\s+/g, ' ').trim() : '';
+  const said = signal === null ? text.replace(/\s+/g, ' ').trim() : '';
   if (said !== '') lines.push(`last words: ${said.length > 300 ? `…${said.slice(-299)}` : said}`);
   if (unknown.length > 0) lines.push(`warning: unknown promises, not counted: ${unknown.map(oneLine).join(', ')}`);
   if (exit?.interrupt) lines.push('Ctrl-C was pressed in the window');

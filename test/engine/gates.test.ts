@@ -42,6 +42,12 @@ describe('whole runs with gates: exit, completed, starts in order (a agent, g ga
       [0, 2, 'bagag'],
     ],
     [
+      'red before and after, required',
+      { 'baseline:test': [red()], 'gate:test': [red()] },
+      { gates: [gate('test')] },
+      [3, 0, 'bagagagag'],
+    ],
+    [
       'red before, ignored until it was green once',
       { 'baseline:test': [red()], 'gate:test': ['pass', red('1'), 'pass'] },
       { gates: [gate('test')], baseline: 'ignore' },
@@ -60,6 +66,62 @@ describe('whole runs with gates: exit, completed, starts in order (a agent, g ga
     const world = worldOf(two, acts, policy);
     const { end, state } = await world.runThrough(-1);
     expect([end.exit, state.done.size, startsOf(world)]).toEqual(expected);
+  });
+});
+
+describe('a bugfix spec: the first unit leaves a failing test behind, the last one mends the code', () => {
+  const bugfix = planOf(
+    unitOf('1', ['1'], { expects: 'red' }),
+    unitOf('2'),
+    unitOf('3', ['3'], { expects: 'green' }),
+    unitOf('4'),
+  );
+  const rows: [string, Record<string, Act[]>, Partial<Policy>, [number, number, string]][] = [
+    ['red until it is mended', { 'gate:test': [red(), red(), 'pass'] }, gated, [0, 4, 'agagagag']],
+    [
+      'still red when it is to pass',
+      { 'gate:test': [red('a'), red('b'), red('c'), 'pass'] },
+      gated,
+      [0, 4, 'agagagagag'],
+    ],
+    [
+      'red again after it was green',
+      { 'gate:test': [red(), red(), 'pass', red(), 'pass'] },
+      gated,
+      [0, 4, 'agagagagag'],
+    ],
+    [
+      'what does not compile is no failing test',
+      { 'gate:compile': [red(), 'pass'] },
+      { ...gated, gates: [gate('compile')] },
+      [0, 4, 'agagagagag'],
+    ],
+  ];
+  test.each(rows)('%s', async (_name, acts, policy, expected) => {
+    const world = worldOf(bugfix, acts, policy);
+    const { end, state } = await world.runThrough(-1);
+    expect([end.exit, state.done.size, startsOf(world)]).toEqual(expected);
+  });
+
+  test('a first unit after which everything passes is done, and a person should look at it', async () => {
+    const { end, state } = await worldOf(bugfix, {}, gated).runThrough(-1);
+    expect(end.exit).toBe(0);
+    expect(state.units.get('1')?.review).toMatchObject({
+      kind: 'open',
+      because: expect.stringContaining('failing test'),
+    });
+    expect(state.units.get('2')?.review).toBeNull();
+  });
+
+  test('the receipt says why a red gate was accepted', async () => {
+    const { state } = await worldOf(bugfix, { 'gate:test': [red(), red(), 'pass'] }, gated).runThrough(-1);
+    expect(state.starts[0]?.gates).toMatchObject([
+      {
+        result: 'accepted',
+        known: 'expected',
+        because: 'exit code 1; accepted: a test is to fail until the bug is mended',
+      },
+    ]);
   });
 });
 

@@ -15,8 +15,8 @@ const TOO_LONG = `it is longer than ${LONGEST} characters`;
 
 /**
  * `_verify: <command>_` on a line of its own, with or without a list marker; null: the line names no command. The command ends at the
- * last underscore, which must end the line: underscores, asterisks and backticks within are its own. One pair of backticks
- * around the whole command is taken off; nothing is unescaped.
+ * last underscore, which must end the line: underscores, asterisks and backticks within are its own. Backticks
+ * around the whole command are taken off; nothing is unescaped.
  */
 export const readVerifyLine = (line: string): VerifyLine | null => {
   if (!MARKER.test(line)) return null;
@@ -30,8 +30,10 @@ export const readVerifyLine = (line: string): VerifyLine | null => {
 };
 
 const problemOf = (command: string): string | null => {
-  if (command === '') return 'it is empty';
+  if (/^`*$/.test(command)) return 'it is empty';
   if (UNSEEN.test(command)) return 'it holds a character that is not seen';
+  // A comment that begins in a line of tasks.md takes away what stands behind it.
+  if (/<!--|-->/.test(command)) return 'it holds the sign of a comment';
   if (ANOTHER.test(withoutSpans(command))) return 'something else stands on its line';
   return command.length > LONGEST ? TOO_LONG : null;
 };
@@ -42,7 +44,7 @@ export const saysNoChange = (line: string): boolean => /^[ \t]*(?:[-*+][ \t]+)?_
 /** `` `npm test` `` → `npm test`; text with other backticks in it stays: `` `a` `b` ``. */
 const withoutTicks = (text: string): string => {
   const inner = /^(`+)(?!`)(.*[^`])\1$/.exec(text);
-  return inner && !inner[2]!.includes(inner[1]!) ? inner[2]!.trim() : text;
+  return inner && !inner[2]!.includes(inner[1]!) ? withoutTicks(inner[2]!.trim()) : text;
 };
 
 const withoutSpans = (text: string): string => text.replace(/`[^`]*`|'[^']*'|"[^"]*"/g, '""');

@@ -5,7 +5,7 @@ import type { Task } from '../../core/task.ts';
 type Written = Pick<Task, 'title' | 'state' | 'optional'>;
 
 /** What the text below it says. */
-type Found = Pick<Task, 'dependsOn' | 'agent'>;
+type Found = Pick<Task, 'dependsOn' | 'agent' | 'verify' | 'noChange'>;
 
 export interface Layout {
   mark: string;
@@ -18,8 +18,8 @@ export interface Layout {
 
 /**
  * The task at the margin, with the title that its line carries. Text is written as list items, else as it is, else in a fence; the
- * first that is read back with nothing added is taken, null: none is. `dependsOn` and the owner get lines of their own where the text
- * has none.
+ * first that is read back with nothing added is taken, null: none is. `dependsOn`, the owner and what proves the task get lines of
+ * their own where the text has none.
  */
 export const layOut = (task: Task, layout: Layout): { lines: string[]; title: string } | null => {
   const { id, state, optional } = task;
@@ -38,11 +38,17 @@ export const layOut = (task: Task, layout: Layout): { lines: string[]; title: st
       const found = layout.readsBack(written, [tried, ...body]);
       if (found === null || !found.dependsOn.every(other => task.dependsOn.includes(other))) continue;
       if (found.agent !== null && found.agent !== task.agent) continue;
+      const commands = task.verify ?? [];
+      // Read in another order, or more of them, they would be another proof.
+      if (!(found.verify ?? []).every((command, at) => command === commands[at])) continue;
+      if (found.noChange && !task.noChange) continue;
       const missing = task.dependsOn.filter(other => !found.dependsOn.includes(other));
       const more = [
         ...layout.facts.map(fact => visible(fact)),
         ...(missing.length > 0 ? [`_Depends: ${missing.join(', ')}_`] : []),
         ...(found.agent === task.agent ? [] : [`_agent: ${task.agent}_`]),
+        ...commands.slice(found.verify?.length ?? 0).map(command => `_verify: ${command}_`),
+        ...(found.noChange === task.noChange ? [] : ['_no_change_']),
       ].map(line => `  - ${line}`);
       const lines = [...body, ...more];
       // The text may swallow what stands behind it: a fence that nobody closed.
@@ -53,9 +59,11 @@ export const layOut = (task: Task, layout: Layout): { lines: string[]; title: st
   return null;
 };
 
-const says = (found: Found | null, { dependsOn, agent }: Found): boolean =>
+const says = (found: Found | null, { dependsOn, agent, verify, noChange }: Found): boolean =>
   found !== null &&
   found.agent === agent &&
+  found.noChange === noChange &&
+  `${found.verify?.join('\n')}` === `${verify?.join('\n')}` &&
   found.dependsOn.length === dependsOn.length &&
   found.dependsOn.every(other => dependsOn.includes(other));
 

@@ -1,9 +1,10 @@
 // The text of a todo JSON → tasks. The file is only read: what is done stands in the journal and the state file.
 import type { Task } from '../../core/task.ts';
 import { saysOptional } from '../line.ts';
-import { quote, type Report } from '../report.ts';
+import { proofOf } from '../proof.ts';
+import { quote, type Report, reportVerify } from '../report.ts';
 import type { Source } from '../source.ts';
-import { agentIn, withCriteria } from './details.ts';
+import { agentIn, saidOf, withCriteria } from './details.ts';
 import { type JsonNode, scanJson } from './json.ts';
 import { dependenciesOf, parentOf } from './links.ts';
 import { type Complain, complainTo, EXAMPLE, lineOf, readTodo, STATE_OF, type Todo } from './todo.ts';
@@ -72,6 +73,8 @@ export const readTodos = (source: Source, report: Report): TodosRead => {
     const lines = [...own].map(([id, at]) => [id, lineOf(source.starts, at) + 1] as const);
     reportBlocked(todo, dependsOn, byId, complain);
     reportGroup(todo, dependsOn, byId, complain);
+    const { said, problems } = saidOf(todo.description, todo.verificationCriteria);
+    for (const problem of problems) reportVerify(problem, line - 1, report);
     return {
       id: todo.id,
       title: todo.title,
@@ -86,6 +89,7 @@ export const readTodos = (source: Source, report: Report): TodosRead => {
       box: null,
       details: withCriteria(todo.description, todo.verificationCriteria),
       agent: agentIn(todo.description),
+      ...proofOf(todo.title, said),
     };
   });
   const because = `a JSON ${scan.root.kind === 'array' ? 'list' : 'object'} with ${todos.length === 1 ? '1 todo' : `${todos.length} todos`}`;

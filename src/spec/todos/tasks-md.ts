@@ -27,7 +27,7 @@ export type Imported =
 
 /**
  * Never throws. The text is read before it is given out: ids (or their new numbers), parents, states, optional marks, owners,
- * dependencies and waves are those of the JSON.
+ * dependencies, commands that prove a task, and waves are those of the JSON.
  */
 export const tasksMdOf = (bytes: Uint8Array): Imported => {
   const spec = readSpec(bytes, undefined, { dialect: 'todos' });
@@ -129,7 +129,10 @@ const write = (spec: Spec, todos: TodosRead['todos'], ids: Ids, safe: boolean): 
 const partsOf = (id: string, ids: Ids): string[] =>
   [...ids].filter(([from]) => from.startsWith(`${id}.`)).map(([, to]) => to);
 
-type Expected = Pick<Task, 'id' | 'title' | 'parent' | 'state' | 'optional' | 'dependsOn' | 'agent'>;
+type Expected = Pick<
+  Task,
+  'id' | 'title' | 'parent' | 'state' | 'optional' | 'dependsOn' | 'agent' | 'verify' | 'noChange'
+>;
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -147,10 +150,10 @@ const readsBack: Layout['readsBack'] = (written, lines) => {
   const [task, ...rest] = tasks;
   if (!task || rest.length !== 2 || groups.length > 0 || rest.some(({ parent }) => parent !== null)) return null;
   if (diagnostics.some(({ code }) => code === 'swallowed_child' || code === 'too_deep')) return null;
-  const { title, state, optional, dependsOn, agent, follows } = task;
+  const { title, state, optional, dependsOn, agent, follows, verify, noChange } = task;
   if (title !== written.title || state !== written.state || optional !== written.optional || follows.length > 0)
     return null;
-  return { dependsOn, agent };
+  return { dependsOn, agent, verify, noChange };
 };
 
 /** Whether the whole text is read as the tasks that are meant. */
@@ -169,6 +172,8 @@ const isReadBack = ({ text, tasks, waves }: Text): boolean => {
       task.state === meant.state &&
       task.optional === meant.optional &&
       task.agent === meant.agent &&
+      task.noChange === meant.noChange &&
+      sameIds(task.verify ?? [], meant.verify ?? []) &&
       task.follows.length === 0 &&
       task.box !== null &&
       task.box.offset >= 0 &&

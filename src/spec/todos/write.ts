@@ -2,7 +2,7 @@
 import { makePlan } from '../../core/plan.ts';
 import { taskTree } from '../../core/plan-tree.ts';
 import { compareIds, type Spec, type Task } from '../../core/task.ts';
-import { criteriaIn } from './details.ts';
+import { criteriaOf } from './details.ts';
 import type { TodoStatus } from './todo.ts';
 
 /** One todo as it is written. Fields without a value are absent. */
@@ -71,7 +71,7 @@ export const todosJsonOf = (spec: Spec, { name, includeOptional, statusOf }: Tod
     );
     const levels = leaves.map(leaf => units.get(leaf.id)?.level ?? 0);
     const { priority, tokens } = factsIn(details);
-    const criteria = criteriaIn(details);
+    const criteria = criteriaOf(entry.verify ?? [], details);
     return {
       id,
       title: title === '' ? id : title,

@@ -77,6 +77,7 @@ describe('what it reads', () => {
           box: null,
           details: 'The form of the page\n\n- with names\n_verify: Component renders, tests pass_',
           agent: null,
+          verify: ['Component renders, tests pass'],
         },
       ],
     });

@@ -22,13 +22,15 @@ const todo = (id: string, rest: Record<string, unknown> = {}) => ({
 /** What must survive, by id. Dependencies as a set; titles apart. */
 const shapes = (tasks: readonly Task[], rename: (id: string) => string = id => id) =>
   Object.fromEntries(
-    tasks.map(({ id, parent, state, optional, dependsOn, agent }) => [
+    tasks.map(({ id, parent, state, optional, dependsOn, agent, verify, noChange }) => [
       rename(id),
       {
         parent: parent === null ? null : rename(parent),
         state,
         optional,
         agent,
+        verify,
+        noChange,
         dependsOn: [...new Set(dependsOn.map(rename))].sort(),
       },
     ]),
@@ -147,6 +149,9 @@ const nasty = fc.constantFrom(
   '1.1 foo',
   'T001 foo',
   '_verify: x_',
+  '_verify: `a` `b`_',
+  '_verify: x\u200by_',
+  '_no_change_',
   '**Validates: 1.1**',
   'T011 depends on T003',
   'Task 2 must come before task 1',

@@ -27,7 +27,7 @@ const unitsOf = (spec: Spec, options: Partial<PlanOptions>) => {
     until: null,
     ...options,
   });
-  const units = plan.units.map(({ id, title, leaves, optionalLeft, dependsOn, level, agent }) => ({
+  const units = plan.units.map(({ id, title, leaves, optionalLeft, dependsOn, level, agent, verify, noChange }) => ({
     id,
     title,
     leaves: leaves.map(leaf => [leaf.id, leaf.title, leaf.optional]),
@@ -35,6 +35,8 @@ const unitsOf = (spec: Spec, options: Partial<PlanOptions>) => {
     dependsOn,
     level,
     agent,
+    verify,
+    noChange,
   }));
   const cycles = diagnostics.filter(({ code }) => code === 'cycle').length;
   return { cycles, units: units.sort((a, b) => (a.id < b.id ? -1 : 1)) };
@@ -46,16 +48,18 @@ const line = fc.record({
   optional: fc.boolean(),
   needs: fc.array(fc.constantFrom('1', '2', '3', '1.1', '2.2', '2.2.1', '9'), { maxLength: 2 }),
   agent: fc.boolean(),
+  proof: fc.subarray(['_verify: npm test_', '_verify: `a_b`_', '_no_change_']),
 });
 
 it('has the same units, leaves, dependencies and levels', () => {
   fc.assert(
     fc.property(fc.uniqueArray(line, { selector: one => one.id, minLength: 1 }), fc.boolean(), (lines, heading) => {
-      const text = lines.map(({ id, mark, optional, needs, agent }) =>
+      const text = lines.map(({ id, mark, optional, needs, agent, proof }) =>
         [
           `- [${mark}]${optional ? '*' : ''} ${id}${id.includes('.') ? '' : '.'} Do ${id}`,
           ...(needs.length > 0 ? [`  - _Depends: ${needs.join(', ')}_`] : []),
           ...(agent ? ['  - _agent: claude_'] : []),
+          ...proof.map(one => `  - ${one}`),
         ].join('\n'),
       );
       const spec = read(
@@ -101,7 +105,9 @@ describe('one by one', () => {
   it.each([
     ['- a\n- _verify: npm test_', 'npm test'],
     ['_Verify: a_b is c_', 'a_b is c'],
-    ['- _verify: one_\n- _verify: two_\n- **Validates: 1.1**', 'one; two'],
+    ['- _verify: one_\n- _verify: two_\n- **Validates: 1.1**', 'one && two'],
+    ['- _verify: `npm test`_', 'npm test'],
+    ['```\n_verify: in a fence_\n```\n**Validates: 1.1**', '1.1'],
     ['- **Validates: Requirements 1.1, 2**', 'Requirements 1.1, 2'],
     ['**Validates:** all of it', 'all of it'],
     ['verify: nothing here', null],

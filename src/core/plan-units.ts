@@ -63,11 +63,12 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
     };
   };
   if (options.granularity === 'leaf') {
+    const lasts = new Map<Task | Group, Task | undefined>();
     /** A parent or a heading as it counts for one of its leaves: its commands hold when the last of them is done. */
-    const wholeFor = (leaf: Task, { verify, noChange }: Task | Group, among: () => Task[]): Whole[] => {
-      const isLast = (): boolean =>
-        among().every(other => !tree.isLeaf(other) || !wanted(other) || compareIds(other.id, leaf.id) <= 0);
-      return [{ ...(noChange && { noChange }), ...(verify && isLast() && { verify }) }];
+    const wholeFor = (leaf: Task, one: Task | Group, among: () => Task[]): Whole => {
+      if (one.verify && !lasts.has(one))
+        lasts.set(one, lastOf(among().filter(task => tree.isLeaf(task) && wanted(task))));
+      return { ...(one.noChange && { noChange: true }), ...(lasts.get(one) === leaf && { verify: one.verify }) };
     };
     return tree.leaves.map(leaf => {
       const above = tree.ancestors(leaf);
@@ -78,8 +79,8 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
         [leaf],
         agent,
         [
-          ...headings(tree.groupOf(leaf)).flatMap(one => wholeFor(leaf, one, () => tree.inGroup(one.id))),
-          ...above.toReversed().flatMap(one => wholeFor(leaf, one, () => tree.within(one))),
+          ...headings(tree.groupOf(leaf)).map(one => wholeFor(leaf, one, () => tree.inGroup(one.id))),
+          ...above.toReversed().map(one => wholeFor(leaf, one, () => tree.within(one))),
         ],
       );
     });
@@ -104,6 +105,9 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
   }
   return drafts;
 };
+
+const lastOf = (tasks: readonly Task[]): Task | undefined =>
+  tasks.reduce<Task | undefined>((last, task) => (last && compareIds(last.id, task.id) > 0 ? last : task), undefined);
 
 const sourceOf = ({ id, line, dependsOn, dependsOnLines, follows, dependsOnGroups }: Source): Source => ({
   id,

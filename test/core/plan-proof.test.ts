@@ -1,0 +1,127 @@
+// What units say of how they are proved, from what their tasks say.
+import { describe, expect, it } from 'vitest';
+import { makePlan } from '../../src/core/plan.ts';
+import type { PlanOptions, Unit } from '../../src/core/plan-types.ts';
+import type { Spec } from '../../src/core/task.ts';
+import { sameButForBoxes } from '../../src/core/ticks.ts';
+import { readSpec } from '../../src/spec/read.ts';
+
+const read = (lines: readonly string[]) => readSpec(new TextEncoder().encode(lines.join('\n')));
+const unitsOf = (lines: readonly string[], options?: Partial<PlanOptions>): Unit[] => unitsIn(read(lines), options);
+const unitsIn = (spec: Spec, options: Partial<PlanOptions> = {}): Unit[] =>
+  makePlan(spec, {
+    granularity: 'group',
+    includeOptional: false,
+    lenientDeps: false,
+    only: null,
+    from: null,
+    until: null,
+    ...options,
+  }).plan.units;
+const proofOf = ({ id, verify, noChange, expects, checkpoint, docs }: Unit) =>
+  JSON.parse(JSON.stringify({ id, verify, noChange, expects, checkpoint, docs }));
+const proofs = (lines: readonly string[], options: Partial<PlanOptions> = {}) => unitsOf(lines, options).map(proofOf);
+
+const CART = [
+  '- [ ] 1. Cart',
+  '  - _verify: all_',
+  '  - [ ] 1.2 Price',
+  '    - _verify: price_',
+  '    - _verify: same_',
+  '  - [ ] 1.1 Model',
+  '    - _verify: same_',
+  '    - _verify: model_',
+  '  - [ ]* 1.3 Tests',
+  '    - _verify: tests_',
+];
+
+describe('commands', () => {
+  it('are those of all tasks in file order, none twice, none of what is left out', () => {
+    expect(proofs(CART)).toEqual([{ id: '1', verify: ['all', 'price', 'same', 'model'] }]);
+    expect(proofs(CART, { includeOptional: true })).toEqual([
+      { id: '1', verify: ['all', 'price', 'same', 'model', 'tests'] },
+    ]);
+  });
+
+  it('of a parent or a heading belong, by leaf, to the last of its leaves', () => {
+    expect(proofs(CART, { granularity: 'leaf' })).toEqual([
+      { id: '1.1', verify: ['same', 'model'] },
+      { id: '1.2', verify: ['all', 'price', 'same'] },
+    ]);
+    const headed = ['## 2. Ship', '_verify: ship_', '', '- [ ] 2.1 A', '  - _verify: a_', '- [ ] 2.2 B'];
+    expect(proofs(headed)).toEqual([{ id: '2', verify: ['ship', 'a'] }]);
+    expect(proofs(headed, { granularity: 'leaf' })).toEqual([
+      { id: '2.1', verify: ['a'] },
+      { id: '2.2', verify: ['ship'] },
+    ]);
+  });
+});
+
+describe('no change', () => {
+  it('is needed where the whole says so or every leaf does', () => {
+    const part = ['- [ ] 1. A', '  - [ ] 1.1 B', '    - _no_change_', '  - [ ] 1.2 C'];
+    expect(proofs(part)).toEqual([{ id: '1' }]);
+    expect(proofs([...part, '    - _no_change_'])).toEqual([{ id: '1', noChange: true }]);
+    const whole = ['- [ ] 1. A', '  - _no_change_', '  - [ ] 1.1 B', '  - [ ] 1.2 C'];
+    expect(proofs(whole)).toEqual([{ id: '1', noChange: true }]);
+    expect(proofs(whole, { granularity: 'leaf' }).map(({ noChange }) => noChange)).toEqual([true, true]);
+  });
+});
+
+describe('tests', () => {
+  const expected = (...titles: string[]) =>
+    proofs(['- [ ] 1. Whole', ...titles.map((title, k) => `  - [ ] 1.${k + 1} ${title}`)])[0].expects ?? null;
+
+  it.each([
+    [['Write failing tests'], 'red'],
+    [['Set up', 'Write failing tests'], 'red'],
+    [['Write failing tests', 'Write preservation property tests'], 'red'],
+    // What could have mended the code may have: a red check is then a mistake.
+    [['Write failing tests', 'Implement it'], null],
+    [['Write failing tests', 'Cart'], null],
+    [['Write failing tests', 'Add login with tests'], null],
+    [['Write failing tests', 'Implement it', 'Verify all tests pass'], 'green'],
+    [['Verify all tests pass', 'Cart'], 'green'],
+    [['Cart', 'Price'], null],
+  ])('%j are %s at the end', (titles, expects) => {
+    expect(expected(...titles)).toBe(expects);
+  });
+
+  it('are red where the parent says so, unless a part builds', () => {
+    const parent = ['- [ ] 1. Write tests', '  - These tests MUST FAIL on unfixed code'];
+    expect(proofs([...parent, '  - [ ] 1.1 Empty cart'])[0].expects).toBe('red');
+    expect(proofs([...parent, '  - [ ] 1.1 Empty cart', '  - [ ] 1.2 Implement it'])[0].expects).toBeUndefined();
+  });
+});
+
+it('is a checkpoint, or documentation, where every leaf is', () => {
+  expect(proofs(['- [ ] 1. Checkpoint - Ensure all tests pass', '- [ ] 2. Update README.md'])).toEqual([
+    { id: '1', noChange: true, expects: 'green', checkpoint: true },
+    { id: '2', docs: true },
+  ]);
+  const mixed = (title: string) => ['- [ ] 1. A', `  - [ ] 1.1 ${title}`, '  - [ ] 1.2 B'];
+  expect(proofs(mixed('Checkpoint'))).toEqual([{ id: '1' }]);
+  expect(proofs(mixed('Update README.md'))).toEqual([{ id: '1' }]);
+});
+
+it.each([
+  ['Cart', '  - _verify: npm test_'],
+  ['Cart', '  - _no_change_'],
+  ['Checkpoint', '  - Ensure all tests pass'],
+])('a reading of %j with %j is another one than without', (title, line) => {
+  const lines = ['- [ ] 1. One', `- [ ] 2. ${title}`, '  - look'];
+  expect(sameButForBoxes(read(lines), read([...lines, line]))).toBe(false);
+  expect(sameButForBoxes(read(lines), read([...lines, '  - look twice']))).toBe(true);
+});
+
+it('is made in time that grows with the file', () => {
+  const lines = ['- [ ] 1. A', '  - _verify: all_', ...Array.from({ length: 3000 }, (_, k) => `  - [ ] 1.${k + 1} B`)];
+  const timeOf = (some: readonly string[]): number => {
+    const spec = read(some);
+    const from = performance.now();
+    expect(unitsIn(spec, { granularity: 'leaf' })).toHaveLength(some.length - 2);
+    return performance.now() - from;
+  };
+  timeOf(lines.slice(0, 1000));
+  expect(timeOf(lines)).toBeLessThan(2000);
+});

@@ -37,6 +37,12 @@ export interface PlanView {
     /** 1-based place in this list. */
     order: number;
     level: number;
+    /** What the file says of how it is proved; absent: nothing. */
+    verify?: string[];
+    noChange?: true;
+    expects?: 'red' | 'green';
+    checkpoint?: true;
+    docs?: true;
   }[];
   /** Headings that the file names as a whole, and what it wants before them. */
   phases: { id: string; title: string; line: number; tasks: string[]; dependsOnGroups: string[]; follows: string[] }[];
@@ -79,15 +85,20 @@ export const planView = (
     })),
     units: plan.units
       .filter(unit => unit.leaves.some(leaf => !done.has(leaf.id)) && !byPerson.has(unit.id))
-      .map(({ id, title, tasks, dependsOnUnits, followsUnits, followsGroups, level }, index) => ({
-        id,
-        title,
-        tasks: [...tasks],
-        dependsOn: [...dependsOnUnits],
-        follows: [...(followsUnits ?? [])],
-        followsGroups: [...(followsGroups ?? [])],
+      .map((unit, index) => ({
+        id: unit.id,
+        title: unit.title,
+        tasks: [...unit.tasks],
+        dependsOn: [...unit.dependsOnUnits],
+        follows: [...(unit.followsUnits ?? [])],
+        followsGroups: [...(unit.followsGroups ?? [])],
         order: index + 1,
-        level,
+        level: unit.level,
+        ...(unit.verify && { verify: [...unit.verify] }),
+        ...(unit.noChange && { noChange: unit.noChange }),
+        ...(unit.expects && { expects: unit.expects }),
+        ...(unit.checkpoint && { checkpoint: unit.checkpoint }),
+        ...(unit.docs && { docs: unit.docs }),
       })),
     phases: (spec.phases ?? []).map(({ tasks, dependsOnGroups, follows, ...phase }) => ({
       ...phase,

@@ -388,8 +388,17 @@ describe('the hash', () => {
     ['an optional mark', ['- [ ] 1. A', '- [ ]* 2. B']],
     ['a dependency', ['- [ ] 1. A', '- [ ] 2. B', '  - depends on: 1']],
     ['a task more', ['- [ ] 1. A', '- [ ] 2. B', '- [ ] 3. C']],
+    ['a command', ['- [ ] 1. A', '- [ ] 2. B', '  - _verify: npm test_']],
+    ['leave to change nothing', ['- [ ] 1. A', '- [ ] 2. B', '  - _no_change_']],
   ])('changes with %s', (_, lines) => {
     expect(hash(...lines)).not.toBe(base);
+  });
+  it('changes with what is expected of tests', () => {
+    const details = ['- [ ] 1. Write tests', '  - Observe'];
+    expect(hash(...details, '  - This test MUST FAIL on unfixed code')).not.toBe(hash(...details));
+  });
+  it('stays what journals hold where nothing is said of proof', () => {
+    expect(hash('- [ ] 1. A', '- [ ] 2. B', '  - depends on: 1')).toBe('c23c07289d7dda5a');
   });
 });
 
@@ -442,6 +451,9 @@ describe('planView', () => {
         followsGroups: [],
         order: 2,
         level: 0,
+        noChange: true,
+        expects: 'green',
+        checkpoint: true,
       },
       {
         id: '4',

@@ -49,7 +49,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
       ),
     );
     if (spec.because !== null) console.out(dim(`read as ${spec.dialect}: ${spec.because}`));
-    const lines = unitLines(plan.units, done, marks);
+    const lines = unitLines(plan.units, done, marks, intention.settings.allowTaskCommands);
     if (lines.length > 0) console.out();
     for (const line of lines) console.out(...line);
     if (plan.skipped.length > 0) {
@@ -133,7 +133,12 @@ const markPiece = (mark: Mark | undefined): Piece => {
 
 const isDone = (unit: Unit, done: ReadonlySet<string>): boolean => unit.leaves.every(leaf => done.has(leaf.id));
 
-const unitLines = (units: readonly Unit[], done: ReadonlySet<string>, marks: ReadonlyMap<string, Mark>): Piece[][] => {
+const unitLines = (
+  units: readonly Unit[],
+  done: ReadonlySet<string>,
+  marks: ReadonlyMap<string, Mark>,
+  allowed: boolean,
+): Piece[][] => {
   const width = `${units.length}`.length;
   return units.flatMap((unit, index) => {
     const order = `${index + 1}`.padStart(width + 2);
@@ -142,7 +147,11 @@ const unitLines = (units: readonly Unit[], done: ReadonlySet<string>, marks: Rea
       [dim(`${order}.`), ' ', cyan(`[${unit.id}]`), ` ${unit.title}`, markPiece(marks.get(unit.id))],
     ];
     const facts = factsOf(unit, done);
-    if (facts !== '') lines.push([' '.repeat(width + 4), dim(facts)]);
+    const indent = ' '.repeat(width + 4);
+    if (facts !== '') lines.push([indent, dim(facts)]);
+    for (const command of unit.verify ?? []) {
+      lines.push([indent, dim('verify: '), command, allowed ? '' : dim(' (not run: needs --allow-task-commands)')]);
+    }
     return lines;
   });
 };
@@ -161,8 +170,18 @@ const factsOf = (unit: Unit, done: ReadonlySet<string>): string => {
   if (behind.length > 0) facts.push(`behind ${behind.join(', ')}, as the text says`);
   if (unit.agent !== null) facts.push(`by ${unit.agent}`);
   if (unit.optionalLeft.length > 0) facts.push(`optional left out: ${unit.optionalLeft.join(', ')}`);
+  facts.push(...proofFacts(unit));
   return facts.join(' · ');
 };
+
+/** What its text says of how it is proved: a wrong guess should be seen before anything runs. */
+const proofFacts = ({ checkpoint, expects, docs, noChange }: Unit): string[] => [
+  ...(checkpoint ? ['checkpoint'] : []),
+  ...(expects === 'red' ? ['its test is to fail'] : []),
+  ...(expects === 'green' && !checkpoint ? ['its tests must pass'] : []),
+  ...(docs ? ['documentation only'] : []),
+  ...(noChange && !checkpoint && expects !== 'green' ? ['may need no change'] : []),
+];
 
 /** `  12 detail of 1.1  |   - look twice` */
 const lineLines = (bytes: Uint8Array, spec: Spec): Piece[][] => {

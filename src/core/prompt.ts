@@ -1,6 +1,7 @@
 // Fills the prompt templates. A template's placeholder is `{{name}}`; a line that is left empty by it goes away.
 import type { StartReason } from './events.ts';
 import type { Unit } from './plan-types.ts';
+import { rulesOf } from './prompt-rules.ts';
 import { quoteSignals } from './signal.ts';
 import type { Task } from './task.ts';
 
@@ -52,9 +53,7 @@ export const unitPrompt = (input: UnitPrompt): string => {
     optional: optionalList(input),
     files: fileList(files),
     readonly: `Written by the runner only, read them if you like but never change them: \`${files.state}\`, \`${files.progress}\`.`,
-    rules: files.bugfix
-      ? 'Follow the conventions of the repository. This is a bugfix spec: a test that reproduces the bug must fail before the fix.'
-      : 'Follow the conventions of the repository. For production code write the test first, see it fail, then make it pass.',
+    rules: rulesOf(unit, input.tasks, files.bugfix),
     signal_done: inline('TASK_DONE'),
     signal_complete: inline('COMPLETE'),
     signal_halt: inline('HALT'),

@@ -89,6 +89,31 @@ test('a first prompt offers the closing block before it asks for the signal; a t
   expect(unitPrompt(input({ templates: mistyped }))).toContain('{{closng}}');
 });
 
+test.each([
+  [
+    'checkpoint',
+    { checkpoint: true, noChange: true, expects: 'green' },
+    /run the checks.*change nothing else.*halt/,
+    /test first/,
+  ],
+  ['red', { expects: 'red' }, /see it fail.*Do not fix the code.*success of this unit/, /then make it pass/],
+  ['documentation', { docs: true }, /check what you write/, /test first/],
+  ['green', { expects: 'green' }, /test first.*must pass; where it names an earlier one/, /may need no change/],
+  ['nothing to change', { noChange: true }, /test first.*may need no change at all/, /must pass now/],
+] as const)('a unit is told how tests are meant in it: %s', (_, over, has, hasNot) => {
+  const text = unitPrompt(input({ unit: unitOf('1', ['1.1', '1.2'], over) }));
+  expect(text).toMatch(has);
+  expect(text).not.toMatch(hasNot);
+});
+
+test('a unit that only looks at tests writes none', () => {
+  const tasks = [task('1'), task('1.1', { expects: 'green' }), task('1.2', { expects: 'green' })];
+  const unit = unitOf('1', ['1.1', '1.2'], { expects: 'green', noChange: true });
+  const text = unitPrompt(input({ unit, tasks, files: { ...files, bugfix: true } }));
+  expect(text).toMatch(/run the same ones, write no new one.*mend the code, not the test.*may need no change/);
+  expect(text).not.toContain('bugfix spec');
+});
+
 test('no answer is told as none: nobody is said to have agreed, and halting again stays open', () => {
   for (const inSession of [true, false]) {
     const text = unitPrompt(input({ reason: { kind: 'answer', text: null }, inSession }));

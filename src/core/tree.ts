@@ -22,8 +22,8 @@ export interface TreeState {
   repos: RepoState[];
   /**
    * Over every HEAD, branch and index entry that differs, and over the content of every file that counts as dirty, those of dirty
-   * submodules too (of one over 10 MB, and of all beyond the first 256 MB of a repository, its size and times). Equal hashes: nothing has
-   * changed that git would show.
+   * submodules too (of one over 10 MB, and of all beyond the first 256 MB or 16,384 files of a repository, its size and times). Equal
+   * hashes: nothing has changed that git would show.
    */
   hash: string;
 }

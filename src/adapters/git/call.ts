@@ -32,6 +32,9 @@ const limitMsDefault = 60_000;
 const stdoutMax = 256 * 1024 * 1024;
 const stderrMax = 10_000;
 
+/** For the rest of stderr when git has ended. */
+const graceMs = 250;
+
 /** What a surrounding hook or alias leaves in the environment and what would change the meaning of a call. */
 const foreign =
   /^GIT_(?:DIR|WORK_TREE|IMPLICIT_WORK_TREE|INDEX_FILE|INDEX_VERSION|PREFIX|COMMON_DIR|NAMESPACE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|SHALLOW_FILE|GRAFT_FILE|REPLACE_REF_BASE|INTERNAL_.*|CONFIG|CONFIG_PARAMETERS|ATTR_SOURCE|(?:LITERAL|GLOB|NOGLOB|ICASE)_PATHSPECS|EXTERNAL_DIFF|DIFF_OPTS|AUTHOR_DATE|COMMITTER_DATE|EDITOR|SEQUENCE_EDITOR|REFLOG_ACTION|CEILING_DIRECTORIES|TRACE.*|DEFAULT_HASH)$/;
@@ -118,13 +121,20 @@ export const runGit = (root: string, args: readonly string[], options: CallOptio
     child.on('error', error => giveUp(whyNotStarted(error)));
     const done = (code: number | null) => finish(() => resolve({ code, stdout: Buffer.concat(out), stderr }));
     child.on('close', done);
-    // What a hook leaves in the background may hold the streams open for ever.
-    child.on('exit', code => {
+    // What a hook leaves in the background may hold stderr open for ever; stdout is git's alone, and is read to its end.
+    let ended: { code: number | null } | null = null;
+    const unlessHeld = () => {
+      if (ended === null || !child.stdout.readableEnded) return;
+      const { code } = ended;
       setTimeout(() => {
         done(code);
-        child.stdout.destroy();
         child.stderr.destroy();
-      }, 250).unref();
+      }, graceMs).unref();
+    };
+    child.stdout.on('end', unlessHeld);
+    child.on('exit', code => {
+      ended = { code };
+      unlessHeld();
     });
     child.stdin.end(options.input ?? '');
   });

@@ -128,7 +128,8 @@ const recordOnce = async (repo: Repo, raw: RawFiles, repos: Repos): Promise<Reco
     const never = notForGit(name, info.isSymbolicLink());
     if (never !== null) leave(name, never);
     else if (mode === null) leave(name, 'it is no file and no link');
-    else if (info.isFile() && !isReadable(root, name)) leave(name, 'it cannot be read');
+    else if (info.isFile() && raw.known(name, info) === null && !isReadable(root, name))
+      leave(name, 'it cannot be read');
     else if (index === null && info.size > untrackedMax)
       leave(name, `it is not tracked and larger than ${untrackedMax / MB} MB`);
     else if (index === null && ++untracked > untrackedFilesMax)

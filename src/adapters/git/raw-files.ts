@@ -75,6 +75,7 @@ export const createRawFiles = (root: string) => {
     if (info.mtimeNs < settledNs && info.ctimeNs < settledNs) ids.set(name, { signature: signatureOf(info), oid });
     else ids.delete(name);
   };
+  /** The id it had when it was read last, or null when it has to be read. */
   const known = (name: Name, info: BigIntStats): string | null => {
     const old = ids.get(name);
     return old?.signature === signatureOf(info) ? old.oid : null;
@@ -123,7 +124,7 @@ export const createRawFiles = (root: string) => {
     return { mode, oid: known(name, info) ?? ownIdOf(root, name, info, oidLength) };
   };
 
-  return { idsOf, recordOf };
+  return { idsOf, recordOf, known };
 };
 
 export type RawFiles = ReturnType<typeof createRawFiles>;

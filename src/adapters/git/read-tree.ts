@@ -12,6 +12,9 @@ import { type Difference, type Status, statusOf } from './status.ts';
 const fileMax = 10 * 1024 * 1024;
 const repoMax = 256 * 1024 * 1024;
 
+/** What a file takes of that at least: opening it costs as much. So at most 16,384 are read. */
+const fileMin = 16 * 1024;
+
 const filesShown = 20;
 
 /** Submodules in submodules that are followed. */
@@ -99,8 +102,8 @@ const contentOf = (root: string, name: Name, budget: { left: number }): string =
     const info = lstatSync(path, { bigint: true });
     if (info.isSymbolicLink()) return `link ${readlinkSync(path, { encoding: 'latin1' })}`;
     const outside = `mode ${info.mode} size ${info.size} times ${info.mtimeNs} ${info.ctimeNs}`;
-    if (!info.isFile() || info.size > fileMax || info.size > budget.left) return outside;
-    budget.left -= Number(info.size);
+    if (!info.isFile() || info.size > fileMax || budget.left < Math.max(fileMin, Number(info.size))) return outside;
+    budget.left -= Math.max(fileMin, Number(info.size));
     return `file ${info.mode} ${createHash('sha256').update(bytesAt(path)).digest('hex')}`;
   } catch (error) {
     return `none ${(error as NodeJS.ErrnoException).code}`;

@@ -195,7 +195,9 @@ const perform = async (
   try {
     // The rules about ignored files first: what they cover then is not removed.
     const rules = (name: Name) => name === '.gitignore' || name.endsWith('/.gitignore');
-    const early = [...steps.write].filter(([name]) => rules(name) && ways.to(name) === 'folder');
+    const early = [...steps.write].filter(
+      ([name, recorded]) => rules(name) && obstacle(root, raw, ways, name, recorded, safety, new Set()) === null,
+    );
     for (const [name, recorded] of early) await write(name, recorded);
     for (const name of [...steps.remove].filter(rules)) await remove(name);
     const others = [...steps.remove].filter(name => !rules(name));
@@ -214,10 +216,16 @@ const perform = async (
 
 const ignoredOf = async (root: string, names: readonly Name[]): Promise<Set<Name>> => {
   if (names.length === 0) return new Set();
-  const input = Buffer.from(names.map(name => `${name}\0`).join(''), 'latin1');
+  // One that begins with a colon would be taken for a pattern; what is asked comes back as it was written.
+  const input = Buffer.from(names.map(name => `./${name}\0`).join(''), 'latin1');
   const ran = await runGit(root, ['check-ignore', '-z', '--stdin'], { input });
   if (ran.code !== 0 && ran.code !== 1) throw new Trouble(`git check-ignore in ${root} says: ${ran.stderr.trim()}`);
-  return new Set(ran.stdout.toString('latin1').split('\0'));
+  return new Set(
+    ran.stdout
+      .toString('latin1')
+      .split('\0')
+      .map(line => line.slice(2)),
+  );
 };
 
 /** Folders that have become empty go, up to the top level or the workdir. */

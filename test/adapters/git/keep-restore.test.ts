@@ -315,6 +315,7 @@ test('what no copy holds is neither replaced nor removed, and no link leads out'
   const ignoring = await keep(asked, 'after', 3);
   put(root, '.gitignore', '');
   put(root, '.env', 'KEY=1');
+  put(root, ':(colon', 'x');
   const restored = await asked.restoreTree({ to: [ignoring[0]!], safety: await keep(asked, 'safety', 3) });
   expect(restored).toMatchObject({
     repos: [

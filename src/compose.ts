@@ -12,6 +12,7 @@ import { createJobs, type TmuxJobs } from './adapters/jobs/jobs.ts';
 import { isSame, processSource } from './adapters/jobs/process-table.ts';
 import { openInbox } from './adapters/journal/inbox.ts';
 import { type AgentOptions, agentNamed } from './agents/index.ts';
+import { openTree } from './compose/tree.ts';
 import type { Agent } from './core/agent.ts';
 import type { PromptFiles, Templates } from './core/prompt.ts';
 import type { State } from './core/state.ts';
@@ -87,13 +88,14 @@ export const agentBook =
 /** The prompt templates: those of the package, each replaced by `.seqrun/templates/<name>.md` of the workdir when it is there. */
 export const loadTemplates = async (workdir: string): Promise<Templates> => {
   const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'closing', 'assignment'] as const;
-  const texts = await Promise.all(
-    names.map(async name => {
-      const own = await readFile(join(workdir, '.seqrun', 'templates', `${name}.md`), 'utf8').catch(() => null);
-      return [name, own ?? (await readFile(join(here, '..', 'templates', `${name}.md`), 'utf8'))] as const;
-    }),
-  );
+  const texts = await Promise.all(names.map(async name => [name, await loadTemplate(workdir, name)] as const));
   return Object.fromEntries(texts) as unknown as Templates;
+};
+
+/** One template: the package's, or the user's own. */
+const loadTemplate = async (workdir: string, name: string): Promise<string> => {
+  const own = await readFile(join(workdir, '.seqrun', 'templates', `${name}.md`), 'utf8').catch(() => null);
+  return own ?? (await readFile(join(here, '..', 'templates', `${name}.md`), 'utf8'));
 };
 
 /** Files a prompt may name, relative to the workdir; looked up each time, since agents make and remove files. */
@@ -176,7 +178,14 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
       publisher: publisherOf(parts, parts.warn),
       holding: parts.holding,
       desk: parts.desk,
-      tree: { hash: async () => null, keep: async () => {}, commit: async () => ({ commits: [], problem: null }) },
+      tree: openTree({
+        workdir: parts.workdir,
+        tasksPath: parts.tasksPath,
+        specName: parts.places.specName,
+        git: parts.state.run?.policy.git ?? 'off',
+        template: await loadTemplate(parts.workdir, 'commit'),
+        warn: parts.warn,
+      }),
       makeJob: createJobMaker({
         workdir: parts.workdir,
         env: parts.env,

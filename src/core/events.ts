@@ -4,6 +4,7 @@ import type { Closing } from './closing.ts';
 import type { Gate, GateResult } from './gate.ts';
 import type { Plan } from './plan-types.ts';
 import type { Policy } from './policy.ts';
+import type { TreeNote } from './tree.ts';
 
 /**
  * What a start is for. `gate`: a command checks what an agent's start of a unit left behind. `baseline`: the same command before the
@@ -199,8 +200,8 @@ export type EventBody =
       /** Of a gate or a baseline: what is run. Of an agent: the gates that its unit has to pass, as they stand now; absent: none. */
       gate?: Gate;
       gates?: Gate[];
-      /** Hash of the working tree just before; absent: not known (no repository). */
-      tree?: string;
+      /** The working tree just before; absent: not known (no repository). */
+      tree?: TreeNote;
     }
   | {
       type: 'start.began';
@@ -231,8 +232,8 @@ export type EventBody =
       stop: { end: RunEnd; exit: number; because: string } | null;
       /** Hash of the config file when it was found changed while this start was open, else null. */
       config: string | null;
-      /** Hash of the working tree just after an agent's start; absent: not known. */
-      tree?: string;
+      /** The working tree just after an agent's start; absent: not known. */
+      tree?: TreeNote;
       /** The agent's closing block; absent: none. */
       closing?: Closing;
       /** What a gate gave, judged by what was known of it before. */

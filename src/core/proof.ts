@@ -22,8 +22,8 @@ export const withProof = (
   judged: Verdict,
 ): Verdict & { closing?: Closing } => {
   const { closing, warnings } = readClosing(seen.facts.finalText ?? '', { runId: open.run ?? '' });
-  const before = state.units.get(open.unit!)?.treeBefore ?? open.tree ?? null;
-  const change: Change = before === null || tree === null ? 'unknown' : before === tree ? 'none' : 'some';
+  const before = state.units.get(open.unit!)?.treeBefore ?? open.tree?.hash ?? null;
+  const change: Change = before === null || tree === null ? 'unknown' : before === tree.hash ? 'none' : 'some';
   const own = new Set(state.plan?.units.find(unit => unit.id === open.unit)?.tasks ?? []);
   const ticked = (boxes?.ticked ?? []).filter(id => own.has(id));
   const outcome = withGates(withChange(withClosing(judged.outcome, closing), state, open, change), open);

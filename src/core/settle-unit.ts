@@ -251,7 +251,7 @@ const isSpent = (record: UnitRecord, policy: Policy): boolean =>
 
 type TreeAround = StartRecord['tree'];
 
-const isUnchanged = ({ before, after }: TreeAround): boolean => before !== null && before === after;
+const isUnchanged = ({ before, after }: TreeAround): boolean => before !== null && before.hash === after?.hash;
 
 /** Counts the starts in a row that changed nothing; where git is not there to say, none. */
 const noteChange = (record: UnitRecord, tree: TreeAround): void => {

@@ -73,7 +73,7 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   record.lastOutcome = outcome;
   record.lastStart = open.n;
   record.lastAtMs = event.atMs;
-  record.treeBefore ??= open.tree ?? null;
+  record.treeBefore ??= open.tree?.hash ?? null;
   const skipped = record.standing.kind === 'skipped' ? record.standing : null;
   settleUnit(record, open, event, session, policy);
   // A person left it out while it ran: only its completion is better news.

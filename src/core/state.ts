@@ -16,6 +16,7 @@ import type {
 import type { Gate, GateResult } from './gate.ts';
 import type { Plan } from './plan-types.ts';
 import type { Policy } from './policy.ts';
+import type { TreeNote } from './tree.ts';
 
 /** How a leaf came to be done. */
 export interface Completion {
@@ -41,7 +42,7 @@ export interface OpenStart {
   units: string[];
   gate?: Gate;
   gates?: Gate[];
-  tree?: string;
+  tree?: TreeNote;
   /** The run that started it. */
   run?: string;
   intendedAtMs: number;
@@ -157,8 +158,8 @@ export interface StartRecord {
   gates: GateResult[];
   /** Of a gate's or a baseline's start: what was run. */
   gate: Gate | null;
-  /** Hash of the working tree before and after; null = not known. */
-  tree: { before: string | null; after: string | null };
+  /** The working tree before and after; null = not known. */
+  tree: { before: TreeNote | null; after: TreeNote | null };
   /** Boxes of its own unit that were ticked while it was open. */
   ticked: string[];
   /** What the agent said in its closing block, or null. */

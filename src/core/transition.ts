@@ -9,6 +9,7 @@ import { gateVerdict } from './gate-verdict.ts';
 import { isSignalRequired, withProof } from './proof.ts';
 import { isRefusedSession, runStoppers } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
+import type { TreeNote } from './tree.ts';
 import { type EndSeen, type Verdict, verdict } from './verdict.ts';
 
 /** What the shell made for a launch before the intent: names that a pure function cannot make. */
@@ -30,8 +31,8 @@ export const intent = (
   state: State,
   action: Action,
   reserved: Reserved | null,
-  /** Hash of the working tree now; null = not known. */
-  tree: string | null = null,
+  /** The working tree now; null = not known. */
+  tree: TreeNote | null = null,
 ): EventBody | null => {
   if (action.kind === 'launch') {
     const { job } = action;
@@ -88,8 +89,8 @@ export interface EndObservation {
   boxes: BoxChanges | null;
   /** Set when the config file changed while the start was open. */
   config: string | null;
-  /** Hash of the working tree now; null or absent = not known. */
-  tree?: string | null;
+  /** The working tree now; null or absent = not known. */
+  tree?: TreeNote | null;
   /** How long its process ran. */
   durationMs: number;
 }

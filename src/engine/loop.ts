@@ -109,7 +109,7 @@ export const runLoop = async (
 
   const appendEnd = async (open: OpenStart, report: EndReport): Promise<void> => {
     const agent = ports.agentNamed(open.agent);
-    const tree = open.kind === 'agent' ? await ports.tree.hash() : null;
+    const tree = open.kind === 'agent' ? await ports.tree.note() : null;
     if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
     const durationMs = report.endedAtMs - report.startedAtMs;
     await append(ended(state, open, { seen: report, agent, tree, durationMs, ...(await atEnd(open)) }), 'soon');
@@ -132,7 +132,7 @@ export const runLoop = async (
         if (!(await holding.stillOurs())) return lockLost;
         const reserved = await jobs.reserve(state.lastN + 1, slugOf(action.job));
         const forAgent = action.job.kind === 'agent';
-        const tree = forAgent ? await ports.tree.hash() : null;
+        const tree = forAgent ? await ports.tree.note() : null;
         if (forAgent) await ports.tree.keep(reserved.n, 'before');
         const job: JobSpec = await ports.makeJob(state, action.job, reserved);
         await append(intent(state, action, reserved, tree), 'now');

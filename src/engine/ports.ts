@@ -3,6 +3,7 @@ import type { Classification, ProcessEnd, StreamFacts } from '../core/agent.ts';
 import type { AdoptedEntry, Command, EventBody, JobKind, JournalEvent, LeftOver } from '../core/events.ts';
 import type { State } from '../core/state.ts';
 import type { Spec } from '../core/task.ts';
+import type { TreeNote } from '../core/tree.ts';
 
 /** Wall and monotonic time are apart: resets are wall-clock, time limits are working time. */
 export interface Clock {
@@ -132,8 +133,8 @@ export interface Jobs {
 
 /** The working tree, as git sees it. Nothing here fails: what git does not say is null, or a problem in words. */
 export interface Tree {
-  /** Hash over every HEAD and everything that is not committed; null = no repository, or git did not answer. */
-  hash(): Promise<string | null>;
+  /** Where every HEAD is, and a hash over everything that is not committed; null = no repository, or git did not answer. */
+  note(): Promise<TreeNote | null>;
   /** Keeps the tree as it is under a name of its own, where the run wants that. */
   keep(start: number, when: 'before' | 'after'): Promise<void>;
   /** One commit of what a unit changed. Made before (a crash came in between): found again by the start's mark. */

@@ -81,7 +81,7 @@ const play = (units: Unit[], policy: Partial<Policy>, facts: readonly Facts[]) =
     }
     if (action.kind !== 'launch') throw new Error(action.kind);
     const n = state.lastN + 1;
-    fold(intent(state, action, { n, mark: `m${n}`, folder: `/${n}` }, `tree ${tree}`)!);
+    fold(intent(state, action, { n, mark: `m${n}`, folder: `/${n}` }, { hash: `tree ${tree}`, repos: [] })!);
     fold({ type: 'start.began', n, pid: 1, transport: 'plain', window: null, adopted: false });
     nowMs += 1000;
     if (action.job.kind === 'agent') k++;
@@ -96,7 +96,7 @@ const play = (units: Unit[], policy: Partial<Policy>, facts: readonly Facts[]) =
         agent: { machineStream: true },
         boxes: { ticked: [], opened: [] },
         config: null,
-        tree: action.job.kind === 'agent' ? `tree ${tree}` : null,
+        tree: action.job.kind === 'agent' ? { hash: `tree ${tree}`, repos: [] } : null,
         durationMs: 1000,
       }),
     );

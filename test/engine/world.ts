@@ -280,7 +280,7 @@ export const worldOf = (
       spec: () => null,
     },
     tree: {
-      hash: async () => (options.tree === true ? `tree ${changes()}` : null),
+      note: async () => (options.tree === true ? { hash: `tree ${changes()}`, repos: [] } : null),
       keep: async () => undefined,
       commit: async ({ id }) => {
         step();

@@ -1,0 +1,61 @@
+// Joins git to a run: the working tree's hash around each start, trees that are kept, commits of completed units.
+import { createGit } from '../adapters/git/create-git.ts';
+import { commitMessage } from '../core/commit-message.ts';
+import type { Policy } from '../core/policy.ts';
+import { noteOf } from '../core/tree.ts';
+import type { Tree } from '../engine/ports.ts';
+
+export interface TreeOptions {
+  workdir: string;
+  /** Absolute. seqrun ticks its boxes: it is no change of an agent's. */
+  tasksPath: string;
+  specName: string;
+  git: NonNullable<Policy['git']>;
+  /** Text of the commit message, with placeholders. */
+  template: string;
+  /** What git refuses. The same message comes once. */
+  warn(message: string): void;
+}
+
+/** The port; with `git: 'off'` nothing is looked at. Trees are kept, and commits made, only where `git` asks for it. */
+export const openTree = (options: TreeOptions): Tree => {
+  const { workdir, tasksPath, specName, git: mode, template } = options;
+  const git = createGit(workdir);
+  const said = new Set<string>();
+  const warn = (message: string): void => {
+    if (said.has(message)) return;
+    said.add(message);
+    options.warn(message);
+  };
+  return {
+    note: async () => {
+      if (mode === 'off') return null;
+      const reading = await git.treeOf({ without: [tasksPath] });
+      if (reading.kind === 'unknown') warn(`git does not say what the working tree is like: ${reading.because}`);
+      return reading.kind === 'tree' ? noteOf(reading.tree) : null;
+    },
+    keep: async (start, moment) => {
+      if (mode !== 'check' && mode !== 'commit') return;
+      const kept = await git.keepTree({ spec: specName, start, moment });
+      if (kept.kind === 'unknown') {
+        warn(`the working tree could not be kept: ${kept.because}`);
+        return;
+      }
+      for (const { repo, leftOut } of kept.refs) {
+        for (const { path, because } of leftOut) warn(`not kept of ${repo}: ${path} (${because})`);
+      }
+    },
+    commit: async ({ id, title, start, mark }) => {
+      const message = commitMessage({ spec: specName, unit: id, title, start, mark, template });
+      const found = await git.alreadyCommitted(message.trailer);
+      if (found.kind === 'found') return { commits: found.commits.map(one => one.sha), problem: null };
+      if (found.kind === 'unknown') return { commits: [], problem: found.because };
+      const made = await git.commitAll({ message: message.text });
+      const refused = made.flatMap(one => (one.kind === 'refused' ? [`${one.repo}: ${one.because}`] : []));
+      return {
+        commits: made.flatMap(one => (one.kind === 'committed' ? [one.sha] : [])),
+        problem: refused.length > 0 ? refused.join('; ') : null,
+      };
+    },
+  };
+};

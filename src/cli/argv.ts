@@ -1,6 +1,7 @@
 // Flags and words as typed, split by yargs and read one by one.
 import yargs from 'yargs';
 import { type Failure, quote, usageFailure } from './errors.ts';
+import type { Kind } from './flag.ts';
 import { type FlagName, flagOf, TYPED_FLAGS, type Values } from './flags.ts';
 import { nearest } from './nearest.ts';
 import { expectedOf, readValue } from './values.ts';
@@ -50,18 +51,20 @@ export const readArgv = (
       else failures.push(invalid(name, written!.slice(name.length + 3), reading.expected));
       continue;
     }
-    // Repeated: the last one counts, ids are collected.
+    // Repeated: the last one counts, lists are collected.
     const all = (Array.isArray(given) ? given : [given]).map(String);
-    for (const text of flag.kind === 'ids' ? all : all.slice(-1)) {
+    for (const text of isCollected(flag.kind) ? all : all.slice(-1)) {
       const reading = readValue(flag, text);
       if (!reading.ok) failures.push(invalid(name, text, reading.expected));
-      else if (flag.kind === 'ids')
-        values[name] = [...((values[name] as string[]) ?? []), ...(reading.value as string[])];
+      else if (isCollected(flag.kind))
+        values[name] = [...((values[name] as unknown[]) ?? []), ...(reading.value as unknown[])];
       else values[name] = reading.value;
     }
   }
   return { values: values as Values, words: result._.map(String), failures };
 };
+
+const isCollected = (kind: Kind): boolean => kind === 'ids' || kind === 'choices' || kind === 'gates';
 
 const invalid = (name: FlagName, text: string, expected: string): Failure =>
   usageFailure(`--${name} got ${quote(text)}`, { expected, next: `--${name} ${flagOf(name).example ?? ''}`.trimEnd() });

@@ -2,6 +2,7 @@
 import type { Policy } from '../core/policy.ts';
 import type { State } from '../core/state.ts';
 import { counts, notSelected } from '../core/units.ts';
+import { count } from '../core/words.ts';
 import type { ChosenMode } from './agent-modes.ts';
 import type { Backends } from './backend.ts';
 import type { Settings } from './intention.ts';
@@ -21,6 +22,20 @@ export interface BannerInput {
   attach: string | null;
 }
 
+/** What a unit needs to be done, as far as it is more than the agent's word. */
+const proofLines = (state: State, { gates = [], baseline, require = [], review, git, allowTaskCommands }: Policy) => {
+  const own = (state.plan?.units ?? []).filter(unit => (unit.verify ?? []).length > 0).length;
+  const checked = gates.length > 0 || allowTaskCommands;
+  return [
+    ...gates.map(gate => `gate ${gate.name}: ${gate.command}`),
+    ...(allowTaskCommands ? [`gates of the task file: ${count(own, 'unit')}`] : []),
+    ...(checked || require.includes('change') ? [`require=${require.join(',')}`] : []),
+    ...(gates.length > 0 && baseline !== undefined ? [`baseline=${baseline}`] : []),
+    ...(review === undefined || review === 'none' ? [] : [`review=${review}`]),
+    ...(git === undefined || git === 'note' ? [] : [`git=${git}`]),
+  ];
+};
+
 export const bannerLines = (input: BannerInput): string[] => {
   const { state, settings, places, taken, policy, chosen } = input;
   const tally = counts(state);
@@ -35,6 +50,7 @@ export const bannerLines = (input: BannerInput): string[] => {
     `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
     ...input.modes.map(({ agent, mode, words }) => `agent_mode=${mode} of ${agent}: ${words}`),
     `workdir=${taken.workdir}`,
+    ...proofLines(state, policy),
     `assign_backend=${chosen.assignBackend} assign_opencode_agent=${settings.assignOpencodeAgent}`,
     `tmux_session=${input.attach === null ? 'none' : input.sessionName}`,
   ];

@@ -1,7 +1,15 @@
 // Every command, once: what may follow it, and what it is for.
 
 /** Words a command takes after its name. */
-export type Takes = 'nothing' | 'maybe unit' | 'unit' | 'units' | 'maybe path' | 'path';
+export type Takes =
+  | 'nothing'
+  | 'maybe unit'
+  | 'unit'
+  | 'units'
+  | 'maybe path'
+  | 'path'
+  | 'unit text'
+  | 'unit maybe text';
 
 export interface CommandRow {
   takes: Takes;
@@ -34,6 +42,9 @@ export const COMMANDS = {
   resume: { takes: 'nothing', help: 'Go on after a HALT, with --answer TEXT if asked', decides: true },
   retry: { takes: 'unit', help: 'Try a failed unit again', decides: true },
   skip: { takes: 'unit', help: 'Leave a unit out', decides: true },
+  follow: { takes: 'unit text', help: 'Ask for one more turn of a unit', decides: true },
+  approve: { takes: 'unit maybe text', help: 'A completed unit is right', decides: true },
+  reject: { takes: 'unit text', help: 'It is not, and goes on with what you say', decides: true },
   accept: { takes: 'units', help: 'Count units as done on your word', decides: true },
   reset: { takes: 'maybe unit', help: 'Forget the outcome of a unit, or of all', decides: true },
   stop: { takes: 'nothing', help: 'End the run after this unit, with --now at once', bare: true },
@@ -58,6 +69,8 @@ export const usageOf = (name: CommandName, action: string | null = null): string
     units: ' <unit..>',
     'maybe path': ' [path]',
     path: ' <path>',
+    'unit text': ' <unit> <text>',
+    'unit maybe text': ' <unit> [text]',
   };
   const { takes, actions } = commandRow(name);
   if (!actions) return `${name}${words[takes]}`;

@@ -7,6 +7,7 @@ import { type JsonNode, scanJson } from '../spec/todos/json.ts';
 import { type Failure, usageFailure, type Where } from './errors.ts';
 import type { Flag } from './flag.ts';
 import { AGENT_CLIS, configKeyOf, FLAG_NAMES, type FlagName, flagOf, flagOfConfigKey, type Values } from './flags.ts';
+import { readGates } from './gates.ts';
 import { nearest } from './nearest.ts';
 import { readOwnAgents } from './own-agents.ts';
 import { checkTemplate } from './template.ts';
@@ -87,6 +88,10 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
       const read = readOwnAgents(given, (...path) => at('agents', ...path));
       if (Array.isArray(read)) failures.push(...read);
       else values.agents = read.agents;
+    } else if (name === 'verify') {
+      const read = readGates(given, timeOfGate, (...path) => at('verify', ...path));
+      if (Array.isArray(read)) failures.push(...read);
+      else values.verify = read.gates;
     } else {
       const parsed = v.safeParse(schemaOf(flagOf(name)), given);
       if (parsed.success) {
@@ -153,6 +158,18 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
       const id = v.pipe(v.string(expected), v.trim(), v.nonEmpty(expected));
       return v.union([asText(v.string()), v.pipe(v.array(id, expected), v.nonEmpty(expected))], expected);
     }
+    case 'choices':
+      return v.union(
+        [
+          asText(v.string()),
+          v.pipe(
+            v.array(v.picklist(flag.choices!, expected), expected),
+            v.nonEmpty(expected),
+            v.transform(words => [...new Set(words)]),
+          ),
+        ],
+        expected,
+      );
     case 'argv':
       return v.pipe(
         v.union([v.string(), v.array(v.string())], expected),
@@ -176,6 +193,15 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
   }
 };
 
+/** The time of one gate, as `--verify-timeout` is written. */
+const timeOfGate = {
+  expected: expectedOf(flagOf('verify-timeout')),
+  read: (given: unknown): number | null => {
+    const reading = typeof given === 'string' ? readValue(flagOf('verify-timeout'), given) : null;
+    return reading?.ok ? (reading.value as number) : null;
+  },
+};
+
 const asReading = (reading: ReturnType<typeof checkTemplate>) =>
   reading.ok ? { ok: true as const, value: reading.argv } : reading;
 
@@ -185,7 +211,7 @@ const CONFIG_KEYS = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map
 /** `{ "maxIterations": 50 }` */
 const exampleOf = (name: FlagName): string => {
   const { kind, example } = flagOf(name);
-  const plain = ['count', 'seconds', 'argv', 'modes', 'agents'].includes(kind);
+  const plain = ['count', 'seconds', 'argv', 'modes', 'agents', 'gates'].includes(kind);
   const bare = kind === 'switch' ? 'true' : plain ? example : null;
   return `{ "${configKeyOf(name)}": ${bare ?? JSON.stringify(example)} }`;
 };

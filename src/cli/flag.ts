@@ -1,7 +1,7 @@
 // The shape of one row of the flag table.
 
 /** Topics of the help. */
-export type Group = 'spec' | 'tasks' | 'agent' | 'pace' | 'trouble' | 'tmux' | 'again' | 'output';
+export type Group = 'spec' | 'tasks' | 'agent' | 'pace' | 'proof' | 'trouble' | 'tmux' | 'again' | 'output';
 
 /** How a flag's value is written. Times are kept in milliseconds once read. */
 export type Kind =
@@ -18,10 +18,14 @@ export type Kind =
   /** A whole number. */
   | 'count'
   | 'choice'
+  /** Some of the choices, comma-separated or repeated. */
+  | 'choices'
   /** On or off. */
   | 'switch'
   /** An argv template: JSON array, or words as a shell would split them. */
   | 'argv'
+  /** A command for a shell; each occurrence is one, commas are part of it. The config file has more forms. */
+  | 'gates'
   /** Agents by name, each with its mode; in the config file alone. */
   | 'modes'
   /** Agents of the user's own by name, each with its command; in the config file alone. */

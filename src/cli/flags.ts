@@ -2,8 +2,10 @@
 import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
 import { defaults } from '../core/defaults.ts';
+import type { Requirement } from '../core/policy.ts';
 import { readableDialects } from '../spec/dialects/names.ts';
 import type { Flag, Group } from './flag.ts';
+import type { GivenGate } from './gates.ts';
 
 /** Topics of the help, in order, each with an example that works. */
 export const GROUPS = {
@@ -11,6 +13,7 @@ export const GROUPS = {
   tasks: ['Which tasks', 'seqrun --spec specs/cart --only 2,3.1'],
   agent: ['Who does the work', 'seqrun --spec specs/cart --backend codex'],
   pace: ['Pace and time limits', 'seqrun --spec specs/cart --delay 15'],
+  proof: ['What counts as done', 'seqrun --spec specs/cart --verify "npm test"'],
   trouble: ['When a unit does not finish', 'seqrun --spec specs/cart --on-fail skip'],
   tmux: ['tmux', 'seqrun --spec specs/cart --tmux-session night'],
   again: ['Going on', 'seqrun resume --spec specs/cart --answer "Use SQLite"'],
@@ -211,6 +214,74 @@ export const FLAGS = {
     example: '60s',
     where: 'config',
   },
+  verify: {
+    kind: 'gates',
+    group: 'proof',
+    hint: '<command>',
+    help: 'A gate: run by sh in the workdir after each unit, which is done when it exits with 0. Repeated: all, in order',
+    example: '"npm test"',
+  },
+  'verify-timeout': {
+    kind: 'duration',
+    group: 'proof',
+    hint: '<time>',
+    help: 'Longest time for a gate',
+    fallback: '30m',
+    min: 1,
+    max: YEAR_MS,
+    example: '10m',
+  },
+  'allow-task-commands': {
+    kind: 'switch',
+    group: 'proof',
+    help: 'Commands of tasks.md (_verify: …_ lines) are gates of their units; plan shows them',
+  },
+  baseline: {
+    kind: 'choice',
+    group: 'proof',
+    hint: '<how>',
+    help: 'Gates are run before the first unit. One that is red then: require = is named, and has to turn green all the same; ignore = does not count until it was green once; halt = ends the run (2). off = they are not run before',
+    choices: ['off', 'require', 'ignore', 'halt'],
+    fallback: defaults.baseline,
+    example: 'ignore',
+  },
+  require: {
+    kind: 'choices',
+    group: 'proof',
+    hint: '<list>',
+    help: 'What done needs: signal (of the agent), verify (a gate; each that is set counts anyway), change (in the working tree, so a git repository)',
+    choices: ['signal', 'verify', 'change'] satisfies Requirement[],
+    fallback: 'signal, and verify where a gate is set',
+    example: 'signal,verify,change',
+  },
+  'on-missing-signal': {
+    kind: 'choice',
+    group: 'proof',
+    hint: '<how>',
+    help: 'When the agent ends well without a signal: ask it in a follow-up, or fail; done = where gates are set they decide alone',
+    choices: ['follow-up', 'done', 'fail'],
+    fallback: defaults.onMissingSignal,
+    example: 'fail',
+  },
+  review: {
+    kind: 'switch',
+    group: 'proof',
+    help: 'Stop (2) after each unit until you approve or reject it',
+  },
+  'stop-at-checkpoints': {
+    kind: 'switch',
+    group: 'proof',
+    help: 'The same, but only after checkpoints of the task file',
+  },
+  git: {
+    kind: 'choice',
+    group: 'proof',
+    hint: '<how>',
+    help: 'note = record and report what changed; check = refuse a dirty start, keep the tree before and after each unit; commit = check, and one commit per completed unit; off = leave git alone',
+    choices: ['off', 'note', 'check', 'commit'],
+    fallback: 'note',
+    example: 'check',
+  },
   'max-attempts': {
     kind: 'count',
     group: 'trouble',
@@ -239,20 +310,6 @@ export const FLAGS = {
     choices: ['stop', 'skip', 'halt'],
     fallback: defaults.onFail,
     example: 'skip',
-  },
-  'on-missing-signal': {
-    kind: 'choice',
-    group: 'trouble',
-    hint: '<how>',
-    help: 'When the agent ends well without a signal: ask it in a follow-up, or fail; done needs a gate and is refused until there are any',
-    choices: ['follow-up', 'done', 'fail'],
-    fallback: defaults.onMissingSignal,
-    example: 'fail',
-  },
-  'allow-task-commands': {
-    kind: 'switch',
-    group: 'trouble',
-    help: 'Commands of tasks.md (_verify: …_ lines) may be run to check a unit; plan shows them',
   },
   'tmux-session': {
     kind: 'text',
@@ -344,15 +401,19 @@ type ValueOf<F extends Flag> = F extends { kind: 'switch' }
     ? number
     : F extends { kind: 'ids' | 'argv' }
       ? string[]
-      : F extends { kind: 'modes' }
-        ? Record<string, AgentMode>
-        : F extends { kind: 'agents' }
-          ? Record<string, OwnAgent>
-          : F extends { ownAgents: true }
-            ? string
-            : F extends { choices: readonly (infer Choice)[] }
-              ? Choice
-              : string;
+      : F extends { kind: 'gates' }
+        ? GivenGate[]
+        : F extends { kind: 'choices'; choices: readonly (infer Choice)[] }
+          ? Choice[]
+          : F extends { kind: 'modes' }
+            ? Record<string, AgentMode>
+            : F extends { kind: 'agents' }
+              ? Record<string, OwnAgent>
+              : F extends { ownAgents: true }
+                ? string
+                : F extends { choices: readonly (infer Choice)[] }
+                  ? Choice
+                  : string;
 
 /** Values as one source (flags, environment, config) gave them, read and checked. */
 export type Values = { [Name in FlagName]?: ValueOf<(typeof FLAGS)[Name]> };

@@ -1,6 +1,8 @@
 // What the typed words mean, before anything is looked at or started.
 import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
+import type { Gate } from '../core/gate.ts';
+import type { Requirement } from '../core/policy.ts';
 import type { Failure } from './errors.ts';
 import type { FlagName } from './flags.ts';
 
@@ -26,6 +28,10 @@ export type Request =
   | { command: 'accept'; units: string[] }
   /** null = the whole spec. */
   | { command: 'reset'; unit: string | null }
+  /** One more turn of a unit with what a person wants of it. */
+  | { command: 'follow'; unit: string; text: string }
+  | { command: 'approve'; unit: string; text: string | null }
+  | { command: 'reject'; unit: string; text: string }
   | { command: 'stop'; now: boolean };
 
 /** Where a setting came from, for the banner and for messages. */
@@ -69,9 +75,20 @@ export interface Settings {
   maxAttempts: number;
   maxFollowUps: number;
   onFail: 'stop' | 'skip' | 'halt';
-  onMissingSignal: 'follow-up' | 'fail';
+  /** `done` has taken the signal out of `require`. */
+  onMissingSignal: 'follow-up' | 'done' | 'fail';
+  /** Of every unit, in the order in which they are run. */
+  gates: Gate[];
+  /** Of gates without a time of their own. */
+  verifyTimeoutMs: number;
   /** Commands that the task file names may be run; without it they are only shown. */
   allowTaskCommands: boolean;
+  /** What becomes of a gate that is red before the first unit; off: they are not run then. */
+  baseline: 'off' | 'require' | 'ignore' | 'halt';
+  /** What done needs. Gates that are set are always required; without any, the signal is. */
+  require: Requirement[];
+  review: 'none' | 'checkpoints' | 'all';
+  git: 'off' | 'note' | 'check' | 'commit';
   /** As given, not yet made safe for tmux; null = named after the spec. */
   tmuxSession: string | null;
   noTmux: boolean;

@@ -20,6 +20,7 @@ const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
   ['only', 'until'],
   ['assign', 'no-assign'],
   ['command', 'backend'],
+  ['review', 'stop-at-checkpoints'],
 ];
 
 /** A switch that is off, and the words that agree with the other side, contradict nothing. */
@@ -63,7 +64,7 @@ const nameIn = (layer: Layer, name: FlagName): string =>
   layer.origin === 'env' ? envNameOf(name) : layer.origin === 'config' ? `"${name}" in the config file` : `--${name}`;
 
 /** SEQRUN_ variables that are no settings: the marks of a job and switches of the test suite. */
-const OTHER_VARIABLES = new Set(['START', 'UNIT', 'RUN_ID', 'RUN', 'ATTEMPT', 'TEST_LONG', 'STATE_DIR']);
+const OTHER_VARIABLES = new Set(['START', 'UNIT', 'RUN_ID', 'RUN', 'ATTEMPT', 'GATE', 'TEST_LONG', 'STATE_DIR']);
 
 /**
  * The environment as a layer: SEQRUN_* of each flag, then the names of older tools that are still honoured.

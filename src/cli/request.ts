@@ -1,9 +1,10 @@
 // The command among the words, and what it is asked about.
-import { COMMAND_NAMES, type CommandName, commandRow, usageOf } from './command-table.ts';
+import { COMMAND_NAMES, type CommandName, commandRow, type Takes, usageOf } from './command-table.ts';
 import { type Failure, quote, usageFailure } from './errors.ts';
 import type { Values } from './flags.ts';
 import type { Request } from './intention.ts';
 import { nearest } from './nearest.ts';
+import { shellWord } from './spec-words.ts';
 
 /** The command and the words after it. */
 export const readRequest = (words: string[], values: Values): { command: CommandName; args: string[] } | Failure => {
@@ -33,14 +34,20 @@ export const readRequest = (words: string[], values: Values): { command: Command
     const next = `seqrun ${command} ${action} todos.json`;
     return usageFailure(`${command} ${action} needs a file`, { expected: usage, next });
   }
-  if ((takes === 'unit' || takes === 'units') && args.length === 0) {
-    return usageFailure(`${command} needs the id of a unit`, {
-      expected: usage,
-      next: `seqrun ${command} 2 --spec <dir>`,
-    });
+  const example = `seqrun ${command} ${takes.startsWith('unit ') ? `2 "${exampleText(command)}"` : '2'} --spec <dir>`;
+  if (takes.startsWith('unit') && args.length === 0) {
+    return usageFailure(`${command} needs the id of a unit`, { expected: usage, next: example });
   }
-  const most = takes === 'nothing' ? 0 : takes === 'units' ? Number.POSITIVE_INFINITY : 1;
+  if (takes === 'unit text' && args.length === 1) {
+    const next = example.replace(' 2 ', ` ${shellWord(args[0]!)} `);
+    return usageFailure(`${command} needs words for the agent`, { expected: usage, next });
+  }
+  const most = mostWords[takes];
   if (after.length > most) {
+    if (takes.startsWith('unit ')) {
+      const next = `seqrun ${command} ${shellWord(args[0]!)} ${shellWord(args.slice(1).join(' '))} --spec <dir>`;
+      return usageFailure(`${command} got its text in several words`, { expected: 'the text in quotes', next });
+    }
     const next = command === 'run' ? `seqrun --spec <dir> --only ${args.join(',')}` : null;
     return usageFailure(`${command} got ${quote(after[most]!)}, which it does not take`, { expected: usage, next });
   }
@@ -52,6 +59,21 @@ export const readRequest = (words: string[], values: Values): { command: Command
   }
   return { command, args };
 };
+
+/** How many words may follow a command. */
+const mostWords: Readonly<Record<Takes, number>> = {
+  nothing: 0,
+  'maybe unit': 1,
+  unit: 1,
+  units: Number.POSITIVE_INFINITY,
+  'maybe path': 1,
+  path: 1,
+  'unit text': 2,
+  'unit maybe text': 2,
+};
+
+const exampleText = (command: CommandName): string =>
+  command === 'reject' ? 'the error case has no test' : command === 'approve' ? 'looks right' : 'also add a test';
 
 const unknownAction = (command: CommandName, actions: string[], typed: string | undefined): Failure => {
   const near = typed === undefined ? null : nearest(typed, actions);
@@ -105,6 +127,11 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'retry':
     case 'skip':
       return { command, unit: args[0]! };
+    case 'follow':
+    case 'reject':
+      return { command, unit: args[0]!, text: args[1]! };
+    case 'approve':
+      return { command, unit: args[0]!, text: args[1] ?? null };
     case 'accept':
       return { command, units: args.flatMap(word => word.split(',')).filter(id => id !== '') };
     case 'resume':

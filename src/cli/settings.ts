@@ -1,7 +1,9 @@
 // Merged values → settings: every default is filled in here.
 import { defaults } from '../core/defaults.ts';
 import type { Values } from './flags.ts';
+import { gatesOf } from './gates.ts';
 import type { Settings } from './intention.ts';
+import { requireOf } from './requirements.ts';
 
 /** The settings of one call. Nothing is absent any more. */
 export const settingsOf = (values: Values, opencode: { agent: string | null; model: string | null }): Settings => ({
@@ -32,8 +34,14 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   maxAttempts: values['max-attempts'] ?? defaults.maxAttempts,
   maxFollowUps: values['max-follow-ups'] ?? defaults.maxFollowUps,
   onFail: values['on-fail'] ?? defaults.onFail,
-  onMissingSignal: values['on-missing-signal'] === 'fail' ? 'fail' : defaults.onMissingSignal,
+  onMissingSignal: values['on-missing-signal'] ?? defaults.onMissingSignal,
+  gates: gatesOf(values.verify ?? [], values['verify-timeout'] ?? defaults.gateTimeoutMs),
+  verifyTimeoutMs: values['verify-timeout'] ?? defaults.gateTimeoutMs,
   allowTaskCommands: values['allow-task-commands'] ?? false,
+  baseline: values.baseline ?? defaults.baseline,
+  require: requireOf(values),
+  review: values.review ? 'all' : values['stop-at-checkpoints'] ? 'checkpoints' : 'none',
+  git: values.git ?? 'note',
   tmuxSession: values['tmux-session'] ?? null,
   noTmux: values['no-tmux'] ?? false,
   keepWindows: values['keep-windows'] ?? defaults.keepWindows,

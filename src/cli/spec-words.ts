@@ -1,6 +1,7 @@
 // How the spec is named in a command that the user may copy: with the flags that make it the same run.
 import { configKeyOf, type FlagName, flagOf } from './flags.ts';
 import type { Intention, Settings } from './intention.ts';
+import { durationText } from './values.ts';
 
 /** Flags without which the next command would mean another run. */
 const kept: readonly FlagName[] = [
@@ -11,6 +12,16 @@ const kept: readonly FlagName[] = [
   'granularity',
   'include-optional',
   'no-tmux',
+  // Left out, the next run would count units as done on less.
+  'verify',
+  'verify-timeout',
+  'allow-task-commands',
+  'baseline',
+  'require',
+  'on-missing-signal',
+  'review',
+  'stop-at-checkpoints',
+  'git',
 ];
 
 /** `--spec <as typed>` and what else was typed, quoted for a shell where it must be. */
@@ -18,16 +29,34 @@ export const specWords = (intention: Pick<Intention, 'spec' | 'origins' | 'setti
   const words = ['--spec', shellWord(intention.spec)];
   for (const name of kept) {
     if (intention.origins[name] !== 'flag') continue;
-    words.push(`--${name}`);
-    if (flagOf(name).kind !== 'switch') words.push(shellWord(flagText(name, intention)));
+    if (flagOf(name).kind === 'switch') words.push(`--${name}${isOn(name, intention.settings) ? '' : '=false'}`);
+    else for (const text of flagTexts(name, intention)) words.push(`--${name}`, shellWord(text));
   }
   return words.join(' ');
 };
 
-const flagText = (name: FlagName, { settings, config }: Pick<Intention, 'settings' | 'config'>): string => {
-  if (name === 'config') return config?.path ?? '';
-  if (name === 'command') return JSON.stringify(settings.commandTemplate);
-  return String(settings[configKeyOf(name) as keyof Settings]);
+const isOn = (name: FlagName, settings: Settings): boolean => {
+  if (name === 'review') return settings.review === 'all';
+  if (name === 'stop-at-checkpoints') return settings.review === 'checkpoints';
+  return settings[configKeyOf(name) as keyof Settings] === true;
+};
+
+/** What was typed, once per occurrence. */
+const flagTexts = (name: FlagName, { settings, config }: Pick<Intention, 'settings' | 'config'>): string[] => {
+  switch (name) {
+    case 'config':
+      return [config?.path ?? ''];
+    case 'command':
+      return [JSON.stringify(settings.commandTemplate)];
+    case 'verify':
+      return settings.gates.map(gate => gate.command);
+    case 'verify-timeout':
+      return [durationText(settings.verifyTimeoutMs)];
+    case 'require':
+      return [settings.require.join(',')];
+    default:
+      return [String(settings[configKeyOf(name) as keyof Settings])];
+  }
 };
 
 export const shellWord = (word: string): string =>

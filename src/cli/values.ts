@@ -1,11 +1,14 @@
 // Text to value, one reader per kind of flag. Used for flags and environment alike.
 import parseDuration from 'parse-duration';
 import type { Flag } from './flag.ts';
+import { commandExpected, type GivenGate, isCommand } from './gates.ts';
 import { nearest } from './nearest.ts';
 import { readTemplate } from './template.ts';
 
 /** A value, or what was expected instead. */
-export type Reading = { ok: true; value: boolean | number | string | string[] } | { ok: false; expected: string };
+export type Reading =
+  | { ok: true; value: boolean | number | string | string[] | GivenGate[] }
+  | { ok: false; expected: string };
 
 const wrong = (expected: string): Reading => ({ ok: false, expected });
 
@@ -50,6 +53,10 @@ export const expectedOf = (flag: Flag): string => {
     }
     case 'choice':
       return `one of ${flag.choices!.join(', ')}${flag.ownAgents ? ', or a name under "agents" in the config file' : ''}`;
+    case 'choices':
+      return `some of ${flag.choices!.join(', ')}, comma-separated`;
+    case 'gates':
+      return commandExpected;
     case 'ids':
       return 'task ids, comma-separated';
     case 'switch':
@@ -105,6 +112,15 @@ export const readValue = (flag: Flag, text: string): Reading => {
       if (flag.choices!.includes(text) || flag.ownAgents) return { ok: true, value: text };
       return wrong(choiceExpected(text, flag.choices!));
     }
+    case 'choices': {
+      const words = text.split(',').map(word => word.trim());
+      const strange = words.find(word => !flag.choices!.includes(word));
+      if (strange === undefined) return { ok: true, value: [...new Set(words)] };
+      const near = nearest(strange, flag.choices!);
+      return wrong(`${expected}${near === null ? '' : `; did you mean ${near}?`}`);
+    }
+    case 'gates':
+      return isCommand(text) ? { ok: true, value: [{ name: null, command: text, timeoutMs: null }] } : wrong(expected);
     case 'ids': {
       const ids = text.split(',').map(id => id.trim());
       return ids.every(id => id !== '') ? { ok: true, value: ids } : wrong(expected);

@@ -8,6 +8,7 @@ import { envNameOf, flagOf, type Values } from './flags.ts';
 import type { Intention } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
 import { actualCommand, readRequest, requestOf, specAmong } from './request.ts';
+import { requirementFailures } from './requirements.ts';
 import { settingsOf } from './settings.ts';
 import { shellWord } from './spec-words.ts';
 import { choiceExpected } from './values.ts';
@@ -147,14 +148,8 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
   if (merged.backend === 'command' && merged.command === undefined) {
     clash('--backend command has no command to run', `--command '${flagOf('command').example}'`);
   }
-  if (merged['on-missing-signal'] === 'done') {
-    failures.push(
-      usageFailure('--on-missing-signal done is refused: nothing would check the work, as there are no gates yet', {
-        expected: 'follow-up or fail',
-        next: '--on-missing-signal follow-up',
-      }),
-    );
-  }
+  // What only looks must work whatever a run would need.
+  if (actual === 'run' || actual === 'resume' || actual === 'plan') failures.push(...requirementFailures(merged));
   return failures;
 };
 

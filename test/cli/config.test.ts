@@ -58,6 +58,32 @@ describe('values', () => {
     expect(taken({ only: '1,2', command: 'agent "a b"' })).toEqual({ only: ['1', '2'], command: ['agent', 'a b'] });
   });
 
+  const gate = (command: string, name: string | null = null, timeoutMs: number | null = null) => ({
+    name,
+    command,
+    timeoutMs,
+  });
+  it.each<[string, unknown, unknown[]]>([
+    ['a command', 'npm test, all', [gate('npm test, all')]],
+    [
+      'a list',
+      ['a', { command: 'b', timeout: '10m' }, { command: 'c', name: 'unit' }, { command: 'd', name: 'unit-2' }],
+      [gate('a'), gate('b', null, 600_000), gate('c', 'unit'), gate('d', 'unit-2')],
+    ],
+    [
+      'levels, in their order and not in that of the file',
+      { integration: 'i', test: { command: 't', timeout: '90s' }, ui: 'u', lint: 'l', compile: 'c' },
+      [gate('c', 'compile'), gate('l', 'lint'), gate('t', 'test', 90_000), gate('u', 'ui'), gate('i', 'integration')],
+    ],
+  ])('takes gates as %s', (_form, verify, gates) => {
+    expect(taken({ verify })).toEqual({ verify: gates });
+  });
+
+  it('takes a list as a text or a list', () => {
+    expect(taken({ require: 'signal, change' })).toEqual({ require: ['signal', 'change'] });
+    expect(taken({ require: ['signal', 'signal'] })).toEqual({ require: ['signal'] });
+  });
+
   it('hashes the bytes as they are', () => {
     const text = '{ "delay": 1 }\n';
     expect(parse(text)).toMatchObject({ hash: `sha256:${createHash('sha256').update(text).digest('hex')}` });
@@ -89,6 +115,13 @@ describe('mistakes', () => {
     ['{"agentModes": { "claud": "full" }}', 'is an object', '{ "claude": "full" }', 'an object with names'],
     ['{"agentModes": { "command": "full" }}', 'is an object', '{ "claude": "full" }', 'an object with names'],
     ['{"agentModes": { "claude": "yolo" }}', 'is an object', '{ "claude": "full" }', 'safe, full'],
+    ['{"verfy": "x"}', 'unknown key "verfy"', 'did you mean "verify"?', '{ "verify": "npm test" }'],
+    ['{"require": ["signals"]}', 'is a list', '{ "require": "signal,verify,change" }', 'some of signal'],
+    ['{"require": []}', 'is a list', null, 'some of signal'],
+    ['{"verify": 5}', '"verify" in the config file is no command', '{ "verify": { "test"', 'commands by level'],
+    ['{"verify": " "}', '"verify" in the config file is no command', null, 'a command for sh'],
+    ['{"verify": []}', 'is an empty list', null, 'at least one'],
+    ['{"verify": {}}', 'holds no level', null, 'compile, lint, test, ui, integration'],
     ['{"model": null}', 'is null', null, 'some text'],
     ['{"spec": ""}', 'is the text ""', null, 'a path'],
   ])('%s', (text, what, next, expected) => {
@@ -97,6 +130,37 @@ describe('mistakes', () => {
     if (next !== null) expect(failure!.next).toContain(next);
     expect(failure!.expected).toContain(expected);
     expect(failure!.where).toMatchObject({ name: '/repo/seqrun.config.json', line: 1, column: 2, source: text });
+  });
+
+  it.each<[string, string, number, string | null, string]>([
+    ['{"verify": {"tests": "x"}}', '"verify.tests" in the config file is no level', 13, 'did you mean "test"?', 'ui'],
+    ['{"verify": {"test": ""}}', '"verify.test" in the config file is no command', 13, null, 'not empty'],
+    ['{"verify": {"test": "a\\u0000"}}', '"verify.test" in the config file is no command', 13, null, 'not empty'],
+    [
+      '{"verify": {"test": {"cmd": "x"}}}',
+      '"verify.test.cmd" in the config file is unknown',
+      22,
+      null,
+      'command, timeout',
+    ],
+    ['{"verify": {"test": {"timeout": "5m"}}}', 'has no "command"', 13, '"command": "npm test"', 'a command'],
+    ['{"verify": {"test": {"command": "x", "name": "y"}}}', '"verify.test.name"', 38, null, 'command, timeout'],
+    [
+      '{"verify": ["x", {"command": "y", "timeout": 5}]}',
+      '"verify[1].timeout"',
+      35,
+      '"timeout": "10m"',
+      'with its unit',
+    ],
+    ['{"verify": [{"command": "y", "name": "My Test"}]}', '"verify[0].name"', 30, '"name": "unit"', 'lower-case'],
+    ['{"verify": [{"command": "y", "name": "task-2"}]}', '"verify[0].name"', 30, '"name": "unit"', 'taken'],
+    ['{"verify": [{"command": "a", "name": "u"}, {"command": "b", "name": "u"}]}', 'has the name "u"', 44, null, 'own'],
+    ['{"verify": [7]}', '"verify[0]" in the config file is no command', 13, null, 'a text, or an object'],
+  ])('%s', (text, what, column, next, expected) => {
+    const failure = refused(text).find(one => one.what.includes(what))!;
+    expect(failure.where).toMatchObject({ line: 1, column });
+    if (next !== null) expect(failure.next).toContain(next);
+    expect(failure.expected).toContain(expected);
   });
 
   it.each(['fresh', 'resume', 'acceptConfig', 'adoptState', 'breakLock', 'dryRun', 'config', 'answer', 'now'])(

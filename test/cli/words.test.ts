@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import type { Intention } from '../../src/cli/intention.ts';
+import { specWords } from '../../src/cli/spec-words.ts';
 import { type Parsed, parseWords } from '../../src/cli/words.ts';
 import type { Within } from '../../src/compose/within.ts';
 
@@ -105,6 +106,10 @@ describe('commands', () => {
     ['retry 2 --spec a', { command: 'retry', unit: '2' }],
     ['skip -- #3', { command: 'skip', unit: '#3' }],
     ['accept 1.10 2,3 --spec a', { command: 'accept', units: ['1.10', '2', '3'] }],
+    ['follow 2 more --spec a', { command: 'follow', unit: '2', text: 'more' }],
+    ['approve 2 --spec a', { command: 'approve', unit: '2', text: null }],
+    ['approve 2 fine --spec a', { command: 'approve', unit: '2', text: 'fine' }],
+    ['reject 2 --spec a -- --bad', { command: 'reject', unit: '2', text: '--bad' }],
     ['reset --spec a', { command: 'reset', unit: null }],
     ['stop --now --spec a', { command: 'stop', now: true }],
     ['stop --spec a', { command: 'stop', now: false }],
@@ -117,6 +122,12 @@ describe('commands', () => {
     ['stats --spec a', /no command "stats".*did you mean status\?/],
     ['./specs/a', /no command.*seqrun --spec \.\/specs\/a/],
     ['logs --spec a', /logs needs the id of a unit.*seqrun logs <unit>/],
+    ['follow --spec a', /follow needs the id of a unit.*seqrun follow 2 "also add a test"/],
+    ['follow 2 --spec a', /follow needs words for the agent.*seqrun follow 2 "/],
+    ['reject 3 --spec a', /reject needs words for the agent.*seqrun reject 3 "the error case has no test"/],
+    ['reject 3 no tests --spec a', /in several words.*seqrun reject 3 'no tests'/],
+    ['approve 3 it is fine --spec a', /in several words.*seqrun approve 3 'it is fine'/],
+    ['approve --spec a', /approve needs the id of a unit/],
     ['run 3 --spec a', /run got "3".*--only 3/],
     ['status 3 --spec a', /status got "3"/],
     ['plan a --spec b', /plan got two specs/],
@@ -253,9 +264,108 @@ describe('agents', () => {
     expect(refusal(parse('--spec a --backend command'))).toMatch(/no command to run/);
   });
 
-  it('refuses --on-missing-signal done as long as nothing checks the work', () => {
-    expect(refusal(parse('--spec a --on-missing-signal done'))).toMatch(/refused.*no gates/);
+  it('takes the ways to go on without a signal', () => {
     expect(intend('--spec a --on-missing-signal fail').settings.onMissingSignal).toBe('fail');
+  });
+});
+
+describe('what counts as done', () => {
+  const proof = (argv: string[], given: Given = {}) => {
+    const parsed = parseArgv(['--spec', 'a', ...argv], given);
+    if (parsed.kind !== 'intention') throw new Error(JSON.stringify(parsed));
+    return parsed.intention.settings;
+  };
+  const gates = (argv: string[], given: Given = {}) =>
+    proof(argv, given).gates.map(({ name, command, timeoutMs }) => [name, command, timeoutMs / 60_000]);
+
+  it('has defaults: the signal, and each gate that there is', () => {
+    const common = { baseline: 'require', review: 'none', git: 'note', allowTaskCommands: false };
+    expect(proof([])).toMatchObject({ ...common, gates: [], require: ['signal'] });
+    expect(proof(['--verify', 'x'])).toMatchObject({ ...common, require: ['signal', 'verify'] });
+    expect(proof(['--allow-task-commands']).require).toEqual(['signal', 'verify']);
+  });
+
+  it('takes each --verify as one command, whatever is in it', () => {
+    expect(gates(['--verify', 'npm test, a', '--verify="a b" && "c"', '--verify=-x'])).toEqual([
+      ['verify', 'npm test, a', 30],
+      ['verify-2', '"a b" && "c"', 30],
+      ['verify-3', '-x', 30],
+    ]);
+    expect(gates([], { env: { SEQRUN_VERIFY: 'make a, b', SEQRUN_VERIFY_TIMEOUT: '2m' } })).toEqual([
+      ['verify', 'make a, b', 2],
+    ]);
+    expect(proof(['--verify', 'x']).gates[0]).toMatchObject({ from: 'user' });
+  });
+
+  it('lets flags replace the gates of the config file, and gives those without a time theirs', () => {
+    const config = { verify: { test: { command: 'npm test', timeout: '10m' }, lint: 'biome' }, verifyTimeout: '5m' };
+    expect(gates([], { config })).toEqual([
+      ['lint', 'biome', 5],
+      ['test', 'npm test', 10],
+    ]);
+    expect(gates(['--verify', 'x', '--verify-timeout', '1m'], { config })).toEqual([['verify', 'x', 1]]);
+  });
+
+  it('requires what is said, and always the gates that are set', () => {
+    expect(proof(['--require', 'change,signal']).require).toEqual(['signal', 'change']);
+    expect(proof(['--require', 'signal', '--require', 'change', '--verify', 'x']).require).toEqual([
+      'signal',
+      'verify',
+      'change',
+    ]);
+    expect(proof([], { config: { require: ['verify'], verify: 'x' } }).require).toEqual(['verify']);
+    expect(proof(['--on-missing-signal', 'done', '--verify', 'x'])).toMatchObject({
+      require: ['verify'],
+      onMissingSignal: 'done',
+    });
+    expect(proof(['--require', 'verify', '--allow-task-commands']).require).toEqual(['verify']);
+  });
+
+  it('stops for reviews of all units, or of checkpoints; a higher source wins', () => {
+    expect(proof(['--review']).review).toBe('all');
+    expect(proof(['--stop-at-checkpoints'], { config: { review: true } }).review).toBe('checkpoints');
+    expect(proof(['--git', 'check', '--baseline', 'off'])).toMatchObject({ git: 'check', baseline: 'off' });
+  });
+
+  it.each([
+    ['--verify=', /--verify got "".*a command for sh.*--verify "npm test"/],
+    ['--verify= ', /--verify got " "/],
+    ['--verify=a\0b', /--verify got/],
+    ['--verify-timeout=0s', /--verify-timeout got "0s".*with its unit/],
+    ['--baseline=on', /--baseline got "on".*off, require, ignore, halt/],
+    ['--require=signal,sginal', /--require got .*some of signal, verify, change.*did you mean signal\?/],
+    ['--require=', /--require got ""/],
+    ['--require=change', /asks for no evidence.*--require signal,change/],
+    ['--require=verify', /--require verify has no gate to run.*--verify "npm test"/],
+    ['--require=signal,verify,change', /has no gate to run/],
+    ['--on-missing-signal=done', /--on-missing-signal done has no gate: nothing would check.*--verify "npm test"/],
+    ['--on-missing-signal=done --verify=x --require=signal,change', /contradict each other.*--require change/],
+    ['--review --stop-at-checkpoints', /contradict each other/],
+  ])('refuses %s', (words, message) => {
+    const argv = words === '--verify= ' ? [words] : words.split(' ');
+    expect(refusal(parseArgv(['--spec', 'a', ...argv]))).toMatch(message);
+  });
+
+  it('does not keep anybody from looking', () => {
+    const config = { require: ['verify'] };
+    for (const words of ['status', 'why', 'receipt 1', 'accept 1']) {
+      expect(parse(`${words} --spec a`, { config }).kind).toBe('intention');
+    }
+    for (const words of ['', 'plan', 'resume']) {
+      expect(refusal(parse(`${words} --spec a`, { config }))).toMatch(/has no gate to run/);
+    }
+  });
+
+  it('is named again in the commands that a user copies', () => {
+    const parsed = parseArgv(
+      ['--spec', 'a', '--verify', 'npm test', '--verify', 'x', '--verify-timeout=5m', '--require=change,signal'].concat(
+        ['--review=false', '--git', 'off'],
+      ),
+    );
+    if (parsed.kind !== 'intention') throw new Error('refused');
+    expect(specWords(parsed.intention)).toBe(
+      "--spec a --verify 'npm test' --verify x --verify-timeout 5m --require signal,verify,change --review=false --git off",
+    );
   });
 });
 
@@ -357,6 +467,9 @@ describe('inside a job', () => {
 
   it.each([
     'accept 1',
+    'follow 1 x',
+    'approve 1',
+    'reject 1 x',
     'skip 1',
     'retry 1',
     'reset',

@@ -8,6 +8,7 @@ import {
   attachHint,
   changesSince,
   findExecutable,
+  findTopLevel,
   headOf,
   loadTemplates,
   nextSessionName,
@@ -133,7 +134,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     maxAttempts: settings.maxAttempts,
     maxFollowUps: settings.maxFollowUps,
     onFail: settings.onFail,
-    onMissingSignal: settings.onMissingSignal,
+    onMissingSignal: settings.onMissingSignal === 'fail' ? 'fail' : 'follow-up',
     timeoutMs: settings.timeoutMs,
     stallTimeoutMs: settings.stallTimeoutMs,
     limitMarginMs: settings.limitMarginMs,
@@ -147,8 +148,27 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     ),
     modes: Object.fromEntries(modes.modes.map(({ agent, mode }) => [agent, mode])),
     resume: intention.command === 'resume' && intention.answer === null,
+    gates: settings.gates,
+    allowTaskCommands: settings.allowTaskCommands,
+    baseline: settings.baseline,
+    require: settings.require,
+    review: settings.review,
+    git: settings.git,
   };
 
+  if (settings.require.includes('change') && (await findTopLevel(taken.workdir)) === null) {
+    console.fail({
+      exit: 64,
+      what: 'a change is required of each unit (--require change), and only git can tell of one',
+      where: { name: taken.workdir },
+      expected: 'a workdir in a git repository',
+      next: 'git init, or leave change out of --require',
+    });
+    return 64;
+  }
+  if (state.run?.policy.gates?.length && settings.gates.length === 0) {
+    console.warn('the last run of this spec had gates, this one has none: --verify, or "verify" in the config file');
+  }
   const changed = await checkConfigChange(intention, taken);
   if (changed) {
     console.fail(changed);

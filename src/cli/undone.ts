@@ -1,0 +1,15 @@
+// What approve and reject refuse: there is nothing to be looked at before a unit is done.
+import type { Unit } from '../core/plan-types.ts';
+import type { State } from '../core/state.ts';
+import { isDone } from '../core/units.ts';
+import { whyUnit } from '../core/why.ts';
+import { type Failure, usageFailure } from './errors.ts';
+import { localTimes } from './local-time.ts';
+
+/** A failure (64) that says where the unit stands, or null when it is done. */
+export const undoneFailure = (state: State, unit: Unit, nowMs: number): Failure | null =>
+  isDone(state, unit)
+    ? null
+    : usageFailure(`there is nothing to look at yet: ${localTimes(whyUnit(state, unit, nowMs)[0]!)}`, {
+        expected: 'a unit that is done',
+      });

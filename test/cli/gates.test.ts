@@ -1,0 +1,21 @@
+// Names and times of the gates that the settings make.
+import { expect, test } from 'vitest';
+import { gatesOf } from '../../src/cli/gates.ts';
+
+const given = (command: string, name: string | null = null, timeoutMs: number | null = null) => ({
+  name,
+  command,
+  timeoutMs,
+});
+
+test('those without a name are counted, past names that are taken', () => {
+  const gates = gatesOf([given('a'), given('b', 'verify-2', 5), given('c'), given('d')], 7);
+  expect(gates).toEqual([
+    { name: 'verify', command: 'a', timeoutMs: 7, from: 'user' },
+    { name: 'verify-2', command: 'b', timeoutMs: 5, from: 'user' },
+    { name: 'verify-3', command: 'c', timeoutMs: 7, from: 'user' },
+    { name: 'verify-4', command: 'd', timeoutMs: 7, from: 'user' },
+  ]);
+  // Folders and windows are told by such names.
+  for (const { name } of gates) expect(name).toMatch(/^[a-z]+(-\d+)?$/);
+});

@@ -103,6 +103,7 @@ describe('tests that must pass', () => {
     ['Write tests', '- Ensure all tests pass'],
     ['Verify tests pass on UNFIXED code'],
     ['Write preservation tests', '- EXPECTED OUTCOME: Tests PASS (baseline)'],
+    ['Verify preservation tests', '- EXPECTED OUTCOME: Tests PASS on UNFIXED code'],
   ])('but not: %s | %s', (title, ...details) => {
     expect(expected(title, ...details)).toBeNull();
   });
@@ -170,4 +171,16 @@ describe('documentation only', () => {
   ])('but not: %s | %s', (title, ...details) => {
     expect(taskOf(title, ...details).docs).toBeUndefined();
   });
+});
+
+it.each([
+  ['Write tests', `- expected${' '.repeat(300_000)}fail`],
+  [`Write tests ${'[a] '.repeat(50_000)}`, '- fail'],
+  [`Update ${'the '.repeat(100_000)}`, '- fail'],
+  [`Write ${'failing '.repeat(50_000)}`, '- fail'],
+  ['Update README.md', `- ${'a.'.repeat(200_000)}`],
+])('is read in time that grows with the text: %#', (title, line) => {
+  const from = performance.now();
+  taskOf(title, line);
+  expect(performance.now() - from).toBeLessThan(3000);
 });

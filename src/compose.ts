@@ -121,13 +121,15 @@ export interface Published {
   journal: Journal;
   /** Fingerprint of the state file's entry that was adopted or refused at the start, or null. */
   adopted: string | null;
+  /** `--spec <path>` and more, as commands name the spec in the workdir. */
+  specWords: string;
 }
 
 /** The projections of a run: state file, progress file, receipts. */
 export const publisherOf = (
-  { places, workdir, journal, adopted }: Published,
+  { places, workdir, journal, adopted, specWords }: Published,
   warn: (message: string) => void,
-): Publisher => createPublisher({ places, workdir, events: () => journal.events, adopted, warn });
+): Publisher => createPublisher({ places, workdir, events: () => journal.events, adopted, specWords, warn });
 
 export interface RunParts extends Published {
   tasksPath: string;

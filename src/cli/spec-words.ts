@@ -1,7 +1,11 @@
 // How the spec is named in a command that the user may copy: with the flags that make it the same run.
+import { relative } from 'node:path';
+import { shellWord } from '../core/shell-word.ts';
 import { configKeyOf, type FlagName, flagOf } from './flags.ts';
 import type { Intention, Settings } from './intention.ts';
 import { durationText } from './values.ts';
+
+export { shellWord } from '../core/shell-word.ts';
 
 /** Flags without which the next command would mean another run. */
 const kept: readonly FlagName[] = [
@@ -59,5 +63,14 @@ const flagTexts = (name: FlagName, { settings, config }: Pick<Intention, 'settin
   }
 };
 
-export const shellWord = (word: string): string =>
-  /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+/** As `specWords`, to be typed in the workdir: for files that are read there. `spec` and `workdir` are absolute. */
+export const specWordsIn = (
+  workdir: string,
+  spec: string,
+  intention: Pick<Intention, 'origins' | 'settings' | 'config'>,
+): string =>
+  specWords({
+    ...intention,
+    spec: relative(workdir, spec) || '.',
+    settings: { ...intention.settings, workdir: '.' },
+  });

@@ -35,7 +35,7 @@ import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import type { Io } from './main.ts';
 import { checkPlaces, placesOf } from './places.ts';
-import { shellWord, specWords } from './spec-words.ts';
+import { shellWord, specWords, specWordsIn } from './spec-words.ts';
 import { worded } from './worded.ts';
 
 /** A spec that this process holds. `release` gives both locks back; call it once, whatever happens. */
@@ -49,6 +49,8 @@ export interface Taken {
   /** Fingerprint of the state file's entry that the journal began with in this call, or null. */
   adopted: string | null;
   state: State;
+  /** How commands name the spec in files that are read in the workdir. */
+  specWords: string;
   release(): Promise<void>;
   /** Appends an event and folds it into `state`. */
   append(body: EventBody, options?: { flush: Flush }): Promise<void>;
@@ -114,6 +116,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
       journal,
       adopted,
       state,
+      specWords: specWordsIn(typed.workdir, typed.spec, intention),
       release: held.release,
       append: async (body, options = { flush: 'no' }) => {
         for (const event of await journal.append(body, options)) evolve(state, event);

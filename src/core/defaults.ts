@@ -92,6 +92,15 @@ export const defaults = {
   /** Assignment is one question with one answer. */
   assignTimeoutMs: 3 * 60_000,
 
+  // --- The hand-off ---
+
+  /** Units per list in the progress file, which gets one at every end of a run: a spec of hundreds would fill it with what it has said before. */
+  handoffUnitsMax: 60,
+  /** The end of a failed gate's output: enough to see which test it was. */
+  handoffOutputLines: 10,
+  /** Characters of each of these lines. */
+  handoffOutputWidth: 200,
+
   // --- Input ---
 
   /** A task file larger than this is a mistake: real ones stay under 100 kB. 5 MB. */

@@ -1,9 +1,15 @@
 // The entries of SEQUENTIAL_PROGRESS.md, one event at a time. Pure; the same events give the same text.
 import { limitUntilMs } from './backoff.ts';
+import { defaults } from './defaults.ts';
 import type { AdoptedEntry, Command, JournalEvent, Outcome, RunEnd } from './events.ts';
+import { evolve } from './evolve.ts';
 import type { GateResult } from './gate.ts';
+import { handoffOf } from './handoff.ts';
+import { handoffLines, type LineForm } from './handoff-lines.ts';
 import type { Policy } from './policy.ts';
 import { runStoppers } from './settle-unit.ts';
+import { shellWord } from './shell-word.ts';
+import { emptyState } from './state.ts';
 import { durationWords, outcomeWords } from './words.ts';
 
 /** A piece of the progress file. `text` ends with its marker line, which says that event `seq` is in the file. */
@@ -22,8 +28,11 @@ type Intended = JournalEvent & { type: 'start.intended' };
 /** Shorter waits are the ordinary delay between iterations and no news. */
 const waitShownMs = 60_000;
 
-/** Starts a fold over one spec's journal. Each event costs the same, however long the journal is. */
-export const progressFold = (spec: string): ProgressFold => {
+/**
+ * Starts a fold over one spec's journal. Each event costs the same, however long the journal is; the end of a run costs what has
+ * happened since the one before. It keeps the events and changes none. `specWords`: how commands name the spec; else its path.
+ */
+export const progressFold = (spec: string, specWords?: string): ProgressFold => {
   const titles = new Map<string, string>();
   let policy: Policy | null = null;
   let runs = 0;
@@ -36,6 +45,21 @@ export const progressFold = (spec: string): ProgressFold => {
   let gates: GateResult[] = [];
   const tries = new Map<string, { attempts: number; followUps: number }>();
   const applied = new Set<string>();
+  /** As of the last end of a run: a hand-off tells the whole state, everything else in here is told from less. */
+  const state = emptyState();
+  let sinceEnd: JournalEvent[] = [];
+
+  const handoff = (atMs: number): string[] => {
+    for (const event of sinceEnd) evolve(state, event);
+    sinceEnd = [];
+    const told = handoffOf(state, {
+      specWords: specWords ?? `--spec ${shellWord(state.spec ?? spec)}`,
+      nowMs: atMs,
+      alive: false,
+      unitsMax: defaults.handoffUnitsMax,
+    });
+    return ['## HANDOFF', '', ...handoffLines(told, markdown)];
+  };
 
   const adopt = (from: AdoptedEntry): void => {
     iterations = Math.max(iterations, from.iterations);
@@ -139,6 +163,7 @@ export const progressFold = (spec: string): ProgressFold => {
 
   return {
     add: event => {
+      sinceEnd.push(event);
       switch (event.type) {
         case 'journal.opened':
           if (event.adopted) adopt(event.adopted);
@@ -195,6 +220,8 @@ export const progressFold = (spec: string): ProgressFold => {
             '',
             `Exit ${event.exit}: ${oneLine(event.because, 500)}`,
             '',
+            ...handoff(event.atMs),
+            '',
             '---',
           );
         default:
@@ -205,8 +232,8 @@ export const progressFold = (spec: string): ProgressFold => {
 };
 
 /** The entries of a whole journal. */
-export const progressEntries = (events: readonly JournalEvent[], spec: string): ProgressEntry[] => {
-  const fold = progressFold(spec);
+export const progressEntries = (events: readonly JournalEvent[], spec: string, specWords?: string): ProgressEntry[] => {
+  const fold = progressFold(spec, specWords);
   return events.flatMap(event => fold.add(event) ?? []);
 };
 
@@ -260,6 +287,14 @@ const oneLine = (text: string, max: number): string => {
     .trim();
   const cut = [...line].length > max ? `${[...line].slice(0, max - 1).join('')}…` : line;
   return cut.replace(/<(?=[A-Za-z/!?])/g, '&lt;').replace(/--(!?)>/g, '--$1&gt;');
+};
+
+const markdown: LineForm = {
+  show: oneLine,
+  title: (name, note) => `**${name}**${note === '' ? '' : ` (${note})`}`,
+  // A backtick would end it.
+  command: text => (text.includes('`') ? text : `\`${text}\``),
+  commands: lines => (lines.length === 0 ? [] : ['```sh', ...lines, '```']),
 };
 
 /** What a person has decided, or null for what other entries tell (how a run that was stopped has ended). */

@@ -49,7 +49,8 @@ describe('entries', () => {
     story.begin('1');
     story.end({ kind: 'completed', signal: 'TASK_DONE' });
     story.add({ type: 'run.ended', run: 'run-1', end: 'completed', exit: 0, because: 'all done' });
-    expect(progressEntries(story.events, 'checkout').map(entry => entry.text)).toEqual([
+    const entries = progressEntries(story.events, 'checkout', '--spec specs/checkout');
+    expect(entries.map(entry => entry.text)).toEqual([
       '## Run 1 — checkout\n\n**Started:** 2026-02-03T10:00:02.000Z\n\n<!-- seqrun checkout 2 -->\n\n',
       [
         '## Iteration 1',
@@ -66,7 +67,33 @@ describe('entries', () => {
         '',
         '<!-- seqrun checkout 6 -->\n\n',
       ].join('\n'),
-      '**Completed:** 2026-02-03T10:00:07.000Z\n\nExit 0: all done\n\n---\n\n<!-- seqrun checkout 7 -->\n\n',
+      [
+        '**Completed:** 2026-02-03T10:00:07.000Z',
+        '',
+        'Exit 0: all done',
+        '',
+        '## HANDOFF',
+        '',
+        'ended with 0 (all done) at 2026-02-03T10:00:07.000Z; 1 of 2 units done',
+        '',
+        '**Done** (seqrun receipt ID shows all that one rests on)',
+        '',
+        '- 1 Unit 1: its evidence was checked (TASK_DONE) — start 1',
+        '',
+        '**Not done, and why**',
+        '',
+        '- 2 Unit 2: not reached: it became due when the run was over',
+        '',
+        '**What to type next**',
+        '',
+        '```sh',
+        'seqrun --spec specs/checkout',
+        '```',
+        '',
+        '---',
+        '',
+        '<!-- seqrun checkout 7 -->\n\n',
+      ].join('\n'),
     ]);
   });
 

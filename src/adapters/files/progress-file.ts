@@ -25,11 +25,13 @@ export const createProgressWriter = (options: {
   specName: string;
   /** Absolute. */
   specFolder: string;
+  /** `--spec <path>` and more, as commands in the file name the spec; without it its absolute path. */
+  specWords?: string;
   /** The journal's events, oldest first; the same array or a longer one each time. */
   events: () => readonly JournalEvent[];
 }): ProgressWriter => {
   const { path, specName } = options;
-  const fold = progressFold(specName);
+  const fold = progressFold(specName, options.specWords);
   const entries: ProgressEntry[] = [];
   let folded = 0;
   /** Entries that are in the file as of `lastId`. */

@@ -22,6 +22,8 @@ export const createPublisher = (options: {
   workdir?: string;
   /** The journal's events, as the progress file tells them. */
   events: () => readonly JournalEvent[];
+  /** `--spec <path>` and more, as commands in the progress file name the spec; without it its absolute path. */
+  specWords?: string;
   /** Fingerprint of the entry that the journal began with (adopted or refused): it is no news. */
   adopted?: string | null;
   nowMs?: () => number;
@@ -46,6 +48,7 @@ export const createPublisher = (options: {
     path: places.progressFile,
     specName: places.specName,
     specFolder: places.specFolder,
+    ...(options.specWords === undefined ? {} : { specWords: options.specWords }),
     events: options.events,
   });
   const orWarn = async <T>(path: string, doing: Promise<T>): Promise<T | null> => {

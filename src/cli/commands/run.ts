@@ -278,6 +278,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
       state,
       journal: taken.journal,
       adopted: taken.adopted,
+      specWords: taken.specWords,
       holding: taken.holding,
       desk,
       agentNamed: book,

@@ -78,6 +78,29 @@ test('Q-2.43: another life adds what is missing and nothing twice; history is ne
   expect(text()).toMatch(/## Run 2[\s\S]*## Iteration 2\n/);
 });
 
+test('each end has its hand-off once; a file of an older version, which has none, stays as it is', async () => {
+  const one = story();
+  one.add({ type: 'run.ended', run: 'run-1', end: 'person', exit: 2, because: 'stop' });
+  await writer(one.events).write();
+  const older = text().replace(/\n## HANDOFF[\s\S]*?\n(?=\n---\n)/, '');
+  expect(older).toContain('Exit 2: stop\n\n---\n');
+  writeFileSync(path, older);
+  const file = writer(one.events);
+  await file.write();
+  expect(text()).toBe(older);
+  one.run();
+  one.begin('2');
+  one.end({ kind: 'completed', signal: 'TASK_DONE' });
+  one.add({ type: 'run.ended', run: 'run-1', end: 'completed', exit: 0, because: 'done' });
+  await file.write();
+  await writer(one.events).write();
+  expect(text().match(/^## HANDOFF$/gm)).toHaveLength(1);
+  expect(text().slice(older.length)).toContain('; 2 of 2 units done\n');
+  rmSync(path);
+  await file.write();
+  expect(text().match(/^## HANDOFF$/gm)).toHaveLength(2);
+});
+
 test('Q-2.40: two specs of one folder each find their own entries', async () => {
   const [a, b] = [story(), story()];
   const [one, other] = [writer(a.events), writer(b.events, 'other spec')];

@@ -36,6 +36,7 @@ export const COMMANDS = {
   doctor: { takes: 'nothing', help: 'What is installed, and whether a run could start', bare: true, needsNoSpec: true },
   status: { takes: 'nothing', help: 'What is done, running, waiting, failed', bare: true },
   why: { takes: 'maybe unit', help: 'Why a unit, or the run, stands where it stands', bare: true },
+  handoff: { takes: 'nothing', help: 'What to know in the morning: done, not done, what waits', bare: true },
   attach: { takes: 'maybe unit', help: 'Go to the tmux window of a unit', bare: true },
   logs: { takes: 'unit', help: 'What the agent of a unit said', bare: true },
   receipt: { takes: 'unit', help: 'What the outcome of a unit rests on', bare: true },

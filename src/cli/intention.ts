@@ -17,6 +17,7 @@ export type Request =
   /** `named` false: no spec is meant, `spec` is the current folder. */
   | { command: 'doctor'; named: boolean }
   | { command: 'status' }
+  | { command: 'handoff' }
   | { command: 'why'; unit: string | null }
   | { command: 'attach'; unit: string | null }
   | { command: 'logs'; unit: string }

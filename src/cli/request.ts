@@ -111,6 +111,7 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'plan':
     case 'lint':
     case 'status':
+    case 'handoff':
       return { command };
     case 'doctor':
       return { command, named: values.spec !== undefined };

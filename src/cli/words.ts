@@ -182,6 +182,7 @@ const jobMark = (env: Env, world: WordsWorld): string | null => {
 /** Commands that take the only spec nearby when none is named. */
 const guesses: ReadonlySet<CommandName> = new Set([
   'status',
+  'handoff',
   'why',
   'logs',
   'receipt',

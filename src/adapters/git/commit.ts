@@ -88,14 +88,11 @@ const stageAndCommit = async (
   return `git commit failed (${code === null ? 'killed' : `exit ${code}`}): ${lastLines(`${stdout}\n${stderr}`)}`;
 };
 
-const lastLines = (text: string): string =>
-  text
-    .split('\n')
-    .map(line => line.trimEnd())
-    .filter(line => line !== '')
-    .slice(-linesKept)
-    .join('\n')
-    .slice(-2000);
+const lastLines = (text: string): string => {
+  const lines = text.split('\n').map(line => line.trimEnd());
+  const last = lines.filter(line => line !== '').slice(-linesKept);
+  return last.length === 0 ? 'nothing was said' : last.join('\n').slice(-2000);
+};
 
 /** A copy of the index outside of the repository. */
 const saveIndex = (gitDir: string) => {

@@ -31,6 +31,7 @@ test('all that differs is in it, once, and what seqrun writes is not', async () 
   git(root, 'add', '-A');
   git(root, 'commit', '-qm', 'progress');
   put(root, 'specs/SEQUENTIAL_PROGRESS.md', 'y');
+  git(root, 'config', 'commit.cleanup', 'strip');
   put(root, 'a.txt', 'two\n');
   put(root, 'tasks.md', '- [x] 1\n');
   put(root, '-dash\n"', 'x');
@@ -103,7 +104,9 @@ test('the first commit of a repository', async () => {
   put(root, '.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n', 0o755);
   const asked = createGit(root);
   expect(await asked.alreadyCommitted(trailer)).toEqual({ kind: 'missing' });
-  expect(await asked.commitAll({ message })).toMatchObject([{ kind: 'refused' }]);
+  expect(await asked.commitAll({ message })).toMatchObject([
+    { because: 'git commit failed (exit 1): nothing was said' },
+  ]);
   expect(existsSync(join(root, '.git/index'))).toBe(false);
   rmSync(join(root, '.git/hooks/pre-commit'));
   expect(await asked.commitAll({ message })).toMatchObject([{ kind: 'committed' }]);

@@ -39,6 +39,8 @@ const restore = async (
 };
 
 const MB = 1024 * 1024;
+/** Each copy is hashed a dozen times. */
+const largeMB = process.env.SEQRUN_TEST_LONG === '1' ? 11 : 1;
 const notUtf8 = Buffer.from([0x2d, 0xff, 0x0a, 0x22]);
 const outside = 'outside';
 
@@ -81,7 +83,7 @@ const hostile = (): { root: string; marker: string } => {
   };
   for (const [name, content] of Object.entries(tracked)) put(root, name, content);
   put(root, notUtf8, 'bytes\n');
-  put(root, 'large-tracked.bin', Buffer.alloc(11 * MB, 'L'));
+  put(root, 'large-tracked.bin', Buffer.alloc(largeMB * MB, 'L'));
   chmodSync(join(root, 'run.sh'), 0o755);
   symlinkSync('clean.txt', join(root, 'link'));
   symlinkSync('nowhere/at all\n', join(root, 'dangling'));
@@ -158,11 +160,18 @@ test('a tree comes back byte for byte, whatever was done to it, and so does what
   expect(git(root, 'ls-tree', commit, 'sub')).toContain(
     `160000 commit ${git(join(root, 'sub'), 'rev-parse', 'HEAD').trim()}`,
   );
+  expect(git(root, 'ls-tree', '-r', '--name-only', commit)).not.toContain('SEQUENTIAL');
   expect(git(root, 'cat-file', 'blob', `${commit}:shout.up`)).toBe('quiet words\n');
   expect(git(root, 'cat-file', 'blob', `${commit}:crlf.txt`)).toBe('one\r\ntwo\r\n');
 
-  // The same again is the same; a changed tree under another name is another.
+  // The same again is the same, whoever made it.
   expect(await keep(asked, 'before')).toEqual(kept);
+  const twin = git(root, 'commit-tree', kept[0]!.tree, '-m', 'the same tree, made elsewhere').trim();
+  const quiet = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.logAllRefUpdates=false'];
+  git(root, ...quiet, 'update-ref', ref, twin);
+  expect(await keep(asked, 'before')).toMatchObject([{ commit: twin }]);
+  git(root, ...quiet, 'update-ref', ref, commit);
+  expect(existsSync(join(root, '.git/logs/refs/seqrun'))).toBe(false);
 
   // An agent's night.
   for (const name of [
@@ -180,7 +189,7 @@ test('a tree comes back byte for byte, whatever was done to it, and so does what
   }
   put(root, notUtf8, 'spoilt');
   put(root, 'binary.dat', randomBytes(300));
-  put(root, 'large-tracked.bin', Buffer.alloc(11 * MB, 'M'));
+  put(root, 'large-tracked.bin', Buffer.alloc(largeMB * MB, 'M'));
   chmodSync(join(root, 'run.sh'), 0o644);
   chmodSync(join(root, 'lf.txt'), 0o755);
   for (const name of ['gone-later.txt', 'cr\r', 'link', 'folder', 'file-then-folder', outside, 'new/untracked.up']) {
@@ -368,10 +377,10 @@ test('no commit yet, a workdir below the top level, a sparse checkout, a linked 
   await restore(asked, none, await keep(asked, 'safety', 2));
   expect(existsSync(join(young, 'sub'))).toBe(true);
 
-  const sparse = repository({ 'in/a': 'a', 'out/b': 'b' });
+  const sparse = repository({ 'in/a': 'a', 'in/large': '\0'.repeat(10 * MB + 1), 'out/b': 'b' });
   git(sparse, 'sparse-checkout', 'set', '--cone', '--sparse-index', 'in');
   const [kept] = await keep(createGit(sparse), 'before');
-  expect(git(sparse, 'ls-tree', '-r', '--name-only', kept!.commit)).toBe('in/a\n');
+  expect(git(sparse, 'ls-tree', '-r', '--name-only', kept!.commit)).toBe('in/a\nin/large\n');
 
   const linked = join(emptyFolder(), 'it is linked');
   git(sparse, 'worktree', 'add', '-q', '-b', 'linked', linked);

@@ -14,6 +14,7 @@ import { openInbox } from './adapters/journal/inbox.ts';
 import { type AgentOptions, agentNamed } from './agents/index.ts';
 import { openTree } from './compose/tree.ts';
 import type { Agent } from './core/agent.ts';
+import type { SpecWords } from './core/handoff.ts';
 import type { PromptFiles, Templates } from './core/prompt.ts';
 import type { State } from './core/state.ts';
 import { createJobMaker } from './engine/job-maker.ts';
@@ -121,8 +122,8 @@ export interface Published {
   journal: Journal;
   /** Fingerprint of the state file's entry that was adopted or refused at the start, or null. */
   adopted: string | null;
-  /** `--spec <path>` and more, as commands name the spec in the workdir. */
-  specWords: string;
+  /** How commands name the spec in the workdir. */
+  specWords: SpecWords;
 }
 
 /** The projections of a run: state file, progress file, receipts. */

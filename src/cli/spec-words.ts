@@ -1,11 +1,15 @@
 // How the spec is named in a command that the user may copy: with the flags that make it the same run.
 import { relative } from 'node:path';
+import type { SpecWords } from '../core/handoff.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { configKeyOf, type FlagName, flagOf } from './flags.ts';
 import type { Intention, Settings } from './intention.ts';
 import { durationText } from './values.ts';
 
 export { shellWord } from '../core/shell-word.ts';
+
+/** Flags without which another plan would be looked at. */
+const keptToLook: readonly FlagName[] = ['workdir', 'config', 'granularity', 'include-optional'];
 
 /** Flags without which the next command would mean another run. */
 const kept: readonly FlagName[] = [
@@ -29,9 +33,19 @@ const kept: readonly FlagName[] = [
 ];
 
 /** `--spec <as typed>` and what else was typed, quoted for a shell where it must be. */
-export const specWords = (intention: Pick<Intention, 'spec' | 'origins' | 'settings' | 'config'>): string => {
+export const specWords = (intention: Named): string => wordsOf(intention, kept);
+
+/** As `specWords`, for a command that starts no run. */
+const lookWords = (intention: Named): string => wordsOf(intention, keptToLook);
+
+/** For what names commands of both kinds. */
+export const bothWords = (intention: Named): SpecWords => ({ look: lookWords(intention), run: specWords(intention) });
+
+type Named = Pick<Intention, 'spec' | 'origins' | 'settings' | 'config'>;
+
+const wordsOf = (intention: Named, names: readonly FlagName[]): string => {
   const words = ['--spec', shellWord(intention.spec)];
-  for (const name of kept) {
+  for (const name of names) {
     if (intention.origins[name] !== 'flag') continue;
     if (flagOf(name).kind === 'switch') words.push(`--${name}${isOn(name, intention.settings) ? '' : '=false'}`);
     else for (const text of flagTexts(name, intention)) words.push(`--${name}`, shellWord(text));
@@ -63,13 +77,9 @@ const flagTexts = (name: FlagName, { settings, config }: Pick<Intention, 'settin
   }
 };
 
-/** As `specWords`, to be typed in the workdir: for files that are read there. `spec` and `workdir` are absolute. */
-export const specWordsIn = (
-  workdir: string,
-  spec: string,
-  intention: Pick<Intention, 'origins' | 'settings' | 'config'>,
-): string =>
-  specWords({
+/** As `bothWords`, to be typed in the workdir: for files that are read there. `spec` and `workdir` are absolute. */
+export const wordsInWorkdir = (workdir: string, spec: string, intention: Omit<Named, 'spec'>): SpecWords =>
+  bothWords({
     ...intention,
     spec: relative(workdir, spec) || '.',
     settings: { ...intention.settings, workdir: '.' },

@@ -28,6 +28,7 @@ import {
 } from '../compose.ts';
 import type { AdoptedEntry, EventBody } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
+import type { SpecWords } from '../core/handoff.ts';
 import type { State } from '../core/state.ts';
 import type { Flush, Holding } from '../engine/ports.ts';
 import { registryOf } from './backend.ts';
@@ -35,7 +36,7 @@ import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import type { Io } from './main.ts';
 import { checkPlaces, placesOf } from './places.ts';
-import { shellWord, specWords, specWordsIn } from './spec-words.ts';
+import { shellWord, specWords, wordsInWorkdir } from './spec-words.ts';
 import { worded } from './worded.ts';
 
 /** A spec that this process holds. `release` gives both locks back; call it once, whatever happens. */
@@ -50,7 +51,7 @@ export interface Taken {
   adopted: string | null;
   state: State;
   /** How commands name the spec in files that are read in the workdir. */
-  specWords: string;
+  specWords: SpecWords;
   release(): Promise<void>;
   /** Appends an event and folds it into `state`. */
   append(body: EventBody, options?: { flush: Flush }): Promise<void>;
@@ -116,7 +117,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
       journal,
       adopted,
       state,
-      specWords: specWordsIn(typed.workdir, typed.spec, intention),
+      specWords: wordsInWorkdir(typed.workdir, typed.spec, intention),
       release: held.release,
       append: async (body, options = { flush: 'no' }) => {
         for (const event of await journal.append(body, options)) evolve(state, event);

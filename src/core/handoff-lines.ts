@@ -10,7 +10,7 @@ export interface LineForm {
   /** Foreign text as one harmless line of at most `max` characters. */
   show(text: string, max: number): string;
   title(name: string, note: string): string;
-  /** One command within a list. */
+  /** One command within a list, as it is typed but harmless. */
   command(text: string): string;
   /** Commands that can be pasted, as lines. */
   commands(lines: string[]): string[];
@@ -50,7 +50,7 @@ export const handoffLines = (handoff: Handoff, form: LineForm): string[] => {
     handoff.person.flatMap(({ what, quote: words, commands }) => [
       item(what),
       ...(words === null ? [] : quote(cut(words, questionMax).split(/\r\n|\r|\n/), questionMax)),
-      ...commands.map(command => `  - ${form.command(show(command, lineMax))}`),
+      ...commands.map(command => `  - ${form.command(command)}`),
     ]),
   );
   section(
@@ -58,7 +58,7 @@ export const handoffLines = (handoff: Handoff, form: LineForm): string[] => {
     '',
     handoff.red.map(({ name, command, words }) => item(`gate ${name} (${cut(command, 200)}): ${words}`)),
   );
-  section('What to type next', '', form.commands(handoff.next.map(command => show(command, lineMax))));
+  section('What to type next', '', form.commands(handoff.next));
   return sections.flatMap((lines, k) => (k === 0 ? lines : ['', ...lines]));
 };
 

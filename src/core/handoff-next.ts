@@ -1,4 +1,5 @@
 // What to type next, most likely first.
+import type { SpecWords } from './handoff.ts';
 import type { PersonItem } from './handoff-person.ts';
 import { shellWord } from './shell-word.ts';
 import type { State } from './state.ts';
@@ -9,15 +10,16 @@ const nextMax = 3;
 /** At most three commands; none when there is nothing to do. */
 export const nextCommands = (
   state: State,
-  seen: { progress: readonly UnitProgress[]; person: readonly PersonItem[]; specWords: string; alive: boolean },
+  seen: { progress: readonly UnitProgress[]; person: readonly PersonItem[]; specWords: SpecWords; alive: boolean },
 ): string[] => {
   const { progress, person, specWords, alive } = seen;
-  const run = `seqrun ${specWords}`;
+  const { look } = specWords;
+  const run = `seqrun ${specWords.run}`;
   const commands: string[] = [];
-  if (state.run === null) commands.push(`seqrun plan ${specWords}`, run);
+  if (state.run === null) commands.push(`seqrun plan ${look}`, run);
   else if (!state.lastEnd && alive) {
-    if (state.open?.unit) commands.push(`seqrun logs ${shellWord(state.open.unit)} ${specWords}`);
-    commands.push(`seqrun status ${specWords}`);
+    if (state.open?.unit) commands.push(`seqrun logs ${shellWord(state.open.unit)} ${look}`);
+    commands.push(`seqrun status ${look}`);
   } else {
     const blocking = person.filter(one => one.blocks);
     commands.push(...blocking.flatMap(one => one.commands));
@@ -25,9 +27,9 @@ export const nextCommands = (
     if (failed) {
       const id = shellWord(failed.unit.id);
       commands.push(
-        `seqrun retry ${id} ${specWords} && ${run}`,
-        `seqrun skip ${id} ${specWords} && ${run}`,
-        `seqrun receipt ${id} ${specWords}`,
+        `seqrun retry ${id} ${look} && ${run}`,
+        `seqrun skip ${id} ${look} && ${run}`,
+        `seqrun receipt ${id} ${look}`,
       );
     }
     const goesOn = progress.some(({ kind }) => kind === 'ready' || kind === 'checking' || kind === 'running');

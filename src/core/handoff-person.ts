@@ -1,4 +1,5 @@
 // What waits for a person: each thing with the words it was asked in and the commands that answer it.
+import type { SpecWords } from './handoff.ts';
 import { shellWord } from './shell-word.ts';
 import type { State } from './state.ts';
 import { isDone } from './units.ts';
@@ -19,13 +20,14 @@ export interface PersonItem {
 /** Ends that the state itself does not explain. */
 const hardEnds: ReadonlySet<string> = new Set(['bad_spec', 'no_agent', 'internal', 'lock_lost', 'unwritable']);
 
-/** Everything that waits for a person now. `specWords` is the spec as commands name it. */
-export const personItems = (state: State, specWords: string): PersonItem[] => {
-  const run = `seqrun ${specWords}`;
+/** Everything that waits for a person now. */
+export const personItems = (state: State, specWords: SpecWords): PersonItem[] => {
+  const { look } = specWords;
+  const run = `seqrun ${specWords.run}`;
   const alive = survivors(state, run);
   const items: PersonItem[] = [
-    ...halts(state, specWords, run),
-    ...disputes(state, specWords, run),
+    ...halts(state, specWords),
+    ...disputes(state, look, run),
     ...alive,
     ...(state.configChanged === null
       ? []
@@ -34,11 +36,11 @@ export const personItems = (state: State, specWords: string): PersonItem[] => {
             kind: 'config',
             what: 'the config file was changed while a job ran: look at it, then accept it or put it back',
             quote: null,
-            commands: [`seqrun --accept-config ${specWords}`],
+            commands: [`seqrun --accept-config ${specWords.run}`],
             blocks: true,
           } satisfies PersonItem,
         ]),
-    ...reviews(state, specWords, run),
+    ...reviews(state, look, run),
   ];
   const { lastEnd, mustEnd } = state;
   if (!lastEnd || !hasLeft(state)) return items;
@@ -55,7 +57,7 @@ export const personItems = (state: State, specWords: string): PersonItem[] => {
   return items;
 };
 
-const halts = (state: State, specWords: string, run: string): PersonItem[] =>
+const halts = (state: State, { look, run }: SpecWords): PersonItem[] =>
   [...state.units].flatMap(([id, { standing }]) => {
     if (standing.kind !== 'halted' || state.plan?.units.some(unit => unit.id === id && isDone(state, unit))) return [];
     const asked = standing.reason !== null;
@@ -63,17 +65,17 @@ const halts = (state: State, specWords: string, run: string): PersonItem[] =>
       kind: 'halt' as const,
       what: asked ? `unit ${id} halted and asks:` : `unit ${id} halted without a reason (seqrun logs ${id} shows why)`,
       quote: standing.reason,
-      commands: [`seqrun resume ${specWords} --answer "…"`, `seqrun skip ${shellWord(id)} ${specWords} && ${run}`],
+      commands: [`seqrun resume ${run} --answer "…"`, `seqrun skip ${shellWord(id)} ${look} && seqrun ${run}`],
       blocks: true,
     };
   });
 
-const disputes = (state: State, specWords: string, run: string): PersonItem[] =>
+const disputes = (state: State, look: string, run: string): PersonItem[] =>
   [...state.disputed].map(id => ({
     kind: 'disputed',
     what: `the box of ${id} is open again, but seqrun has it as completed: is it done?`,
     quote: null,
-    commands: ['accept', 'reset'].map(word => `seqrun ${word} ${shellWord(id)} ${specWords} && ${run}`),
+    commands: ['accept', 'reset'].map(word => `seqrun ${word} ${shellWord(id)} ${look} && ${run}`),
     blocks: true,
   }));
 
@@ -94,7 +96,7 @@ const survivors = (state: State, run: string): PersonItem[] => {
   ];
 };
 
-const reviews = (state: State, specWords: string, run: string): PersonItem[] => {
+const reviews = (state: State, look: string, run: string): PersonItem[] => {
   const { review = 'none' } = state.run?.policy ?? {};
   return (state.plan?.units ?? []).flatMap(unit => {
     const open = state.units.get(unit.id)?.review;
@@ -106,10 +108,7 @@ const reviews = (state: State, specWords: string, run: string): PersonItem[] => 
       kind: 'review' as const,
       what: `unit ${unit.id} is done and waits for a review`,
       quote: open.because,
-      commands: [
-        `seqrun approve ${id} ${specWords}${then}`,
-        `seqrun reject ${id} "what is wrong" ${specWords} && ${run}`,
-      ],
+      commands: [`seqrun approve ${id} ${look}${then}`, `seqrun reject ${id} "what is wrong" ${look} && ${run}`],
       blocks,
     };
   });
@@ -117,14 +116,14 @@ const reviews = (state: State, specWords: string, run: string): PersonItem[] => 
 
 const hasLeft = (state: State): boolean => (state.plan?.units ?? []).some(unit => !isDone(state, unit)) || !state.plan;
 
-const endCommands = (end: string, specWords: string): string[] => {
+const endCommands = (end: string, { look, run }: SpecWords): string[] => {
   switch (end) {
     case 'bad_spec':
-      return [`seqrun lint ${specWords}`];
+      return [`seqrun lint ${look}`];
     case 'no_agent':
     case 'unwritable':
-      return [`seqrun doctor ${specWords}`, `seqrun ${specWords}`];
+      return [`seqrun doctor ${look}`, `seqrun ${run}`];
     default:
-      return [`seqrun ${specWords}`];
+      return [`seqrun ${run}`];
   }
 };

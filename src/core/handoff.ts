@@ -10,10 +10,17 @@ import { notSelected, type UnitProgress, unitProgress, waitsInVain } from './uni
 import { blockedWords, doneWords, whyRun } from './why.ts';
 import { count } from './words.ts';
 
+/** How commands name the spec, quoted for a shell. */
+export interface SpecWords {
+  /** Of those that look or decide: `--spec <path>` and what the plan depends on. */
+  look: string;
+  /** Of a run: also what it must not be started without. */
+  run: string;
+}
+
 /** What the hand-off is made for. */
 export interface HandoffOptions {
-  /** `--spec <path>`, quoted for a shell, and what else the commands need. */
-  specWords: string;
+  specWords: SpecWords;
   nowMs: number;
   /** A runner holds the lock. */
   alive: boolean;
@@ -187,7 +194,7 @@ const sortLeft = (state: State, progress: readonly UnitProgress[]): Left[] => {
     const blocked = kind === 'blocked' && isVain(unit);
     if (kind === 'blocked') vain.set(unit.id, blocked);
     const open = kind === 'ready' || (kind === 'blocked' && !blocked);
-    const again = open && state.units.get(unit.id)?.standing.kind === 'again';
+    const again = open && (state.units.get(unit.id)?.starts ?? 0) > 0;
     left.push({ unit, progress: one, status: open ? (again ? 'again' : 'not_reached') : kind });
   }
   return statusOrder.flatMap(status => left.filter(one => one.status === status));
@@ -233,7 +240,8 @@ const leftWords = (
     case 'blocked':
       return status === 'not_reached' && state.lastEnd ? notReachedWords(state) : blockedWords(state, progress);
     default:
-      return record?.standing.kind === 'again' ? record.standing.because : notReachedWords(state);
+      if (record?.standing.kind === 'again') return record.standing.because;
+      return status === 'again' ? 'it begins anew' : notReachedWords(state);
   }
 };
 

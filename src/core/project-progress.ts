@@ -4,7 +4,7 @@ import { defaults } from './defaults.ts';
 import type { AdoptedEntry, Command, JournalEvent, Outcome, RunEnd } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { GateResult } from './gate.ts';
-import { handoffOf } from './handoff.ts';
+import { handoffOf, type SpecWords } from './handoff.ts';
 import { handoffLines, type LineForm } from './handoff-lines.ts';
 import type { Policy } from './policy.ts';
 import { runStoppers } from './settle-unit.ts';
@@ -32,7 +32,7 @@ const waitShownMs = 60_000;
  * Starts a fold over one spec's journal. Each event costs the same, however long the journal is; the end of a run costs what has
  * happened since the one before. It keeps the events and changes none. `specWords`: how commands name the spec; else its path.
  */
-export const progressFold = (spec: string, specWords?: string): ProgressFold => {
+export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold => {
   const titles = new Map<string, string>();
   let policy: Policy | null = null;
   let runs = 0;
@@ -52,8 +52,9 @@ export const progressFold = (spec: string, specWords?: string): ProgressFold => 
   const handoff = (atMs: number): string[] => {
     for (const event of sinceEnd) evolve(state, event);
     sinceEnd = [];
+    const path = `--spec ${shellWord(state.spec ?? spec)}`;
     const told = handoffOf(state, {
-      specWords: specWords ?? `--spec ${shellWord(state.spec ?? spec)}`,
+      specWords: specWords ?? { look: path, run: path },
       nowMs: atMs,
       alive: false,
       unitsMax: defaults.handoffUnitsMax,
@@ -232,7 +233,11 @@ export const progressFold = (spec: string, specWords?: string): ProgressFold => 
 };
 
 /** The entries of a whole journal. */
-export const progressEntries = (events: readonly JournalEvent[], spec: string, specWords?: string): ProgressEntry[] => {
+export const progressEntries = (
+  events: readonly JournalEvent[],
+  spec: string,
+  specWords?: SpecWords,
+): ProgressEntry[] => {
   const fold = progressFold(spec, specWords);
   return events.flatMap(event => fold.add(event) ?? []);
 };
@@ -292,10 +297,22 @@ const oneLine = (text: string, max: number): string => {
 const markdown: LineForm = {
   show: oneLine,
   title: (name, note) => `**${name}**${note === '' ? '' : ` (${note})`}`,
-  // A backtick would end it.
-  command: text => (text.includes('`') ? text : `\`${text}\``),
-  commands: lines => (lines.length === 0 ? [] : ['```sh', ...lines, '```']),
+  command: text => {
+    const runs = text.match(/`+/g) ?? [];
+    const fence = '`'.repeat(1 + Math.max(0, ...runs.map(run => run.length)));
+    return runs.length === 0 ? `\`${oneCommand(text)}\`` : `${fence} ${oneCommand(text)} ${fence}`;
+  },
+  commands: lines => (lines.length === 0 ? [] : ['```sh', ...lines.map(oneCommand), '```']),
 };
+
+/**
+ * A command on one line, that begins no comment. Within code nothing else is read as HTML, and other escapes would have
+ * to be taken back before it can be pasted. What is not a plain word stands in single quotes there: an empty pair changes nothing.
+ */
+const oneCommand = (text: string): string =>
+  /[\p{Cc}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.test(text)
+    ? oneLine(text, Number.POSITIVE_INFINITY)
+    : text.replaceAll('<!--', "<!''--");
 
 /** What a person has decided, or null for what other entries tell (how a run that was stopped has ended). */
 const commandWords = (command: Command): string | null => {

@@ -1,4 +1,5 @@
 // What the hand-off says of a state, and of a hostile one.
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { defaults } from '../../src/core/defaults.ts';
 import type { EventBody, JournalEvent, Outcome, RunEnd } from '../../src/core/events.ts';
@@ -7,9 +8,12 @@ import type { Gate, GateResult } from '../../src/core/gate.ts';
 import { type HandoffOptions, handoffOf } from '../../src/core/handoff.ts';
 import { handoffLines } from '../../src/core/handoff-lines.ts';
 import { progressEntries, progressFold, readMarkers } from '../../src/core/project-progress.ts';
+import { shellWord } from '../../src/core/shell-word.ts';
 import { emptyState } from '../../src/core/state.ts';
 import { endedOf, given, minute, planOf, runStarted, type Story, t0, unitOf } from './given.ts';
 
+/** A run needs more than what looks or decides. */
+const words = { look: '--spec s', run: '--spec s -v' };
 const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
 const halted = (reason: string | null): Outcome => ({ kind: 'halted', reason });
 const three = planOf(unitOf('1'), unitOf('2', ['2'], after('1')), unitOf('3', ['3'], after('2')));
@@ -28,7 +32,7 @@ const ended = (end: RunEnd, exit: number, because: string): EventBody => ({
 
 const of = (story: Story, over: Partial<HandoffOptions> = {}) =>
   handoffOf(story.state, {
-    specWords: '--spec s',
+    specWords: words,
     nowMs: story.nowMs,
     alive: false,
     unitsMax: Number.POSITIVE_INFINITY,
@@ -37,7 +41,7 @@ const of = (story: Story, over: Partial<HandoffOptions> = {}) =>
 
 /** The section of the last run that ended, as the progress file has it. */
 const section = (story: Story): string => {
-  const texts = progressEntries(story.events, 's', '--spec s').map(entry => entry.text);
+  const texts = progressEntries(story.events, 's', words).map(entry => entry.text);
   const text = texts.findLast(one => one.includes('## HANDOFF'))!;
   return text.slice(text.indexOf('## HANDOFF'), text.indexOf('\n\n---\n'));
 };
@@ -157,11 +161,11 @@ describe('sections', () => {
         '  >',
         '  > a) Postgres',
         '  > b) SQLite',
-        '  - `seqrun resume --spec s --answer "…"`',
+        '  - `seqrun resume --spec s -v --answer "…"`',
       ].join('\n'),
     );
     expect(text).toContain('- 2 Unit 2: blocked: waits for 1 (1 halted)\n- 3 Unit 3: blocked: waits for 2 (1 halted)');
-    expect(of(story).next[0]).toBe('seqrun resume --spec s --answer "…"');
+    expect(of(story).next[0]).toBe('seqrun resume --spec s -v --answer "…"');
     expect(of(story).person).toHaveLength(1);
   });
 
@@ -184,8 +188,8 @@ describe('sections', () => {
     expect(quoted.at(-1)).toMatch(/^ {2}> x{199}…$/);
     expect(lines[at + 1 + defaults.handoffOutputLines]).toBe('- 2 Unit 2: blocked: waits for 1 (1 failed)');
     expect(of(story).next).toEqual([
-      'seqrun retry 1 --spec s && seqrun --spec s',
-      'seqrun skip 1 --spec s && seqrun --spec s',
+      'seqrun retry 1 --spec s && seqrun --spec s -v',
+      'seqrun skip 1 --spec s && seqrun --spec s -v',
       'seqrun receipt 1 --spec s',
     ]);
   });
@@ -204,7 +208,7 @@ describe('sections', () => {
       status: 'checking',
       because: 'its agent has ended well; gates still to be run: test',
     });
-    expect(of(story).next).toEqual(['seqrun --spec s']);
+    expect(of(story).next).toEqual(['seqrun --spec s -v']);
   });
 
   test('an open review marks the unit and waits for a person; a rejected unit says why it is not done', () => {
@@ -215,8 +219,8 @@ describe('sections', () => {
     );
     expect(of(story).person).toMatchObject([{ kind: 'review', quote: 'every unit is reviewed (--review)' }]);
     expect(of(story).next).toEqual([
-      'seqrun approve 1 --spec s && seqrun --spec s',
-      'seqrun reject 1 "what is wrong" --spec s && seqrun --spec s',
+      'seqrun approve 1 --spec s && seqrun --spec s -v',
+      'seqrun reject 1 "what is wrong" --spec s && seqrun --spec s -v',
     ]);
     story.and({ type: 'command', id: 'r', command: { kind: 'reject', unit: '1', text: 'no test' } });
     expect(of(story).person).toEqual([]);
@@ -240,7 +244,7 @@ describe('sections', () => {
       { id: '2', status: 'not_reached', because },
       { id: '3', status: 'not_reached', because },
     ]);
-    expect(of(story).next).toEqual(['seqrun --spec s']);
+    expect(of(story).next).toEqual(['seqrun --spec s -v']);
     expect(of(story).person.map(one => one.kind)).toEqual(end === 'limit_bound' ? ['limit'] : []);
   });
 
@@ -250,7 +254,7 @@ describe('sections', () => {
     const { end, exit, because } = story.state.mustEnd!;
     story.and(ended(end, exit, because));
     expect(of(story).person).toMatchObject([
-      { kind: 'limit', what: `${because}; not before 2026-01-10T00:01:00.000Z`, commands: ['seqrun --spec s'] },
+      { kind: 'limit', what: `${because}; not before 2026-01-10T00:01:00.000Z`, commands: ['seqrun --spec s -v'] },
     ]);
   });
 
@@ -263,9 +267,9 @@ describe('sections', () => {
     story.and(ended('person', 2, 'something'));
     const told = of(story).person;
     expect(told.map(one => one.kind)).toEqual(['disputed', 'survivors', 'config']);
-    expect(told[0]!.commands[0]).toBe('seqrun accept 1 --spec s && seqrun --spec s');
+    expect(told[0]!.commands[0]).toBe('seqrun accept 1 --spec s && seqrun --spec s -v');
     expect(told[1]).toMatchObject({ quote: '77 node server.js' });
-    expect(told[2]!.commands).toEqual(['seqrun --accept-config --spec s']);
+    expect(told[2]!.commands).toEqual(['seqrun --accept-config --spec s -v']);
     expect(of(story).next).toHaveLength(3);
   });
 
@@ -321,10 +325,10 @@ describe('sections', () => {
     );
     expect(told.left.list[0]).toMatchObject({ id: '2', status: 'running' });
     expect(told.next).toEqual(['seqrun logs 2 --spec s', 'seqrun status --spec s']);
-    expect(of(story).next).toEqual(['seqrun --spec s']);
-    const nothing = handoffOf(emptyState(), { specWords: '--spec s', nowMs: t0, alive: false, unitsMax: 9 });
+    expect(of(story).next).toEqual(['seqrun --spec s -v']);
+    const nothing = handoffOf(emptyState(), { specWords: words, nowMs: t0, alive: false, unitsMax: 9 });
     expect(nothing).toMatchObject({ head: 'it was never started; 0 of 0 units done', person: [], red: [] });
-    expect(nothing.next).toEqual(['seqrun plan --spec s', 'seqrun --spec s']);
+    expect(nothing.next).toEqual(['seqrun plan --spec s', 'seqrun --spec s -v']);
   });
 });
 
@@ -336,19 +340,33 @@ test('hostile titles, questions and output stay quoted, and end no entry', () =>
   failedGate(story, '1', `${evil}\n\`\`\`\n${marker}`);
   story.start('2', halted(evil));
   story.and(ended('halted', 2, `unit 2 halted: ${evil}`));
-  const entry = progressEntries(story.events, 's', `--spec 'a"\n${marker}'`).at(-1)!;
+  const entry = progressEntries(story.events, 's', { look: "--spec 'a`b<c>'", run: `--spec 'a"${marker}\n'` }).at(-1)!;
   expect([...readMarkers(entry.text, 's', 'j').present]).toEqual([entry.seq]);
   const lines = entry.text.split('\n');
   expect(lines.filter(line => line.startsWith('## '))).toEqual(['## HANDOFF']);
   expect(lines.filter(line => line.startsWith('<') && !line.startsWith('<!-- seqrun s '))).toEqual([]);
   expect(entry.text).not.toMatch(/\u001b|\u202e|<promise>/);
   const next = handoffOf(given(planOf(unitOf("$(id)'"))).start("$(id)'", halted('?')).state, {
-    specWords: '--spec s',
+    specWords: words,
     nowMs: t0,
     alive: false,
     unitsMax: 9,
   }).next;
-  expect(next[1]).toBe(`seqrun skip '$(id)'\\''' --spec s && seqrun --spec s`);
+  expect(next[1]).toBe(`seqrun skip '$(id)'\\''' --spec s && seqrun --spec s -v`);
+});
+
+test('commands can be pasted from the progress file as they are, whatever is in them', () => {
+  const command = "echo '<b>'  '<!-- seqrun s 3 -->' `x``y` > out";
+  const run = `--verify ${shellWord(command)}`;
+  const story = given(three)
+    .start('1', halted('?'))
+    .and(ended('halted', 2, '?'));
+  const entry = progressEntries(story.events, 's', { look: '--spec s', run }).at(-1)!;
+  expect([...readMarkers(entry.text, 's', 'j').present]).toEqual([entry.seq]);
+  const [typed] = /^seqrun resume .*$/m.exec(entry.text)!;
+  expect(entry.text).toContain(`  - \`\`\` ${typed} \`\`\`\n`);
+  const said = execFileSync('sh', ['-c', typed.replace('seqrun resume', 'printf "%s\\n"')], { encoding: 'utf8' });
+  expect(said.split('\n').slice(0, 2)).toEqual(['--verify', command]);
 });
 
 describe('in the progress file', () => {

@@ -49,7 +49,7 @@ describe('entries', () => {
     story.begin('1');
     story.end({ kind: 'completed', signal: 'TASK_DONE' });
     story.add({ type: 'run.ended', run: 'run-1', end: 'completed', exit: 0, because: 'all done' });
-    const entries = progressEntries(story.events, 'checkout', '--spec specs/checkout');
+    const entries = progressEntries(story.events, 'checkout', { look: '', run: '--spec specs/checkout' });
     expect(entries.map(entry => entry.text)).toEqual([
       '## Run 1 — checkout\n\n**Started:** 2026-02-03T10:00:02.000Z\n\n<!-- seqrun checkout 2 -->\n\n',
       [

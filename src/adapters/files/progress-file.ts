@@ -1,6 +1,7 @@
 // SEQUENTIAL_PROGRESS.md: appended to, never rewritten; what is missing is added, nothing twice, whatever others write into it.
 import { closeSync, fstatSync, ftruncateSync, openSync, statSync } from 'node:fs';
 import type { JournalEvent } from '../../core/events.ts';
+import type { SpecWords } from '../../core/handoff.ts';
 import {
   journalMarker,
   type ProgressEntry,
@@ -25,8 +26,8 @@ export const createProgressWriter = (options: {
   specName: string;
   /** Absolute. */
   specFolder: string;
-  /** `--spec <path>` and more, as commands in the file name the spec; without it its absolute path. */
-  specWords?: string;
+  /** How commands in the file name the spec; without it by its absolute path. */
+  specWords?: SpecWords;
   /** The journal's events, oldest first; the same array or a longer one each time. */
   events: () => readonly JournalEvent[];
 }): ProgressWriter => {

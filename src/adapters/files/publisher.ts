@@ -1,6 +1,7 @@
 // The files beside the spec that people read, kept in step with the state. Failing is said once and stops nothing.
 import { relative } from 'node:path';
 import type { JournalEvent } from '../../core/events.ts';
+import type { SpecWords } from '../../core/handoff.ts';
 import type { State } from '../../core/state.ts';
 import type { Publisher } from '../../engine/ports.ts';
 import { codeOf, reasonOf } from './atomic.ts';
@@ -22,8 +23,8 @@ export const createPublisher = (options: {
   workdir?: string;
   /** The journal's events, as the progress file tells them. */
   events: () => readonly JournalEvent[];
-  /** `--spec <path>` and more, as commands in the progress file name the spec; without it its absolute path. */
-  specWords?: string;
+  /** How commands in the progress file name the spec; without it by its absolute path. */
+  specWords?: SpecWords;
   /** Fingerprint of the entry that the journal began with (adopted or refused): it is no news. */
   adopted?: string | null;
   nowMs?: () => number;

@@ -7,7 +7,7 @@ import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
+import { bothWords } from '../spec-words.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
   const looked = await lookAt(intention, io, { fresh: true });
@@ -18,7 +18,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   const { state, places, runner } = looked;
   const nowMs = Date.now();
   const handoff = handoffOf(state, {
-    specWords: specWords(intention),
+    specWords: bothWords(intention),
     nowMs,
     alive: runner !== null,
     unitsMax: Number.POSITIVE_INFINITY,

@@ -389,39 +389,43 @@ test('no commit yet, a workdir below the top level, a sparse checkout, a linked 
   expect(await createGit(sparse).listKept('checkout')).toMatchObject({ refs: [{ ref: kept!.ref }] });
 });
 
-test.runIf(process.env.SEQRUN_TEST_LONG === '1')('random trees come back', async () => {
-  const root = repository({});
-  git(root, 'config', 'core.autocrlf', 'true');
-  put(root, '.gitattributes', '* text=auto\n');
-  const names = ['a', 'b', 'a/b', 'a/c', 'b/a/c', 'c/d', 'c/d/e', 'c', 'é\n'];
-  const pick = (of: number) => randomBytes(4).readUInt32LE() % of;
-  const shake = () => {
-    for (let step = 0; step < 12; step++) {
-      const path = join(root, names[pick(names.length)]!);
-      try {
-        if (pick(3) === 0) rmSync(path, { recursive: true, force: true });
-        else {
-          mkdirSync(join(path, '..'), { recursive: true });
-          if (pick(4) === 0) symlinkSync(names[pick(names.length)]!, path);
-          else writeFileSync(path, randomBytes(pick(40)).toString('latin1'), { mode: pick(2) ? 0o644 : 0o755 });
+test.runIf(process.env.SEQRUN_TEST_LONG === '1')(
+  'random trees come back',
+  async () => {
+    const root = repository({});
+    git(root, 'config', 'core.autocrlf', 'true');
+    put(root, '.gitattributes', '* text=auto\n');
+    const names = ['a', 'b', 'a/b', 'a/c', 'b/a/c', 'c/d', 'c/d/e', 'c', 'é\n'];
+    const pick = (of: number) => randomBytes(4).readUInt32LE() % of;
+    const shake = () => {
+      for (let step = 0; step < 12; step++) {
+        const path = join(root, names[pick(names.length)]!);
+        try {
+          if (pick(3) === 0) rmSync(path, { recursive: true, force: true });
+          else {
+            mkdirSync(join(path, '..'), { recursive: true });
+            if (pick(4) === 0) symlinkSync(names[pick(names.length)]!, path);
+            else writeFileSync(path, randomBytes(pick(40)).toString('latin1'), { mode: pick(2) ? 0o644 : 0o755 });
+          }
+        } catch {
+          // Something else is in its place.
         }
-      } catch {
-        // Something else is in its place.
+        if (pick(6) === 0) git(root, 'add', '-A');
       }
-      if (pick(6) === 0) git(root, 'add', '-A');
+    };
+    for (let round = 1; round <= 150; round++) {
+      const asked = createGit(root);
+      shake();
+      const [start, before] = [snapshot(root), await keep(asked, 'before', round)];
+      shake();
+      const [later, safety] = [snapshot(root), await keep(asked, 'safety', round)];
+      const seen = face(root);
+      expect(await restore(asked, before, safety)).toMatchObject({ skipped: [] });
+      expect(snapshot(root)).toEqual(start);
+      await restore(asked, safety, await keep(asked, 'after', round));
+      expect(snapshot(root)).toEqual(later);
+      expect(face(root)).toEqual(seen);
     }
-  };
-  for (let round = 1; round <= 150; round++) {
-    const asked = createGit(root);
-    shake();
-    const [start, before] = [snapshot(root), await keep(asked, 'before', round)];
-    shake();
-    const [later, safety] = [snapshot(root), await keep(asked, 'safety', round)];
-    const seen = face(root);
-    expect(await restore(asked, before, safety)).toMatchObject({ skipped: [] });
-    expect(snapshot(root)).toEqual(start);
-    await restore(asked, safety, await keep(asked, 'after', round));
-    expect(snapshot(root)).toEqual(later);
-    expect(face(root)).toEqual(seen);
-  }
-});
+  },
+  600_000,
+);

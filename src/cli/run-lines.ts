@@ -1,9 +1,10 @@
 // What a run tells while it runs: events as lines for people, and as JSON lines for programs. Pure.
 import { agentOf } from '../core/decide.ts';
-import type { JournalEvent } from '../core/events.ts';
+import type { Command, JournalEvent } from '../core/events.ts';
 import type { StartRecord, State, UnitRecord } from '../core/state.ts';
 import { notSelected } from '../core/units.ts';
 import { count, durationWords, endingWords, outcomeWords } from '../core/words.ts';
+import { reviewWords } from './proof-words.ts';
 
 /** Lines for the console about one event, or none. `state` has the event folded in. */
 export const eventLines = (event: JournalEvent, state: State): string[] => {
@@ -39,7 +40,7 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       const start = state.starts.at(-1)!;
       const left = event.left.map(one => `swept pid ${one.pid}: ${one.command}${one.ended ? '' : ' (SURVIVED)'}`);
       const settled = event.checked ? [`Unit ${start.unit}: ${outcomeWords(event.checked.outcome)}`] : [];
-      return [`${startWords(start)}: ${endWords(event)}`, ...left, ...settled];
+      return [`${startWords(start)}: ${endWords(event)}`, ...left, ...settled, ...afterwards(event, start.unit, state)];
     }
     case 'plan.made': {
       const others = notSelected(event.plan).length;
@@ -47,9 +48,7 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       return state.seq > 3 ? [`The plan changed: ${count(event.plan.units.length, 'unit')}${more}`] : [];
     }
     case 'command':
-      return [
-        `Command: ${event.command.kind}${'unit' in event.command && event.command.unit ? ` ${event.command.unit}` : ''}`,
-      ];
+      return [commandWords(event.command)];
     case 'clock.gap':
       return [
         `The clock jumped by ${Math.round(event.ms / 1000)} s (suspended, or set): it does not count as working time`,
@@ -68,6 +67,28 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
     default:
       return [];
   }
+};
+
+const commandWords = (command: Command): string => {
+  const unit = 'unit' in command && command.unit ? ` ${command.unit}` : '';
+  const text = 'text' in command && command.text ? `: ${command.text}` : '';
+  return `Command: ${command.kind}${unit}${text}`;
+};
+
+/** What the end of a start has made of its unit, where that is more than its outcome: it failed for good, or a person should look. */
+const afterwards = (
+  { checked, outcome, atMs }: Extract<JournalEvent, { type: 'start.ended' }>,
+  unit: string | null,
+  state: State,
+): string[] => {
+  const record = unit === null ? undefined : state.units.get(unit);
+  if (!record) return [];
+  const { kind } = (checked ?? { outcome }).outcome;
+  if (kind === 'completed' && record.review?.kind === 'open' && record.review.atMs === atMs)
+    return [`Unit ${unit}: ${reviewWords(record.review)}`];
+  if (record.standing.kind === 'failed' && kind !== 'completed')
+    return [`Unit ${unit} failed: ${record.standing.because}`];
+  return [];
 };
 
 const startWords = ({ kind, unit, gate }: StartRecord): string => {

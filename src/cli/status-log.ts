@@ -1,5 +1,6 @@
 // What the window `seqrun` shows: a file that a `tail -F` follows.
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { cleanLines } from './text.ts';
 
 export interface StatusLog {
   /** Adds a line, or several with newlines in between, within a turn of the event loop. Never throws: the window is a courtesy. */
@@ -30,7 +31,8 @@ export const openStatusLog = (file: string): StatusLog => {
   return {
     add: lines => {
       if (waiting === '') setImmediate(() => waiting !== '' && write());
-      waiting += `${lines}\n`;
+      // A terminal shows it as it is.
+      waiting += `${cleanLines(lines).join('\n')}\n`;
     },
     close: () => {
       if (waiting !== '') write();

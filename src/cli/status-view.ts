@@ -1,8 +1,10 @@
 // The state of a spec as `status` shows it: lines for people, an object for programs. Pure.
+import type { Unit } from '../core/plan-types.ts';
 import type { State } from '../core/state.ts';
 import { counts, isUnproven, notSelected, type UnitProgress, unitProgress } from '../core/units.ts';
 import { blockedWords, doneWords, waiting, whyRun } from '../core/why.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
+import { checkingWords, lastAgentStart, reviewOf, reviewWords } from './proof-words.ts';
 
 export interface StatusInput {
   state: State;
@@ -42,7 +44,12 @@ export const statusLines = (input: StatusInput): string[] => {
     if (progress.kind === 'blocked') notes.push(blockedWords(state, progress));
     if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
     if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
-    if (progress.kind === 'checking') notes.push('its gates have still to be run');
+    const gates = checkingWords(state, unit);
+    if (gates !== null && progress.kind !== 'completed') notes.push(gates);
+    const review = reviewOf(state, unit);
+    if (review) notes.push(reviewWords(review));
+    const red = acceptedGates(state, unit);
+    if (progress.kind === 'completed' && red.length > 0) notes.push(`red, and accepted: ${red.join(', ')}`);
     if (progress.kind === 'running' && input.lastOutputAtMs !== null)
       notes.push(`last output ${durationWords(nowMs - input.lastOutputAtMs)} ago`);
     if (record && record.starts > 1) notes.push(count(record.starts, 'start'));
@@ -102,6 +109,7 @@ export const statusObject = (input: StatusInput) => {
           unit: open.unit,
           start: open.n,
           kind: open.kind,
+          gate: open.gate?.name ?? null,
           attempt: state.starts.at(-1)?.attempt ?? 1,
           started_at: new Date(open.intendedAtMs).toISOString(),
           last_output_at: input.lastOutputAtMs === null ? null : new Date(input.lastOutputAtMs).toISOString(),
@@ -116,7 +124,7 @@ export const statusObject = (input: StatusInput) => {
       ? { exit: state.lastEnd.exit, because: state.lastEnd.because, at: new Date(state.lastEnd.atMs).toISOString() }
       : null,
     last_errors: state.starts
-      .filter(start => start.outcome?.kind === 'failed')
+      .filter(({ outcome }) => outcome?.kind === 'failed' || outcome?.kind === 'gate_failed')
       .slice(-5)
       .map(start => ({ unit: start.unit, start: start.n, error: outcomeWords(start.outcome!) })),
     next: next ? { unit: next.id, at: wait ? new Date(wait.untilMs).toISOString() : null } : null,
@@ -132,10 +140,21 @@ export const statusObject = (input: StatusInput) => {
         follow_ups: record?.followUps ?? 0,
         starts: record?.starts ?? 0,
         blocked_by: progress.kind === 'blocked' ? progress.by : [],
+        gates: (lastAgentStart(state, unit.id)?.gates ?? []).map(({ name, result }) => ({ name, result })),
+        review: reviewObject(state, unit),
+        failed_by: record?.standing.kind === 'failed' && progress.kind === 'failed' ? record.standing.class : null,
       };
     }),
     notices: state.notices,
   };
+};
+
+const acceptedGates = (state: State, unit: Unit): string[] =>
+  (lastAgentStart(state, unit.id)?.gates ?? []).filter(({ result }) => result === 'accepted').map(({ name }) => name);
+
+const reviewObject = (state: State, unit: Unit) => {
+  const review = reviewOf(state, unit);
+  return review && { state: review.kind, because: review.because, at: new Date(review.atMs).toISOString() };
 };
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160);

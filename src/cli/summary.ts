@@ -5,6 +5,7 @@ import type { StartRecord, State } from '../core/state.ts';
 import { counts, isAccepted, isUnproven, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
 import { blockedWords } from '../core/why.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
+import { lastAgentStart, openReviews, reviewWords } from './proof-words.ts';
 
 export interface SummaryInput {
   state: State;
@@ -20,6 +21,9 @@ export interface SummaryInput {
   /** Open boxes of the task file that were not read as tasks though they may be meant as such. */
   unread: number;
 }
+
+/** Reviews that the screen has room for. */
+const shownMax = 5;
 
 /** Lines with a kind, so that the console can colour them. */
 export interface SummaryLine {
@@ -48,7 +52,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     exit === 0 ? 'good' : 'plain',
   );
   /** Units whose turn has not come. */
-  let left = tally.ready + tally.running;
+  let left = tally.ready + tally.running + tally.checking;
   const unproven = (state.plan?.units ?? []).filter(unit => isUnproven(state, unit));
   const accepted = unproven.filter(unit => isAccepted(state, unit));
   const ticked = unproven.filter(unit => !accepted.includes(unit) && isTicked(state, unit));
@@ -59,8 +63,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     const title = `${unit.id} ${oneLine(unit.title, 60)}`;
     if (progress.kind === 'failed') {
       row('failed', `${title}: ${oneLine(progress.because, 160)}`, 'bad');
-      const last = state.starts.findLast(start => start.unit === unit.id && start.outcome !== null);
-      const words = last?.evidence.find(line => line.startsWith('last words: '));
+      const words = lastAgentStart(state, unit.id)?.evidence.find(line => line.startsWith('last words: '));
       if (words) row('', oneLine(words, 160), 'bad');
     }
     if (progress.kind === 'halted')
@@ -71,17 +74,26 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     }
     if (progress.kind === 'skipped') row('skipped', `${title}: ${progress.because}`);
   }
+  for (const { unit, review } of openReviews(state).slice(0, shownMax)) {
+    row('review', `${unit.id} ${oneLine(unit.title, 60)}: ${oneLine(reviewWords(review), 200)}`);
+  }
+  const more = openReviews(state).length - shownMax;
+  if (more > 0) row('review', `${count(more, 'more unit')} (seqrun status names them)`);
   if (left > 0) row('left', count(left, 'unit'));
   if (others > 0) row('left out', `${count(others, 'unit')} (not selected)`);
   const optional = (state.plan?.skipped.length ?? 0) - others;
   if (optional > 0) row('left out', `${count(optional, 'task')} (optional)`);
   row('time', `${durationWords(input.endedAtMs - input.startedAtMs)}${waitsText(state)}`);
-  row('starts', startsText(starts.length, state));
-  const usage = starts.map(start => start.usage).filter(one => one !== null);
+  const agents = starts.filter(({ kind }) => kind === 'agent' || kind === 'assign');
+  const checks = starts.filter(start => !agents.includes(start));
+  row('starts', startsText(agents));
+  if (checks.length > 0) row('gates', startsText(checks));
+  for (const text of acceptedReds(starts)) row('red', oneLine(text, 200));
+  const usage = agents.map(start => start.usage).filter(one => one !== null);
   if (usage.length > 0) {
     const sum = (pick: (one: (typeof usage)[number]) => number) => usage.reduce((all, one) => all + pick(one), 0);
     const costs = usage.map(one => one.costUsd).filter(cost => cost !== null);
-    const known = usage.length < starts.length ? ` (of ${usage.length} starts that told)` : '';
+    const known = usage.length < agents.length ? ` (of ${usage.length} starts that told)` : '';
     row(
       'tokens',
       `${sum(one => one.inputTokens)} in, ${sum(one => one.outputTokens)} out` +
@@ -113,18 +125,48 @@ export const nextCommand = ({
     case 2: {
       if (halted) return `seqrun resume ${specWords} --answer "…"`;
       const disputed = [...state.disputed][0];
-      return disputed ? `seqrun accept ${disputed} ${specWords}` : `seqrun ${specWords}`;
+      if (disputed) return `seqrun accept ${disputed} ${specWords}`;
+      const gate = redBefore(state);
+      if (gate !== null)
+        return `mend what gate ${gate} checks, then seqrun ${specWords}; or go on as it is: seqrun ${specWords} --baseline require`;
+      if (failed) return afterFailure(state, failed.unit.id, specWords);
+      const [review] = waitedFor(state);
+      return review === undefined
+        ? `seqrun ${specWords}`
+        : `seqrun receipt ${review} ${specWords}, then seqrun approve ${review} ${specWords} (or, instead of approve: reject ${review} "what is wrong")`;
     }
     case 3:
-      return failed
-        ? `seqrun receipt ${failed.unit.id} ${specWords}, then seqrun retry ${failed.unit.id} ${specWords}`
-        : `seqrun why ${specWords}`;
+      return failed ? afterFailure(state, failed.unit.id, specWords) : `seqrun why ${specWords}`;
     case 65:
     case 66:
       return `seqrun plan ${specWords}`;
     default:
       return `seqrun ${specWords}`;
   }
+};
+
+/** A gate found fault with it, or it went round in circles: then more words help, and the same again does not. */
+const afterFailure = (state: State, id: string, specWords: string): string => {
+  const standing = state.units.get(id)?.standing;
+  const byProof =
+    standing?.kind === 'failed' && (standing.class === 'verify_failed' || standing.class === 'no_progress');
+  const receipt = `seqrun receipt ${id} ${specWords}, then seqrun`;
+  if (!byProof) return `${receipt} retry ${id} ${specWords}`;
+  return `${receipt} follow ${id} "what to do" ${specWords} (or, instead of follow: retry ${id} to begin anew, skip ${id} to leave it out)`;
+};
+
+/** The gate whose red before the first unit has ended the run, or null. */
+const redBefore = (state: State): string | null => {
+  const last = state.starts.at(-1);
+  const halts = state.run?.policy.baseline === 'halt' && last?.kind === 'baseline' && last.outcome?.kind === 'red';
+  return halts ? (last.gate?.name ?? null) : null;
+};
+
+/** Units whose review the run has stopped for. */
+const waitedFor = (state: State): string[] => {
+  const { review = 'none' } = state.run?.policy ?? {};
+  if (review === 'none') return [];
+  return openReviews(state).flatMap(({ unit }) => (review === 'all' || unit.checkpoint ? [unit.id] : []));
 };
 
 const isTicked = (state: State, unit: Unit): boolean =>
@@ -160,15 +202,27 @@ const waitsText = (state: State): string => {
   return parts.length > 0 ? `, of it waiting: ${parts.join(', ')}` : '';
 };
 
-const startsText = (n: number, state: State): string => {
-  const last = state.starts.slice(-n);
+/** Red gates that did not count, each with its units and once per reason. */
+const acceptedReds = (starts: readonly StartRecord[]): string[] => {
+  const found = new Map<string, string[]>();
+  for (const { unit, gates } of starts) {
+    for (const { name, result, because } of gates) {
+      if (result !== 'accepted') continue;
+      const text = `gate ${name}: ${because}`;
+      found.set(text, [...(found.get(text) ?? []), unit ?? '']);
+    }
+  }
+  return [...found].slice(0, 5).map(([text, units]) => `${[...new Set(units)].slice(0, 5).join(', ')}: ${text}`);
+};
+
+const startsText = (starts: readonly StartRecord[]): string => {
   const kinds = new Map<string, number>();
-  for (const start of n === 0 ? [] : last) {
+  for (const start of starts) {
     const kind = start.outcome?.kind ?? 'open';
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
   const detail = [...kinds].map(([kind, k]) => `${k} ${kind.replace('_', ' ')}`).join(', ');
-  return `${n}${detail === '' ? '' : ` (${detail})`}`;
+  return `${starts.length}${detail === '' ? '' : ` (${detail})`}`;
 };
 
 const oneLine = (text: string, length: number): string => {

@@ -44,18 +44,24 @@ export const findUnit = (state: State, typed: string): { unit: Unit } | Failure 
   };
 };
 
-/** The last start of a unit, or a failure (64) when it never had one. `assign` means the last assignment. */
+const agentStart = (state: State, unit: string): StartRecord | undefined =>
+  state.starts.findLast(start => start.unit === unit && start.kind === 'agent');
+
+/**
+ * The last start of a unit's agent, or a failure (64) when it never had one; its gates are in that start's record. `assign` means the
+ * last assignment.
+ */
 export const lastStartOf = (state: State, typed: string): { start: StartRecord } | Failure => {
   if (typed === 'assign') {
     const start = state.starts.findLast(one => one.kind === 'assign');
     if (start) return { start };
   }
   // Also of a unit that is not in the plan now: it was run with other flags, or is gone from the file.
-  const own = state.starts.findLast(one => one.unit === typed.replace(/\.$/, ''));
+  const own = agentStart(state, typed.replace(/\.$/, ''));
   if (own) return { start: own };
   const found = findUnit(state, typed);
   if ('exit' in found) return found;
-  const start = state.starts.findLast(one => one.unit === found.unit.id);
+  const start = agentStart(state, found.unit.id);
   if (start) return { start };
   return {
     exit: 64,

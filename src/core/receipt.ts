@@ -1,17 +1,18 @@
 // The stored outcome of one start with what it rests on. Pure projection of the state.
+import type { Outcome } from './events.ts';
+import type { Gate } from './gate.ts';
 import type { Unit } from './plan-types.ts';
-import type { StartRecord, State } from './state.ts';
+import type { Review, StartRecord, State } from './state.ts';
 import { isAccepted, isUnproven, unitProgress } from './units.ts';
 import { doneWords } from './why.ts';
 import { outcomeWords } from './words.ts';
 
 /** The receipt as it is written into the start's folder and printed with `--json`. Field names are those of outcome reports in the field. */
 export const receiptOf = (state: State, start: StartRecord, specName: string) => {
-  const { outcome, usage } = start;
-  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const { outcome, usage, closing } = start;
   return {
     version: '1',
-    run_id: state.run?.id ?? null,
+    run_id: runOf(state, start),
     spec: specName,
     unit: start.unit,
     kind: start.kind,
@@ -30,12 +31,41 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     duration_ms: start.endedAtMs === null ? null : start.endedAtMs - start.intendedAtMs,
     exit_code: start.code,
     ended_by_signal: start.signal,
-    signal: outcome?.kind === 'completed' ? outcome.signal : outcome?.kind === 'halted' ? 'HALT' : null,
+    signal: signalOf(outcome),
     outcome: outcome?.kind ?? null,
-    error_class: outcome?.kind === 'failed' ? outcome.class : null,
-    error: outcome && outcome.kind !== 'completed' ? outcomeWords(outcome).slice(0, 4000) : null,
+    error_class: errorClassOf(state, start),
+    error: outcome && !isGood(outcome) ? outcomeWords(outcome).slice(0, 4000) : null,
     resets_at: outcome?.kind === 'limited' ? iso(outcome.resetAtMs) : null,
     evidence: start.evidence,
+    validation: start.gates.map(gate => ({
+      name: gate.name,
+      command: gate.command,
+      from: gate.from,
+      result: gate.result,
+      because: gate.because,
+      exit_code: gate.code,
+      duration_ms: gate.durationMs,
+      start: gate.start,
+    })),
+    gate: start.gate && gateOf(state, start, start.gate),
+    review: reviewObject(reviewAfter(state, start)),
+    git: {
+      before: start.tree.before?.hash ?? null,
+      after: start.tree.after?.hash ?? null,
+      changed: changedIn(start),
+    },
+    boxes_ticked: start.ticked,
+    summary: closing?.summary ?? null,
+    achieved: closing?.achieved ?? [],
+    evidence_by_agent: closing?.evidence ?? [],
+    remaining: closing?.remaining ?? [],
+    changes: closing?.changes ?? [],
+    validation_by_agent: closing?.validation ?? null,
+    // Who gives a block and does not say means this.
+    recommended_action: closing && (closing.recommendedAction ?? 'in_review'),
+    needs_follow_up: closing?.needsFollowUp ?? null,
+    next_prompt: closing?.nextPrompt ?? null,
+    follow_up_by_agent: closing?.followUp ?? [],
     left_over: start.left,
     tokens: usage
       ? {
@@ -49,6 +79,77 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     log_path: start.folder,
     window: start.window,
   };
+};
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** The run that saw its end, or has it open. Of an earlier run nothing but its starts is kept: null. */
+const runOf = ({ run }: State, { endedAtMs }: StartRecord): string | null =>
+  run !== null && (endedAtMs === null || endedAtMs >= run.startedAtMs) ? run.id : null;
+
+const isGood = ({ kind }: Outcome): boolean => ['completed', 'checking', 'passed', 'assigned'].includes(kind);
+
+const signalOf = (outcome: Outcome | null): string | null => {
+  if (outcome?.kind === 'completed' || outcome?.kind === 'checking') return outcome.signal;
+  return outcome?.kind === 'halted' ? 'HALT' : null;
+};
+
+/** `no_progress` and `verify_failed` are what the unit ended with by this start; without an end the class is the start's own. */
+const errorClassOf = (state: State, start: StartRecord): string | null => {
+  const { outcome } = start;
+  if (outcome === null || isGood(outcome)) return null;
+  const standing = start.unit === null ? null : state.units.get(start.unit)?.standing;
+  const ended = standing?.kind === 'failed' && lastAgentStart(state, start.unit!) === start ? standing.class : null;
+  if (ended === 'no_progress') return ended;
+  if (outcome.kind === 'failed') return outcome.class;
+  return outcome.kind === 'gate_failed' || outcome.kind === 'red' ? 'verify_failed' : null;
+};
+
+const lastAgentStart = (state: State, unit: string): StartRecord | undefined =>
+  state.starts.findLast(start => start.unit === unit && start.kind === 'agent');
+
+/** What a gate's own start was for; `result` also says when a red one does not count. */
+const gateOf = (state: State, { n, outcome }: StartRecord, { name, command, from, timeoutMs }: Gate) => {
+  const checked = state.starts.find(start => start.gates.some(one => one.start === n));
+  const result = checked?.gates.find(one => one.start === n);
+  return {
+    name,
+    command,
+    from,
+    timeout_ms: timeoutMs,
+    result: result?.result ?? (outcome?.kind === 'passed' || outcome?.kind === 'red' ? outcome.kind : null),
+    because: result?.because ?? (outcome?.kind === 'red' ? outcome.because : null),
+    /** The agent's start that it checked; null = none (before the first unit), or nobody waited for it any more. */
+    checked_start: checked?.n ?? null,
+  };
+};
+
+/** What a person has said of the unit since this start, or has still to say. Of earlier starts of the unit: null. */
+export const reviewAfter = (state: State, start: StartRecord): Review | null => {
+  const review = start.unit === null ? null : state.units.get(start.unit)?.review;
+  return review && lastEndBefore(state, start.unit!, review.atMs) === start ? review : null;
+};
+
+/** By ends: the next start may be intended in the same millisecond in which a person decides. */
+const lastEndBefore = (state: State, unit: string, atMs: number): StartRecord | undefined =>
+  state.starts.findLast(
+    ({ unit: of, kind, endedAtMs }) => of === unit && kind === 'agent' && endedAtMs !== null && endedAtMs <= atMs,
+  );
+
+const reviewObject = (review: Review | null) =>
+  review && { state: review.kind, because: review.because, at: iso(review.atMs) };
+
+/** Whether the working tree differs from before the start; null = not known (no repository). */
+export const changedIn = ({ tree: { before, after } }: Pick<StartRecord, 'tree'>): boolean | null =>
+  before === null || after === null ? null : before.hash !== after.hash;
+
+/** Whether the outcome of a start is its last word: of an agent's start, not as long as its gates have still to be run. */
+export const isFinal = (state: State, { n, unit, outcome }: StartRecord): boolean => {
+  if (outcome === null) return false;
+  if (outcome.kind !== 'checking' || unit === null) return true;
+  // A person may have decided otherwise meanwhile: then nothing more comes.
+  const standing = state.units.get(unit)?.standing;
+  return standing?.kind !== 'checking' || standing.start !== n;
 };
 
 /** What to know of a unit beside its last start: a completion on somebody's word, or that a person left it out; null = nothing. */

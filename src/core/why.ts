@@ -96,11 +96,14 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
   if (record && record.starts > 0) {
     const { policy } = state.run!;
     lines.push(
-      `starts ${record.starts}, attempts ${record.attempts} of ${policy.maxAttempts}, follow-ups ${record.followUps} of ${policy.maxFollowUps}` +
+      `starts ${record.starts}, attempts ${record.attempts} of ${policy.maxAttempts}, follow-ups ${record.followUps} of ${policy.maxFollowUps + record.granted}` +
         `${record.interrupted > 0 ? `, interrupted ${record.interrupted}` : ''}${record.lost > 0 ? `, never begun ${record.lost}` : ''}`,
     );
   }
-  const last = state.starts.findLast(start => start.unit === unit.id && start.outcome !== null);
+  // Its gates only say what the agent's start before them has come to.
+  const last = state.starts.findLast(
+    start => start.unit === unit.id && start.kind !== 'gate' && start.outcome !== null,
+  );
   if (last) {
     lines.push(`last start ${last.n}: ${last.outcome!.kind}`);
     for (const line of last.evidence) lines.push(`  ${line}`);

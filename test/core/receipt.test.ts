@@ -1,7 +1,13 @@
-// What a receipt says of a unit that no start has completed.
-import { expect, test } from 'vitest';
-import { receiptOf, wordOn } from '../../src/core/receipt.ts';
-import { given, planOf, t0, unitOf } from './given.ts';
+// What a receipt says: of a unit that no start has completed, of gates, reviews, and what the agent said.
+import { describe, expect, test } from 'vitest';
+import type { Closing } from '../../src/core/closing.ts';
+import { evolve, fold } from '../../src/core/evolve.ts';
+import type { Gate } from '../../src/core/gate.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { isFinal, receiptOf, wordOn } from '../../src/core/receipt.ts';
+import type { State } from '../../src/core/state.ts';
+import { type Act, worldOf } from '../engine/world.ts';
+import { given, planOf, runStarted, t0, unitOf } from './given.ts';
 
 test("a person's word on a unit: accepted, skipped, none where a start completed it or it was reset", () => {
   const units = [unitOf('1'), unitOf('2'), unitOf('3')];
@@ -27,4 +33,134 @@ test('what the agent was allowed is known from the journal, and unknown in an ol
   expect(mode({ codex: 'full', claude: 'safe' })).toBe('full');
   expect(mode({ claude: 'full' })).toBeNull();
   expect(mode()).toBeNull();
+});
+
+describe('gates, review and closing block', () => {
+  const test1: Gate = { name: 'test', command: 'npm test', timeoutMs: 60_000, from: 'user' };
+  const policy: Partial<Policy> = { gates: [test1], baseline: 'off', review: 'all' };
+  const play = async (acts: Record<string, Act[]>, options: { tree?: true } = {}) =>
+    (await worldOf(planOf(unitOf('1')), acts, policy, options).runThrough(-1)).state;
+  const agents = (state: State) => state.starts.filter(start => start.kind === 'agent');
+
+  test("of an agent's start: what each gate gave, in the receipt of the start that it checked", async () => {
+    const state = await play({ 'gate:test': [{ red: 'x' }, 'pass'] });
+    const [first, second] = agents(state).map(start => receiptOf(state, start, 'demo'));
+    expect(first).toMatchObject({
+      outcome: 'gate_failed',
+      error_class: 'verify_failed',
+      error: 'gate test failed: exit code 1',
+      validation: [
+        { name: 'test', command: 'npm test', result: 'failed', because: 'exit code 1', exit_code: 1, start: 2 },
+      ],
+      gate: null,
+      review: null,
+    });
+    expect(second).toMatchObject({
+      outcome: 'completed',
+      signal: 'TASK_DONE',
+      error_class: null,
+      error: null,
+      validation: [{ name: 'test', result: 'passed', because: null, exit_code: 0, start: 4 }],
+      review: { state: 'open', because: 'every unit is reviewed (--review)' },
+      run_id: 'run-1',
+    });
+  });
+
+  test("of a gate's own start: what was run, and what for", async () => {
+    const state = await play({ 'gate:test': [{ red: 'x' }, 'pass'] });
+    const of = (n: number) => receiptOf(state, state.starts[n - 1]!, 'demo');
+    expect(of(2)).toMatchObject({
+      kind: 'gate',
+      outcome: 'red',
+      error_class: 'verify_failed',
+      gate: { name: 'test', command: 'npm test', result: 'failed', because: 'exit code 1', checked_start: 1 },
+      validation: [],
+    });
+    expect(of(4)).toMatchObject({ outcome: 'passed', error: null, gate: { result: 'passed', checked_start: 3 } });
+  });
+
+  test('no progress is the class of the start that the unit ended with, and of no earlier one', async () => {
+    const state = await play({ 1: ['done', 'idle'], 'gate:test': [{ red: 'x' }, { red: 'x' }] }, { tree: true });
+    expect(agents(state).map(start => receiptOf(state, start, 'demo').error_class)).toEqual([
+      'verify_failed',
+      'no_progress',
+    ]);
+    expect(agents(state).map(start => receiptOf(state, start, 'demo').git.changed)).toEqual([true, false]);
+  });
+
+  test('what the agent says is told apart from what seqrun has checked', () => {
+    const closing: Closing = {
+      summary: 'It works.',
+      achieved: ['a'],
+      evidence: ['e'],
+      remaining: ['r'],
+      changes: ['c.ts'],
+      validation: 'ran it',
+      needsFollowUp: null,
+      recommendedAction: null,
+      nextPrompt: null,
+      followUp: ['f'],
+    };
+    const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
+    const story = given(planOf(unitOf('1'), unitOf('2')))
+      .start('1', done, { closing, evidence: ['exit code: 0'], boxes: { ticked: ['1'], opened: [] } })
+      .start('2', done);
+    const [said, silent] = story.state.starts.map(start => receiptOf(story.state, start, 'demo'));
+    expect(said).toMatchObject({
+      evidence: ['exit code: 0'],
+      evidence_by_agent: ['e'],
+      validation: [],
+      validation_by_agent: 'ran it',
+      summary: 'It works.',
+      achieved: ['a'],
+      remaining: ['r'],
+      changes: ['c.ts'],
+      recommended_action: 'in_review',
+      needs_follow_up: null,
+      follow_up: 0,
+      follow_up_by_agent: ['f'],
+      boxes_ticked: ['1'],
+      git: { before: null, after: null, changed: null },
+    });
+    expect(silent).toMatchObject({ summary: null, recommended_action: null, remaining: [], validation_by_agent: null });
+  });
+
+  test('a rejection belongs to the start that was looked at', async () => {
+    const world = worldOf(planOf(unitOf('1')), {}, policy);
+    await world.runThrough(-1);
+    world.drop({ kind: 'reject', unit: '1', text: 'no' });
+    const { state } = await world.runThrough(-1);
+    const reviews = agents(state).map(start => receiptOf(state, start, 'demo').review);
+    expect(reviews).toMatchObject([null, { state: 'open' }]);
+    const again = world.events.findIndex(event => event.type === 'command');
+    const rejected = fold(structuredClone(world.events.slice(0, again + 1)));
+    expect(receiptOf(rejected, rejected.starts[0]!, 'demo').review).toMatchObject({ state: 'rejected', because: 'no' });
+    const next = world.events.findIndex((event, k) => k > again && event.type === 'start.intended');
+    const goesOn = fold(structuredClone(world.events.slice(0, next + 1)));
+    expect(agents(goesOn).map(start => receiptOf(goesOn, start, 'demo').review)).toMatchObject([
+      { state: 'rejected' },
+      null,
+    ]);
+  });
+
+  test('the run of a start is the one that saw its end', () => {
+    const story = given(planOf(unitOf('1'), unitOf('2'))).start('1', { kind: 'completed', signal: null });
+    story.and(runStarted());
+    expect(receiptOf(story.state, story.state.starts[0]!, 'demo').run_id).toBeNull();
+  });
+
+  test('the outcome is not the last word as long as gates are to come', async () => {
+    const world = worldOf(planOf(unitOf('1')), {}, policy);
+    await world.runThrough(-1);
+    const finals = world.events.flatMap((event, k) => {
+      const state = fold(structuredClone(world.events.slice(0, k + 1)));
+      return event.type === 'start.ended' ? [isFinal(state, state.starts[0]!)] : [];
+    });
+    expect(finals).toEqual([false, true]);
+    // Skipped by a person meanwhile: nobody waits for its gates.
+    const k = world.events.findIndex(event => event.type === 'start.ended');
+    const state = fold(structuredClone(world.events.slice(0, k + 1)));
+    evolve(state, { seq: k + 2, atMs: 0, type: 'command', id: 's', command: { kind: 'skip', unit: '1' } });
+    expect(isFinal(state, state.starts[0]!)).toBe(true);
+  });
 });

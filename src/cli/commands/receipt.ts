@@ -1,11 +1,11 @@
-// `seqrun receipt <unit>`: the outcome of the unit's last start and what it rests on.
+// `seqrun receipt <unit>`: the outcome of the last start of the unit's agent and what it rests on.
 
 import { receiptOf, wordOn } from '../../core/receipt.ts';
-import { durationWords, moneyWords, outcomeWords } from '../../core/words.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
+import { receiptLines } from '../receipt-view.ts';
 import { findUnit, lastStartOf } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
@@ -32,22 +32,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     return 0;
   }
   if (word && 'unit' in unit) io.console.out(localTimes(wordLine(unit.unit.id, word)));
-  const { console } = io;
-  console.out(
-    `unit ${start.unit ?? '(assignment)'}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}${start.agentMode ? `, mode ${start.agentMode}` : ''}`,
-  );
-  console.out(localTimes(`outcome: ${start.outcome ? outcomeWords(start.outcome) : 'still open'}`));
-  for (const line of start.evidence) console.out(`  ${line}`);
-  if (start.endedAtMs !== null)
-    console.out(
-      localTimes(`time: ${isoOf(start.intendedAtMs)}, took ${durationWords(start.endedAtMs - start.intendedAtMs)}`),
-    );
-  if (start.usage)
-    console.out(
-      `tokens: ${start.usage.inputTokens} in (${start.usage.cachedInputTokens} cached), ${start.usage.outputTokens} out${start.usage.costUsd === null ? '' : `, ${moneyWords(start.usage.costUsd)}`}`,
-    );
-  if (start.session) console.out(`agent session: ${start.session}`);
-  console.out(`files: ${start.folder}`);
+  for (const line of receiptLines(state, start)) io.console.out(localTimes(line));
   return 0;
 };
 

@@ -1,6 +1,6 @@
 // `seqrun why [unit]`: the recorded reason for where the run, or one unit, stands.
 
-import type { Skip } from '../../core/plan-types.ts';
+import type { Skip, Unit } from '../../core/plan-types.ts';
 import type { State } from '../../core/state.ts';
 import { leftOut, unitProgress } from '../../core/units.ts';
 import { leftOutWords, whyRun, whyUnit } from '../../core/why.ts';
@@ -8,6 +8,7 @@ import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
+import { checkingWords, gateWords, lastAgentStart, reviewOf, reviewWords } from '../proof-words.ts';
 import { findUnit } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
@@ -27,7 +28,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       io.console.fail(unit);
       return unit.exit;
     }
-    const lines = whyUnit(state, unit.unit, nowMs);
+    const lines = [...whyUnit(state, unit.unit, nowMs), ...proofLines(state, unit.unit)];
     if (intention.settings.json)
       io.console.json({ unit: unit.unit.id, status: unitProgress(state, unit.unit).kind, why: lines }, 2);
     else for (const line of lines) io.console.out(localTimes(line));
@@ -41,6 +42,17 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   if (intention.settings.json) io.console.json({ why: lines }, 2);
   else for (const line of lines) io.console.out(localTimes(line));
   return 0;
+};
+
+/** Its gates as they stand, and what a person has said of it, or has still to. */
+const proofLines = (state: State, unit: Unit): string[] => {
+  const checking = checkingWords(state, unit);
+  const review = reviewOf(state, unit);
+  return [
+    ...(checking === null ? [] : [checking]),
+    ...(lastAgentStart(state, unit.id)?.gates ?? []).map(gateWords),
+    ...(review ? [`review: ${reviewWords(review)}`] : []),
+  ];
 };
 
 /** Nothing runs for this task; where it stands in a unit, that one's reason is told as the unit's own. */

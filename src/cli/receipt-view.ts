@@ -1,0 +1,71 @@
+// The receipt of a start on one screen, for people. Pure.
+import { changedIn, reviewAfter } from '../core/receipt.ts';
+import type { StartRecord, State } from '../core/state.ts';
+import { durationWords, moneyWords, outcomeWords } from '../core/words.ts';
+import { gateWords, reviewWords } from './proof-words.ts';
+
+const warning = 'warning: ';
+
+/** Outcome, what it rests on, each gate, and last what a person should look at. Texts are hostile; instants are ISO. */
+export const receiptLines = (state: State, start: StartRecord): string[] => {
+  const { outcome, usage, closing } = start;
+  const look = toLookAt(state, start);
+  return [
+    `${whatWords(start)}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}${start.agentMode ? `, mode ${start.agentMode}` : ''}`,
+    `outcome: ${outcome ? outcomeWords(outcome) : 'still open'}`,
+    ...start.evidence.map(line => `  ${line}`),
+    ...start.gates.map(gateWords),
+    ...(closing?.summary ? [`the agent says: ${cut(closing.summary, 500)}`] : []),
+    ...listed('achieved, it says', closing?.achieved ?? []),
+    ...(start.endedAtMs === null
+      ? []
+      : [
+          `time: ${new Date(start.intendedAtMs).toISOString()}, took ${durationWords(start.endedAtMs - start.intendedAtMs)}`,
+        ]),
+    ...(usage
+      ? [
+          `tokens: ${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out${usage.costUsd === null ? '' : `, ${moneyWords(usage.costUsd)}`}`,
+        ]
+      : []),
+    ...(start.session ? [`agent session: ${start.session}`] : []),
+    `files: ${start.folder}`,
+    ...(look.length > 0 ? ['look at:', ...look.map(line => `  ${line}`)] : []),
+  ];
+};
+
+const whatWords = ({ kind, unit, gate }: StartRecord): string => {
+  if (kind === 'baseline') return `gate ${gate?.name} before the first unit`;
+  return kind === 'gate' ? `gate ${gate?.name} of unit ${unit}` : `unit ${unit ?? '(assignment)'}`;
+};
+
+/** What seqrun cannot judge, or could not make right. */
+const toLookAt = (state: State, start: StartRecord): string[] => {
+  const { unit, gates, closing, outcome } = start;
+  const lines: string[] = [];
+  const record = unit === null ? undefined : state.units.get(unit);
+  const isLast = state.starts.findLast(one => one.unit === unit && one.kind === 'agent') === start;
+  const review = reviewAfter(state, start);
+  if (review) lines.push(reviewWords(review));
+  if (isLast && record?.standing.kind === 'failed') lines.push(`the unit failed: ${record.standing.because}`);
+  for (const gate of gates) {
+    if (gate.result === 'passed') continue;
+    const folder = state.starts.find(one => one.n === gate.start)?.folder;
+    const what = gate.result === 'accepted' ? 'is red, and was accepted' : 'failed';
+    lines.push(`gate ${gate.name} ${what}${folder === undefined ? '' : `: what it printed is in ${folder}/view.log`}`);
+  }
+  lines.push(...listed('the agent names what remains', closing?.remaining ?? []));
+  if (outcome?.kind === 'completed' && changedIn(start) === false) lines.push('nothing in the working tree changed');
+  for (const line of start.evidence) if (line.startsWith(warning)) lines.push(line.slice(warning.length));
+  return lines;
+};
+
+const listed = (name: string, entries: readonly string[]): string[] => {
+  if (entries.length === 0) return [];
+  const more = entries.length > 5 ? ` and ${entries.length - 5} more` : '';
+  return [`${name}: ${cut(entries.slice(0, 5).join('; '), 500)}${more}`];
+};
+
+const cut = (text: string, length: number): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+};

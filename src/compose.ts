@@ -41,6 +41,7 @@ export { tmuxClient } from './adapters/tmux/client.ts';
 export { nextSessionName } from './adapters/tmux/sessions.ts';
 export { startKey } from './adapters/tmux/windows.ts';
 export { openDesk } from './compose/desk.ts';
+export { lookBeforeRun } from './compose/tree.ts';
 
 /** Sets the journal aside as `journal.<time>.jsonl` and keeps a copy of the state file. Returns the new paths. */
 export const setJournalAside = async (places: Places, nowMs: number): Promise<string[]> => {

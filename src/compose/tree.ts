@@ -2,7 +2,7 @@
 import { createGit } from '../adapters/git/create-git.ts';
 import { commitMessage } from '../core/commit-message.ts';
 import type { Policy } from '../core/policy.ts';
-import { noteOf } from '../core/tree.ts';
+import { noteOf, type TreeReading } from '../core/tree.ts';
 import type { Tree } from '../engine/ports.ts';
 
 export interface TreeOptions {
@@ -58,4 +58,18 @@ export const openTree = (options: TreeOptions): Tree => {
       };
     },
   };
+};
+
+/**
+ * The working tree as it is before a run, and why git would not commit in it (null = it would, or was not asked).
+ */
+export const lookBeforeRun = async ({
+  workdir,
+  tasksPath,
+  git: mode,
+}: Pick<TreeOptions, 'workdir' | 'tasksPath' | 'git'>): Promise<{ reading: TreeReading; nobody: string | null }> => {
+  if (mode === 'off') return { reading: { kind: 'none' }, nobody: null };
+  const git = createGit(workdir);
+  const reading = await git.treeOf({ without: [tasksPath] });
+  return { reading, nobody: mode === 'commit' && reading.kind === 'tree' ? await git.nobodyCommits() : null };
 };

@@ -85,6 +85,10 @@ export interface World {
   litter(): string[];
   /** Lets the fake agents go on that wait for it (`wait_for NAME`). */
   go(name?: string): void;
+  /** Ends the processes of this world whose command begins so. */
+  kill(command: string): void;
+  /** git in the repository. */
+  git(...args: string[]): string;
   progress(): string;
   tasks(): string;
   tmux(...args: string[]): string;
@@ -211,6 +215,8 @@ export const makeWorld = (options: WorldOptions): World => {
       ...readdirSync(join(top, 'tmp')),
     ],
     go: (name = 'go') => writeFileSync(`${env.AGENT_LOG}.${name}`, ''),
+    kill: command => endMarked(top, command),
+    git: (...args) => git(repo, ...args).toString(),
     progress: () => readFileSync(join(specsFolder, 'SEQUENTIAL_PROGRESS.md'), 'utf8'),
     tasks: () => readFileSync(join(specFolder, 'tasks.md'), 'utf8'),
     tmux: (...args) => {
@@ -246,11 +252,13 @@ const processesOf = (folder: string): string[] =>
   });
 
 /** Ends what a test has left behind: processes whose environment names this world's own folder. Nothing else has that. */
-const endMarked = (top: string): void => {
+const endMarked = (top: string, command = ''): void => {
   const mine = `AGENT_LOG=${join(top, 'agent.log')}`;
   for (const pid of pids()) {
     try {
-      if (readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mine)) process.kill(pid, 'SIGKILL');
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      const marked = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mine);
+      if (marked && line.startsWith(command)) process.kill(pid, 'SIGKILL');
     } catch {
       // Gone, or not ours to read.
     }

@@ -18,6 +18,15 @@ const linesKept = 10;
 /** Commits that are looked through for a trailer. */
 const lookedThrough = 50;
 
+/** Why git does not know who commits, or null. */
+export const nobodyCommits = async (repo: Repo): Promise<string | null> => {
+  for (const role of ['AUTHOR', 'COMMITTER']) {
+    const asked = await runGit(repo.root, ['var', `GIT_${role}_IDENT`], { asUser: true });
+    if (asked.code !== 0) return `git does not know who commits: ${lastLines(asked.stderr)}`;
+  }
+  return null;
+};
+
 /** Commits one repository. `message`: whole text, trailers included. Expected trouble is `refused`; other `Trouble` is thrown. */
 export const commitRepo = async (repo: Repo, repos: Repos, message: string): Promise<Committing> => {
   const refused = (because: string): Committing => ({ kind: 'refused', repo: repo.path, because });
@@ -29,10 +38,8 @@ export const commitRepo = async (repo: Repo, repos: Repos, message: string): Pro
   const nested = await nestedIn(repo, repos, differences);
   const wanted = differences.filter(one => !(one.kind === 'untracked' && (isOwn(one.name) || nested.includes(one))));
   if (wanted.length === 0) return { kind: 'nothing', repo: repo.path };
-  for (const role of ['AUTHOR', 'COMMITTER']) {
-    const asked = await runGit(repo.root, ['var', `GIT_${role}_IDENT`], { asUser: true });
-    if (asked.code !== 0) return refused(`git does not know who commits: ${lastLines(asked.stderr)}`);
-  }
+  const nobody = await nobodyCommits(repo);
+  if (nobody !== null) return refused(nobody);
   const saved = saveIndex(repo.gitDir);
   try {
     const attempt = await stageAndCommit(repo, message, wanted, nested).catch(becauseOf);

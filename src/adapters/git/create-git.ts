@@ -11,7 +11,7 @@ import type {
   TreeReading,
 } from '../../core/tree.ts';
 import { becauseOf, Trouble } from './call.ts';
-import { commitRepo, commitWith } from './commit.ts';
+import { commitRepo, commitWith, nobodyCommits } from './commit.ts';
 import { keepRepo } from './keep.ts';
 import { dropRefs, type KeptName, listRefs } from './kept-refs.ts';
 import { createRawFiles, type RawFiles } from './raw-files.ts';
@@ -52,6 +52,8 @@ export interface Git {
    * own first, none outside of a repository. Hooks and signatures as the user has them, 15 minutes at most.
    */
   commitAll(options: { message: string }): Promise<Committing[]>;
+  /** Why git would not know who commits in the workdir's own repository, or null. */
+  nobodyCommits(): Promise<string | null>;
   /** Looks for a line such as `Seqrun-Start: …` among the trailers of the last 50 commits, so that none is made twice. */
   alreadyCommitted(trailer: string): Promise<CommitSearch>;
 }
@@ -111,6 +113,11 @@ export const createGit = (workdir: string): Git => {
     dropKept: refs => dropRefs(repos, refs).then(count => ({ kind: 'dropped' as const, count }), unknown),
     commitAll: ({ message }) =>
       commitAll(message).catch(error => [{ kind: 'refused', repo: '.', because: becauseOf(error) }]),
+    nobodyCommits: () =>
+      repos
+        .all()
+        .then(([own]) => (own ? nobodyCommits(own) : null))
+        .catch(becauseOf),
     alreadyCommitted: trailer => alreadyCommitted(trailer).catch(unknown),
   };
 };

@@ -11,6 +11,7 @@ import {
   findTopLevel,
   headOf,
   loadTemplates,
+  lookBeforeRun,
   nextSessionName,
   openDesk,
   runParts,
@@ -28,6 +29,7 @@ import { bannerLines } from '../banner.ts';
 import { checkConfigChange, configHashOf } from '../config-change.ts';
 import { createCountdown } from '../countdown.ts';
 import { type Failure, quote } from '../errors.ts';
+import { checkGitStart } from '../git-start.ts';
 import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
@@ -168,6 +170,13 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   }
   if (state.run?.policy.gates?.length && settings.gates.length === 0) {
     console.warn('the last run of this spec had gates, this one has none: --verify, or "verify" in the config file');
+  }
+  const looked = await lookBeforeRun({ workdir: taken.workdir, tasksPath: taken.tasksPath, git: policy.git ?? 'off' });
+  const begin = checkGitStart(policy.git ?? 'off', looked, state, taken.workdir);
+  for (const warning of begin.warnings) console.warn(warning);
+  if (begin.failure) {
+    console.fail(begin.failure);
+    return begin.failure.exit;
   }
   const changed = await checkConfigChange(intention, taken);
   if (changed) {

@@ -2,10 +2,10 @@
 import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
 import { defaults } from '../core/defaults.ts';
-import type { Requirement } from '../core/policy.ts';
 import { readableDialects } from '../spec/dialects/names.ts';
 import type { Flag, Group } from './flag.ts';
 import type { GivenGate } from './gates.ts';
+import { PROOF_FLAGS, YEAR_MS } from './proof-flags.ts';
 
 /** Topics of the help, in order, each with an example that works. */
 export const GROUPS = {
@@ -28,7 +28,6 @@ export const AGENT_CLIS: readonly string[] = BACKENDS.filter(name => name !== 'c
 
 const AGENT_MODES = ['safe', 'full'] as const satisfies readonly AgentMode[];
 
-const YEAR_MS = 365 * 24 * 60 * 60_000;
 const seconds = (ms: number): string => `${ms / 1000}`;
 
 export const FLAGS = {
@@ -214,74 +213,7 @@ export const FLAGS = {
     example: '60s',
     where: 'config',
   },
-  verify: {
-    kind: 'gates',
-    group: 'proof',
-    hint: '<command>',
-    help: 'A gate: run by sh in the workdir after each unit, which is done when it exits with 0. Repeated: all, in order',
-    example: '"npm test"',
-  },
-  'verify-timeout': {
-    kind: 'duration',
-    group: 'proof',
-    hint: '<time>',
-    help: 'Longest time for a gate',
-    fallback: '30m',
-    min: 1,
-    max: YEAR_MS,
-    example: '10m',
-  },
-  'allow-task-commands': {
-    kind: 'switch',
-    group: 'proof',
-    help: 'Commands of tasks.md (_verify: …_ lines) are gates of their units; plan shows them',
-  },
-  baseline: {
-    kind: 'choice',
-    group: 'proof',
-    hint: '<how>',
-    help: 'Gates are run before the first unit. One that is red then: require = is named, and has to turn green all the same; ignore = does not count until it was green once; halt = ends the run (2). off = they are not run before',
-    choices: ['off', 'require', 'ignore', 'halt'],
-    fallback: defaults.baseline,
-    example: 'ignore',
-  },
-  require: {
-    kind: 'choices',
-    group: 'proof',
-    hint: '<list>',
-    help: 'What done needs: signal (of the agent), verify (a gate; each that is set counts anyway), change (in the working tree, so a git repository)',
-    choices: ['signal', 'verify', 'change'] satisfies Requirement[],
-    fallback: 'signal, and verify where a gate is set',
-    example: 'signal,verify,change',
-  },
-  'on-missing-signal': {
-    kind: 'choice',
-    group: 'proof',
-    hint: '<how>',
-    help: 'When the agent ends well without a signal: ask it in a follow-up, or fail; done = where gates are set they decide alone',
-    choices: ['follow-up', 'done', 'fail'],
-    fallback: defaults.onMissingSignal,
-    example: 'fail',
-  },
-  review: {
-    kind: 'switch',
-    group: 'proof',
-    help: 'Stop (2) after each unit until you approve or reject it',
-  },
-  'stop-at-checkpoints': {
-    kind: 'switch',
-    group: 'proof',
-    help: 'The same, but only after checkpoints of the task file',
-  },
-  git: {
-    kind: 'choice',
-    group: 'proof',
-    hint: '<how>',
-    help: 'note = record and report what changed; check = refuse a dirty start, keep the tree before and after each unit; commit = check, and one commit per completed unit; off = leave git alone',
-    choices: ['off', 'note', 'check', 'commit'],
-    fallback: 'note',
-    example: 'check',
-  },
+  ...PROOF_FLAGS,
   'max-attempts': {
     kind: 'count',
     group: 'trouble',
@@ -358,6 +290,32 @@ export const FLAGS = {
     where: 'call',
     commands: ['stop'],
   },
+  force: {
+    kind: 'switch',
+    group: 'again',
+    help: 'Go back although branch or HEAD differ (checkpoint restore)',
+    where: 'call',
+    commands: ['checkpoint'],
+  },
+  'state-only': {
+    kind: 'switch',
+    group: 'again',
+    help: 'Leave the files as they are (checkpoint restore)',
+    where: 'call',
+    commands: ['checkpoint'],
+  },
+  keep: {
+    kind: 'count',
+    group: 'again',
+    hint: '<n>',
+    help: 'How many of each kind stay (checkpoint clean)',
+    fallback: `${defaults.checkpointsKept}`,
+    min: 0,
+    max: 1000,
+    example: '3',
+    where: 'call',
+    commands: ['checkpoint'],
+  },
   'no-write-tasks': {
     kind: 'switch',
     group: 'again',
@@ -384,7 +342,7 @@ export const FLAGS = {
   'dry-run': {
     kind: 'switch',
     group: 'output',
-    help: 'Show the plan and start nothing; same as the command plan',
+    help: 'Show the plan and start nothing; same as the command plan (checkpoint restore: show what it would do)',
     where: 'call',
   },
   json: { kind: 'switch', group: 'output', help: 'JSON on stdout, messages on stderr' },

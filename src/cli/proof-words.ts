@@ -11,10 +11,6 @@ export const gateWords = ({ name, command, result, because, durationMs }: GateRe
   return `gate ${name}: ${how} (${command})`;
 };
 
-/** Names of gates with their results, in one go: `gates: lint passed, test failed`. */
-export const gatesWords = (gates: readonly GateResult[]): string =>
-  `gates: ${gates.map(({ name, result }) => `${name} ${result}`).join(', ')}`;
-
 export const reviewWords = ({ kind, because }: Review): string => {
   const words = {
     open: 'a person should look at it',

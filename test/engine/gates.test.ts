@@ -232,3 +232,26 @@ describe('what a person wants of a unit', () => {
     expect([third.end.exit, third.state.units.get('1')?.review?.kind]).toEqual([0, 'approved']);
   });
 });
+
+describe('a person who stops the run', () => {
+  const stopDuring = async (kind: string, now: boolean) => {
+    const world = worldOf(two, { 'gate:test': ['hang', 'pass'] }, { ...gated, git: 'commit' as const });
+    world.during(kind, () => world.drop({ kind: 'stop', now, because: 'a person' }));
+    const { end, state } = await world.runThrough(-1);
+    return { world, end, state };
+  };
+
+  test('after the current unit: its gates are still run and it is committed, nothing else is started', async () => {
+    const world = worldOf(two, {}, { ...gated, git: 'commit' });
+    world.during('agent', () => world.drop({ kind: 'stop', now: false, because: 'a person' }));
+    const { end, state } = await world.runThrough(-1);
+    expect([end.exit, [...state.done.keys()], startsOf(world), world.committed]).toEqual([2, ['1'], 'ag', ['1']]);
+  });
+
+  test('at once, while a gate runs: the gate is ended and run again by the next start, the agent is not', async () => {
+    const { world, end, state } = await stopDuring('gate', true);
+    expect([end.exit, state.done.size, startsOf(world)]).toEqual([2, 0, 'ag']);
+    const next = await world.runThrough(-1);
+    expect([next.end.exit, next.state.done.size, startsOf(world)]).toEqual([0, 2, 'aggag']);
+  });
+});

@@ -51,6 +51,8 @@ export interface World {
   /** Runs until the loop ends by itself, restarting after each crash. */
   runThrough(crashAt: number): Promise<{ end: LoopEnd; state: State }>;
   drop(command: Command): void;
+  /** Does something once, while the first start of that kind is watched. */
+  during(kind: string, act: () => void): void;
 }
 
 const endless: ReadonlySet<Act> = new Set<Act>(['hang', 'silent', 'wakes']);
@@ -75,6 +77,7 @@ export const worldOf = (
   const startsOf = new Map<string, number>();
   let crashAt = -1;
   let folders = 0;
+  let meanwhile: { kind: string; act: () => void } | null = null;
 
   const world: World = {
     events: [],
@@ -83,6 +86,9 @@ export const worldOf = (
     calls: 0,
     committed: [],
     drop: command => inbox.push({ id: `c${inbox.length}-${world.nowMs}`, run: null, atMs: world.nowMs, command }),
+    during: (kind, act) => {
+      meanwhile = { kind, act };
+    },
     run: async (at = -1) => {
       crashAt = at;
       if (world.events.length === 0) {
@@ -245,6 +251,11 @@ export const worldOf = (
       },
       watch: async (ref, { untilMs }) => {
         step();
+        if (meanwhile?.kind === ref.kind) {
+          meanwhile.act();
+          meanwhile = null;
+          return { kind: 'nothing' };
+        }
         const found = processes.get(ref.mark)!;
         if (found.act === 'silent' || found.act === 'wakes') {
           world.nowMs += 120_000;

@@ -5,6 +5,7 @@ import { durationWords, moneyWords, outcomeWords } from '../core/words.ts';
 import { gateWords, reviewWords } from './proof-words.ts';
 
 const warning = 'warning: ';
+const remains = 'the agent names what remains';
 
 /** Outcome, what it rests on, each gate, and last what a person should look at. Texts are hostile; instants are ISO. */
 export const receiptLines = (state: State, start: StartRecord): string[] => {
@@ -53,7 +54,9 @@ const toLookAt = (state: State, start: StartRecord): string[] => {
     const what = gate.result === 'accepted' ? 'is red, and was accepted' : 'failed';
     lines.push(`gate ${gate.name} ${what}${folder === undefined ? '' : `: what it printed is in ${folder}/view.log`}`);
   }
-  lines.push(...listed('the agent names what remains', closing?.remaining ?? []));
+  // An open review may be about it already.
+  if (review?.kind !== 'open' || !review.because?.startsWith(remains))
+    lines.push(...listed(remains, closing?.remaining ?? []));
   if (outcome?.kind === 'completed' && changedIn(start) === false) lines.push('nothing in the working tree changed');
   for (const line of start.evidence) if (line.startsWith(warning)) lines.push(line.slice(warning.length));
   return lines;

@@ -128,7 +128,7 @@ export const nextCommand = ({
       if (disputed) return `seqrun accept ${disputed} ${specWords}`;
       const gate = redBefore(state);
       if (gate !== null)
-        return `mend what gate ${gate} checks, then seqrun ${specWords}; or go on as it is: seqrun ${specWords} --baseline require`;
+        return `seqrun logs baseline ${specWords} shows what gate ${gate} printed; mend it, then seqrun ${specWords}, or go on as it is: seqrun ${requiring(specWords)}`;
       if (failed) return afterFailure(state, failed.unit.id, specWords);
       const [review] = waitedFor(state);
       return review === undefined
@@ -160,6 +160,13 @@ const redBefore = (state: State): string | null => {
   const last = state.starts.at(-1);
   const halts = state.run?.policy.baseline === 'halt' && last?.kind === 'baseline' && last.outcome?.kind === 'red';
   return halts ? (last.gate?.name ?? null) : null;
+};
+
+/** The same run, only that a red gate does not end it before the first unit. */
+const requiring = (specWords: string): string => {
+  const said = specWords.lastIndexOf(' --baseline halt');
+  const before = said < 0 ? specWords : specWords.slice(0, said) + specWords.slice(said + ' --baseline halt'.length);
+  return `${before} --baseline require`;
 };
 
 /** Units whose review the run has stopped for. */

@@ -49,11 +49,11 @@ const agentStart = (state: State, unit: string): StartRecord | undefined =>
 
 /**
  * The last start of a unit's agent, or a failure (64) when it never had one; its gates are in that start's record. `assign` means the
- * last assignment.
+ * last assignment, `baseline` the last gate that was run before the first unit.
  */
 export const lastStartOf = (state: State, typed: string): { start: StartRecord } | Failure => {
-  if (typed === 'assign') {
-    const start = state.starts.findLast(one => one.kind === 'assign');
+  if (typed === 'assign' || typed === 'baseline') {
+    const start = state.starts.findLast(one => one.kind === typed);
     if (start) return { start };
   }
   // Also of a unit that is not in the plan now: it was run with other flags, or is gone from the file.

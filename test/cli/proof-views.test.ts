@@ -4,19 +4,34 @@ import { furtherTurn, whenRead } from '../../src/cli/further-turn.ts';
 import { receiptLines } from '../../src/cli/receipt-view.ts';
 import { eventLines } from '../../src/cli/run-lines.ts';
 import { statusLines, statusObject } from '../../src/cli/status-view.ts';
-import { summaryLines } from '../../src/cli/summary.ts';
+import { nextCommand, summaryLines } from '../../src/cli/summary.ts';
+import { lastStartOf } from '../../src/cli/which-unit.ts';
+import type { Closing } from '../../src/core/closing.ts';
 import type { JournalEvent } from '../../src/core/events.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import type { Gate } from '../../src/core/gate.ts';
 import type { Unit } from '../../src/core/plan-types.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { emptyState, type State } from '../../src/core/state.ts';
-import { planOf, unitOf } from '../core/given.ts';
+import { given, planOf, unitOf } from '../core/given.ts';
 import { type Act, type World, worldOf } from '../engine/world.ts';
 
 const gate = (name: string): Gate => ({ name, command: `run ${name}`, timeoutMs: 60_000, from: 'user' });
 const gated: Partial<Policy> = { gates: [gate('lint'), gate('test')], baseline: 'off' };
 const red = (text: string): Act => ({ red: text });
+
+const silent: Closing = {
+  summary: null,
+  achieved: [],
+  evidence: [],
+  remaining: [],
+  changes: [],
+  validation: null,
+  needsFollowUp: false,
+  recommendedAction: null,
+  nextPrompt: null,
+  followUp: [],
+};
 
 interface Seen {
   world: World;
@@ -134,10 +149,13 @@ describe('a gate that is red before the first unit', () => {
   });
 
   test('ends it where that was asked for, with both ways on', async () => {
-    const { summary } = await play([unitOf('1')], acts, { ...gated, baseline: 'halt' });
+    const { state, summary } = await play([unitOf('1')], acts, { ...gated, baseline: 'halt' });
     expect(summary.at(-1)).toBe(
-      'next: mend what gate test checks, then seqrun --spec s; or go on as it is: seqrun --spec s --baseline require',
+      'next: seqrun logs baseline --spec s shows what gate test printed; mend it, then seqrun --spec s, or go on as it is: seqrun --spec s --baseline require',
     );
+    const typed = nextCommand({ state, exit: 2, specWords: '--spec s --baseline halt --git off' });
+    expect(typed).toMatch(/or go on as it is: seqrun --spec s --git off --baseline require$/);
+    expect(lastStartOf(state, 'baseline')).toMatchObject({ start: { kind: 'baseline', gate: { name: 'test' } } });
   });
 });
 
@@ -167,6 +185,15 @@ describe('reviews', () => {
     expect(summary[0]).toMatch(/^done/);
     expect(summary).toContainEqual(expect.stringMatching(/^review {5}1 Unit 1: .*does its test show the bug\?/));
   });
+});
+
+test('what the agent names as remaining is said once', () => {
+  const closing = { ...silent, recommendedAction: 'in_review' as const, remaining: ['docs'] };
+  const story = given(planOf(unitOf('1'))).start('1', { kind: 'completed', signal: 'TASK_DONE' }, { closing });
+  const screen = () => receiptLines(story.state, story.state.starts[0]!).filter(line => line.includes('docs'));
+  expect(screen()).toEqual(['  a person should look at it: the agent names what remains: docs']);
+  story.and({ type: 'command', id: 'a', command: { kind: 'approve', unit: '1', text: null } });
+  expect(screen()).toEqual(['  the agent names what remains: docs']);
 });
 
 describe('when the words of a person are read', () => {

@@ -1,6 +1,7 @@
 // `seqrun logs <unit>`: the readable rendering of the unit's last start, the same text as in its window.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StartRecord } from '../../core/state.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
@@ -15,9 +16,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     return found.exit;
   }
   const { start } = found;
-  io.console.say(
-    `start ${start.n}, ${start.unit === null ? 'the assignment' : `unit ${start.unit}`}, on ${start.agent}; raw files in ${start.folder}`,
-  );
+  io.console.say(`start ${start.n}, ${whoWords(start)}; raw files in ${start.folder}`);
   const path = join(start.folder, 'view.log');
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) {
@@ -32,4 +31,9 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   }
   io.console.text(text.replace(/\n$/, ''));
   return 0;
+};
+
+const whoWords = ({ kind, unit, gate, agent }: StartRecord): string => {
+  if (kind === 'baseline') return `gate ${gate?.name} before the first unit`;
+  return `${unit === null ? 'the assignment' : `unit ${unit}`}, on ${agent}`;
 };

@@ -7,6 +7,7 @@ import type { EventBody, JournalEvent, RunEnd } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
 import type { OpenStart, State } from '../core/state.ts';
 import { ended, intent, neverStarted } from '../core/transition.ts';
+import type { TreeNote } from '../core/tree.ts';
 import { withUnread } from '../core/unread.ts';
 import type { JobMaker } from './job-maker.ts';
 import type {
@@ -89,6 +90,7 @@ export const runLoop = async (
   });
   const unwatch = inbox.watch(() => nudged.abort());
   let readSeq = -1;
+  let seenTree: { tree: TreeNote | null; n: number; monotonicMs: number } = { tree: null, n: -1, monotonicMs: 0 };
   let gap = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 
   const append = async (body: EventBody | null, flush: Flush = 'no'): Promise<void> => {
@@ -110,12 +112,20 @@ export const runLoop = async (
   const appendEnd = async (open: OpenStart, report: EndReport): Promise<void> => {
     const agent = ports.agentNamed(open.agent);
     const tree = open.kind === 'agent' ? await ports.tree.note() : null;
+    if (open.kind === 'agent') seenTree = { tree, n: open.n, monotonicMs: clock.monotonicMs() };
     if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
     const durationMs = report.endedAtMs - report.startedAtMs;
     await append(ended(state, open, { seen: report, agent, tree, durationMs, ...(await atEnd(open)) }), 'soon');
     await holding.closed();
     // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
     await publisher.reclaim(state);
+  };
+
+  /** A start that follows at once, with nothing started in between, finds the tree as it was just seen. */
+  const treeBefore = async (): Promise<TreeNote | null> => {
+    const fresh = clock.monotonicMs() - seenTree.monotonicMs <= defaults.treeFreshMs;
+    const same = fresh && seenTree.n === state.lastN && state.run!.policy.git !== 'commit';
+    return same ? seenTree.tree : ports.tree.note();
   };
 
   const perform = async (action: Exclude<Action, { kind: 'finish' }>): Promise<LoopEnd | null> => {
@@ -132,7 +142,7 @@ export const runLoop = async (
         if (!(await holding.stillOurs())) return lockLost;
         const reserved = await jobs.reserve(state.lastN + 1, slugOf(action.job));
         const forAgent = action.job.kind === 'agent';
-        const tree = forAgent ? await ports.tree.note() : null;
+        const tree = forAgent ? await treeBefore() : null;
         if (forAgent) await ports.tree.keep(reserved.n, 'before');
         const job: JobSpec = await ports.makeJob(state, action.job, reserved);
         await append(intent(state, action, reserved, tree), 'now');

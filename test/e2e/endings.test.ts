@@ -21,11 +21,10 @@ const rows: [string, string, [number, number, number]][] = [
   ['HALT', 'halt', [2, 0, 1]],
   ['Q-2.37: a question', 'ask', [3, 0, 2]],
   ['a limit as text with exit 0', 'say "You\'ve hit your limit - resets 3pm (UTC)"; completed', [3, 0, 2]],
-  ['Q-2.39: failing always, in the same way and without a change', 'failed "it broke"', [3, 0, 2]],
-  ['failing always, each time in a new way', 'touch "f$K"; failed "it broke"', [3, 0, 3]],
+  ['Q-2.39: failing always', 'failed "it broke"', [3, 0, 3]],
   ['Q-2.38: TASK_DONE with exit 1', 'say "<promise>TASK_DONE</promise>"; completed; exit 1', [3, 0, 2]],
   ['ticks every box, then HALTs', 'sed -i "s/\\[ \\]/[x]/" .kiro/specs/demo/tasks.md; halt', [2, 0, 1]],
-  ['ticks every box, then fails', 'sed -i "s/\\[ \\]/[x]/" .kiro/specs/demo/tasks.md; failed "no"', [3, 0, 2]],
+  ['ticks every box, then fails', 'sed -i "s/\\[ \\]/[x]/" .kiro/specs/demo/tasks.md; failed "no"', [3, 0, 3]],
   ['Q-2.35: COMPLETE while units are left', 'say "<promise>COMPLETE</promise>"; completed', [0, 3, 3]],
 ];
 

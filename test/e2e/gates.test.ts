@@ -150,7 +150,7 @@ describe('the working tree', () => {
   const changed = (text: string) => writeFileSync(join(world.repo, 'mine.txt'), text);
 
   test('--git check refuses a dirty start and says what is dirty; nothing has been started', async () => {
-    world = makeWorld({ tasks: one });
+    world = makeWorld({ tasks: one, looksAtGit: true });
     world.codex('done_');
     changed('x');
     const { code, err } = await world.run([...plain, '--git', 'check']);
@@ -163,7 +163,7 @@ describe('the working tree', () => {
 
   test('--git commit: one commit per unit with its trailers, its tick in it, seqrun’s own files not', async () => {
     const who = { GIT_AUTHOR_NAME: 't', GIT_AUTHOR_EMAIL: 't@t', GIT_COMMITTER_NAME: 't', GIT_COMMITTER_EMAIL: 't@t' };
-    world = makeWorld({ tasks: threeUnits, env: who });
+    world = makeWorld({ tasks: threeUnits, env: who, looksAtGit: true });
     world.codex('echo "$UNIT" >"f$UNIT"; done_');
     const { code, err } = await world.run([...plain, '--git', 'commit']);
     expect(code, err).toBe(0);
@@ -177,8 +177,16 @@ describe('the working tree', () => {
     expect(world.git('for-each-ref', '--format=%(refname)', 'refs/seqrun').trim().split('\n')).toHaveLength(6);
   });
 
+  test('a failure that comes again although nothing has changed is not paid for a third time', async () => {
+    world = makeWorld({ tasks: one, looksAtGit: true });
+    world.codex('failed "no database"');
+    const { code, out } = await world.run(plain);
+    expect([code, world.starts().length]).toEqual([3, 2]);
+    expect(out).toContain('no progress: it failed in the same way as before');
+  });
+
   test('a unit that changes nothing where a change is required is asked once and is not done', async () => {
-    world = makeWorld({ tasks: one });
+    world = makeWorld({ tasks: one, looksAtGit: true });
     world.codex('done_');
     const { code, err } = await world.run([...plain, '--require', 'signal,change']);
     expect([code, world.starts().length, world.tasks()], err).toEqual([3, 2, one]);

@@ -53,6 +53,8 @@ export interface WorldOptions {
   /** Replaces the folder that holds everything (paths with spaces and the like). */
   rootName?: string;
   env?: Record<string, string>;
+  /** The working tree is looked at as it is for users. Else it is not: two more processes for each start cost the tests half a minute. */
+  looksAtGit?: true;
 }
 
 export interface World {
@@ -146,6 +148,7 @@ export const makeWorld = (options: WorldOptions): World => {
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
     AGENT_LOG: join(top, 'agent.log'),
+    ...(options.looksAtGit ? {} : { SEQRUN_GIT: 'off' }),
     ...options.env,
   };
   const children: ChildProcess[] = [];

@@ -60,6 +60,8 @@ export const defaults = {
   gateOutputMax: 6_000,
   /** What was red before is told, and has to be green like anything else: agents mend most of it on the way. */
   baseline: 'require',
+  /** A look at the working tree costs about 10 ms; a person does not type between two starts that are closer than this. */
+  treeFreshMs: 100,
   /** Starts in a row of one unit that changed nothing in the working tree, after which another one is not worth its price. */
   idleMax: 3,
 

@@ -29,6 +29,9 @@ const commandSchema: v.GenericSchema<unknown, Command> = v.variant('kind', [
   v.object({ kind: v.literal('accept'), unit }),
   v.object({ kind: v.literal('reset'), unit: v.nullable(unit), keepTicked: v.optional(v.boolean()) }),
   v.object({ kind: v.literal('resume'), answer: v.nullable(v.string()) }),
+  v.object({ kind: v.literal('follow'), unit, text: v.string() }),
+  v.object({ kind: v.literal('approve'), unit, text: v.nullable(v.string()) }),
+  v.object({ kind: v.literal('reject'), unit, text: v.string() }),
 ]);
 const droppedSchema = v.object({
   id: v.string(),

@@ -15,15 +15,28 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-const commands: Command[] = [
-  { kind: 'stop', now: false, because: 'a person' },
-  { kind: 'stop', now: true, because: 'SIGINT', signal: 130 },
-  { kind: 'retry', unit: '2' },
-  { kind: 'skip', unit: '3' },
-  { kind: 'accept', unit: '4.1' },
-  { kind: 'reset', unit: null },
-  { kind: 'resume', answer: 'use\nPostgres' },
-];
+/** By kind, so that a new one is not forgotten here. */
+const commandsOf: { [Kind in Command['kind']]: Extract<Command, { kind: Kind }>[] } = {
+  stop: [
+    { kind: 'stop', now: false, because: 'a person' },
+    { kind: 'stop', now: true, because: 'SIGINT', signal: 130 },
+  ],
+  retry: [{ kind: 'retry', unit: '2' }],
+  skip: [{ kind: 'skip', unit: '3' }],
+  accept: [{ kind: 'accept', unit: '4.1' }],
+  reset: [
+    { kind: 'reset', unit: null },
+    { kind: 'reset', unit: '2', keepTicked: true },
+  ],
+  resume: [{ kind: 'resume', answer: 'use\nPostgres' }],
+  follow: [{ kind: 'follow', unit: '2', text: 'also\nthe docs' }],
+  approve: [
+    { kind: 'approve', unit: '2', text: null },
+    { kind: 'approve', unit: '2', text: 'fine' },
+  ],
+  reject: [{ kind: 'reject', unit: '2', text: 'no tests' }],
+};
+const commands: Command[] = Object.values(commandsOf).flat();
 
 test('every command comes out as it went in, oldest first, until it is done', async () => {
   const ids: string[] = [];

@@ -62,6 +62,8 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       return [`SEQUENTIAL_STATE.json was edited by hand: ${event.ids.join(', ')} counted as completed`];
     case 'assignments.edited':
       return [`SEQUENTIAL_STATE.json was edited by hand: owners of ${Object.keys(event.assignments).join(', ')}`];
+    case 'checkpoint.restored':
+      return [`Checkpoint ${event.id} was restored: ${count(event.completed.length, 'task')} done`];
     case 'rebuilt':
       return [`The journal was written anew: ${event.because}`];
     default:

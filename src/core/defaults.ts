@@ -107,4 +107,8 @@ export const defaults = {
 
   /** A task file larger than this is a mistake: real ones stay under 100 kB. 5 MB. */
   specBytesMax: 5 * 1024 * 1024,
+  /** Checkpoints of each kind that stay: a night's last units, and what a person saves on a day. Each has a few KB. */
+  checkpointsKept: 10,
+  /** Units whose starts came last keep their trees under refs, whether a checkpoint names them or not. */
+  unitsWithTrees: 10,
 } as const;

@@ -256,6 +256,27 @@ export type EventBody =
   | { type: 'config.accepted'; config: string }
   /** An entry of STATE.json from another journal or with a later seq was merged in. */
   | { type: 'entry.merged'; entry: AdoptedEntry }
+  /** A person went back to a checkpoint: exactly `completed` is done, what was done beside it is not any more. */
+  | {
+      type: 'checkpoint.restored';
+      /** The checkpoint's. */
+      id: string;
+      /** Leaves that stay done or are done again, each with what it rests on. */
+      completed: {
+        id: string;
+        by: 'agent' | 'box' | 'hand' | 'accept';
+        atMs: number;
+        start: number | null;
+        titleHash: string;
+      }[];
+      /** Units whose counters and standings begin again. */
+      again: string[];
+      /** Units that are done again, and what was said of them then by who had looked at them. */
+      back: string[];
+      reviews: Record<string, { kind: 'open' | 'approved' | 'rejected'; because: string | null; atMs: number }>;
+      /** Gates that were known to be red then; absent: the files stay as they are, and with them what is known. */
+      redGates?: { command: string; known: 'before' | 'expected'; unit: string | null }[];
+    }
   /** The journal had been removed or replaced under us and was written anew from memory. */
   | { type: 'rebuilt'; because: string };
 

@@ -10,7 +10,7 @@ import type { Policy } from './policy.ts';
 import { runStoppers } from './settle-unit.ts';
 import { shellWord } from './shell-word.ts';
 import { emptyState } from './state.ts';
-import { durationWords, outcomeWords } from './words.ts';
+import { count, durationWords, outcomeWords } from './words.ts';
 
 /** A piece of the progress file. `text` ends with its marker line, which says that event `seq` is in the file. */
 export interface ProgressEntry {
@@ -205,6 +205,15 @@ export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold 
           }
           const words = commandWords(command);
           return words === null ? null : entry(event.seq, `> ${words}`);
+        }
+        case 'checkpoint.restored': {
+          for (const id of event.again) tries.delete(id);
+          const begun = event.again.map(id => oneLine(id, 60));
+          const again = begun.length === 0 ? '' : `; ${begun.join(', ')} begin${begun.length === 1 ? 's' : ''} again`;
+          return entry(
+            event.seq,
+            `> restored by a person: ${oneLine(event.id, 60)}, ${count(event.completed.length, 'task')} done${oneLine(again, 300)}`,
+          );
         }
         case 'waited': {
           const ms = event.atMs - event.fromMs;

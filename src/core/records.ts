@@ -77,6 +77,13 @@ export const complete = (
   state.notices = state.notices.filter(text => text !== said);
 };
 
+/** Not done any more. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */
+export const undo = (state: State, id: string): void => {
+  state.done.delete(id);
+  state.disputed.delete(id);
+  if (state.ticked.has(id)) state.reopened.add(id);
+};
+
 /** Done because a person ticked its box (or wrote it into the state file), and nobody has opened it since. */
 export const isTickedByPerson = (state: State, id: string): boolean => {
   const by = state.done.get(id)?.by;

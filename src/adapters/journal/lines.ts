@@ -112,6 +112,7 @@ const knownTypes: Record<EventBody['type'], true> = {
   'completed.edited': true,
   'config.accepted': true,
   'entry.merged': true,
+  'checkpoint.restored': true,
   rebuilt: true,
 };
 

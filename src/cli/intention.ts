@@ -88,6 +88,8 @@ export interface Settings {
   baseline: 'off' | 'require' | 'ignore' | 'halt';
   /** What done needs. Gates that are set are always required; without any, the signal is. */
   require: Requirement[];
+  /** `verify` was asked for in so many words: a unit without a gate is not started. */
+  everyUnitGated: boolean;
   review: 'none' | 'checkpoints' | 'all';
   git: 'off' | 'note' | 'check' | 'commit';
   /** As given, not yet made safe for tmux; null = named after the spec. */

@@ -17,6 +17,9 @@ export const requireOf = (values: Values): Requirement[] => {
   return (['signal', 'verify', 'change'] as const).filter(one => wanted.has(one));
 };
 
+/** The user has said that each unit needs a gate, and not only that gates count. */
+export const wantsEveryGate = (values: Values): boolean => values.require?.includes('verify') ?? false;
+
 /** Requirements that nothing could meet, or that leave a unit done without evidence. */
 export const requirementFailures = (values: Values): Failure[] => {
   const failures: Failure[] = [];

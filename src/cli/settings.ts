@@ -3,7 +3,7 @@ import { defaults } from '../core/defaults.ts';
 import type { Values } from './flags.ts';
 import { gatesOf } from './gates.ts';
 import type { Settings } from './intention.ts';
-import { requireOf } from './requirements.ts';
+import { requireOf, wantsEveryGate } from './requirements.ts';
 
 /** The settings of one call. Nothing is absent any more. */
 export const settingsOf = (values: Values, opencode: { agent: string | null; model: string | null }): Settings => ({
@@ -40,6 +40,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   allowTaskCommands: values['allow-task-commands'] ?? false,
   baseline: values.baseline ?? defaults.baseline,
   require: requireOf(values),
+  everyUnitGated: wantsEveryGate(values),
   review: values.review ? 'all' : values['stop-at-checkpoints'] ? 'checkpoints' : 'none',
   git: values.git ?? 'note',
   tmuxSession: values['tmux-session'] ?? null,

@@ -1,5 +1,5 @@
 // The whole policy of the loop: what happens next. Pure and total: every state has exactly one next action.
-import { baselineDue, pendingCheck } from './check.ts';
+import { baselineDue, gatesOf, pendingCheck } from './check.ts';
 import { defaults } from './defaults.ts';
 import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
 import type { Gate } from './gate.ts';
@@ -204,6 +204,13 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   const { policy } = state.run!;
   const baseline = baselineDue(state);
   if (baseline) return { kind: 'launch', job: { kind: 'baseline', gate: baseline } };
+  if (policy.everyUnitGated && gatesOf(state, unit).length === 0) {
+    return finish(
+      'person',
+      2,
+      `unit ${unit.id} has no gate, and one is required (--require verify): give it a _verify: …_ line, or a --verify for all`,
+    );
+  }
   const asked = unitsToAssign(state, unit);
   const agent = asked.length > 0 ? policy.assignBackend : agentOf(state, unit);
   const standing = standingOf(state, unit);

@@ -2,10 +2,9 @@
 
 import { foldBoxes } from './boxes.ts';
 import type { AdoptedEntry, Command, JournalEvent } from './events.ts';
-import { foldRestored } from './fold-restored.ts';
 import { followTitles, leavesOf, unitsFollowTitles } from './follow-titles.ts';
 import type { Plan } from './plan-types.ts';
-import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
+import { assert, beginAgain, complete, isTickedByPerson, notice, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
 import { askAgain } from './settle-unit.ts';
 import { emptyState, type State } from './state.ts';
@@ -52,6 +51,8 @@ export const evolve = (state: State, event: JournalEvent): State => {
       }
       // A fallback was nobody's decision: it is asked again.
       for (const [unit, given] of state.assignments) if (given.source === 'fallback') state.assignments.delete(unit);
+      // Committed by hand meanwhile, or not wanted any more: it must not come later under a unit's name.
+      if (event.policy.git !== 'commit') state.toCommit = [];
       if (event.policy.resume) releaseHalted(state, null);
       return state;
     case 'run.ended':
@@ -76,6 +77,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       state.lastN = event.n;
       state.fileUnread = false;
       const record = event.unit === null ? null : unitRecord(state, event.unit);
+      const turn = event.kind === 'agent' ? 1 : 0;
       if (record && event.kind === 'agent') {
         record.starts++;
         // Handed over with this start's prompt.
@@ -83,11 +85,12 @@ export const evolve = (state: State, event: JournalEvent): State => {
       }
       state.starts.push({
         n: event.n,
+        run: state.run?.id ?? null,
         unit: event.unit,
         kind: event.kind,
         mode: event.mode,
         reason: event.reason.kind,
-        attempt: (record?.attempts ?? 0) + (event.mode === 'attempt' ? 1 : 0),
+        attempt: (record?.attempts ?? 0) + (event.mode === 'attempt' ? turn : 0),
         followUp: (record?.followUps ?? 0) + (event.mode === 'follow_up' ? 1 : 0),
         agent: event.agent,
         agentMode: event.kind === 'agent' ? (state.run?.policy.modes?.[event.agent] ?? null) : null,
@@ -173,9 +176,6 @@ export const evolve = (state: State, event: JournalEvent): State => {
       return state;
     case 'entry.merged':
       adopt(state, event.entry, event.atMs);
-      return state;
-    case 'checkpoint.restored':
-      foldRestored(state, event);
       return state;
     case 'rebuilt':
       notice(state, `journal written anew: ${event.because}`);
@@ -333,6 +333,13 @@ const followUnit = (
   state.completedAtMs = null;
   const session = record.standing.kind === 'halted' ? record.standing.session : last.session;
   askAgain(record, { atMs, session: state.run?.policy.resumable.includes(last.agent) ? session : null });
+};
+
+/** Not done any more. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */
+const undo = (state: State, id: string): void => {
+  state.done.delete(id);
+  state.disputed.delete(id);
+  if (state.ticked.has(id)) state.reopened.add(id);
 };
 
 /** A person said that the halted unit may go on, with or without an answer. */

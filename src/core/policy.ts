@@ -38,6 +38,8 @@ export interface Policy {
   baseline?: 'off' | 'require' | 'ignore' | 'halt';
   /** What done needs beside an agent that ended well; absent: the signal, and the gates where there are any. */
   require?: Requirement[];
+  /** Every unit must have a gate: one without is not started. */
+  everyUnitGated?: boolean;
   /** Which completed units a person has to look at before the next one starts; absent: none. */
   review?: 'none' | 'checkpoints' | 'all';
   /** What is done with git; absent: nothing. */

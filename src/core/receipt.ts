@@ -12,7 +12,7 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
   const { outcome, usage, closing } = start;
   return {
     version: '1',
-    run_id: runOf(state, start),
+    run_id: start.run,
     spec: specName,
     unit: start.unit,
     kind: start.kind,
@@ -82,10 +82,6 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
 };
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
-
-/** The run that saw its end, or has it open. Of an earlier run nothing but its starts is kept: null. */
-const runOf = ({ run }: State, { endedAtMs }: StartRecord): string | null =>
-  run !== null && (endedAtMs === null || endedAtMs >= run.startedAtMs) ? run.id : null;
 
 const isGood = ({ kind }: Outcome): boolean => ['completed', 'checking', 'passed', 'assigned'].includes(kind);
 

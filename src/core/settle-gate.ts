@@ -17,7 +17,10 @@ export const settleGate = (state: State, open: OpenStart, event: Ended): void =>
     return;
   }
   const unit = state.plan?.units.find(one => one.id === open.unit);
-  if (gate.result === 'passed') state.redGates.delete(gate.command);
+  if (gate.result === 'passed') {
+    state.redGates.delete(gate.command);
+    state.notices = state.notices.filter(text => !text.startsWith(redBefore(gate.name)));
+  }
   if (gate.known === 'expected' && !state.redGates.has(gate.command)) {
     state.redGates.set(gate.command, { known: 'expected', unit: unit?.id ?? null });
   }
@@ -36,6 +39,9 @@ export const settleGate = (state: State, open: OpenStart, event: Ended): void =>
   }
 };
 
+/** Taken back when it has turned green. */
+const redBefore = (name: string): string => `gate ${name} was red before the first unit: `;
+
 /** Folds what a gate said before the first unit. */
 export const settleBaseline = (state: State, open: OpenStart, event: Ended): void => {
   const { outcome } = event;
@@ -44,7 +50,7 @@ export const settleBaseline = (state: State, open: OpenStart, event: Ended): voi
   else if (outcome.kind === 'red') {
     state.baselines.set(gate.command, { result: 'red', because: outcome.because, start: open.n });
     state.redGates.set(gate.command, { known: 'before', unit: null });
-    notice(state, `gate ${gate.name} was red before the first unit: ${outcome.because}`);
+    notice(state, `${redBefore(gate.name)}${outcome.because}`);
     if (state.run!.policy.baseline === 'halt') {
       state.mustEnd = {
         end: 'person',

@@ -130,6 +130,8 @@ export interface Review {
 /** One line per start, for status, receipts and the summary. */
 export interface StartRecord {
   n: number;
+  /** The run that started it; null in old journals. */
+  run: string | null;
   unit: string | null;
   kind: JobKind;
   mode: StartMode;

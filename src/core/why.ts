@@ -32,7 +32,7 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
     const since = new Date(state.open.intendedAtMs).toISOString();
     return state.open.phase.kind === 'ending'
       ? `${what} is being ended: ${endingWords(state.open.phase)}`
-      : `${what} is running on ${state.open.agent} since ${since} (start ${state.open.n})`;
+      : `${what} is running${state.open.gate ? '' : ` on ${state.open.agent}`} since ${since} (start ${state.open.n})`;
   }
   if (state.lastEnd) return sinceLastEnd(state, state.lastEnd);
   const wait = waiting(state, nowMs);

@@ -143,10 +143,10 @@ describe('gates, review and closing block', () => {
     ]);
   });
 
-  test('the run of a start is the one that saw its end', () => {
+  test('the run of a start is the one that started it, whatever run is on now', () => {
     const story = given(planOf(unitOf('1'), unitOf('2'))).start('1', { kind: 'completed', signal: null });
-    story.and(runStarted());
-    expect(receiptOf(story.state, story.state.starts[0]!, 'demo').run_id).toBeNull();
+    story.and({ ...runStarted(), run: 'run-2' });
+    expect(receiptOf(story.state, story.state.starts[0]!, 'demo').run_id).toBe('run-1');
   });
 
   test('the outcome is not the last word as long as gates are to come', async () => {

@@ -60,6 +60,7 @@ describe('whole runs with gates: exit, completed, starts in order (a agent, g ga
     ['a gate that never begins', { 'gate:test': ['no_start'] }, gated, [70, 0, 'a']],
     ['one iteration allowed: its gate is still run', {}, { ...gated, maxIterations: 1 }, [1, 1, 'ag']],
     ['only the gate is required', { 1: ['question'] }, { ...gated, require: ['verify'] }, [0, 2, 'agag']],
+    ['a gate required of each unit, and none there', {}, { baseline: 'off', everyUnitGated: true }, [2, 0, '']],
     ['each unit reviewed', {}, { ...gated, review: 'all' }, [2, 1, 'ag']],
   ];
   test.each(rows)('%s', async (_name, acts, policy, expected) => {

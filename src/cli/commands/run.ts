@@ -154,6 +154,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     allowTaskCommands: settings.allowTaskCommands,
     baseline: settings.baseline,
     require: settings.require,
+    everyUnitGated: settings.everyUnitGated,
     review: settings.review,
     git: settings.git,
   };

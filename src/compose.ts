@@ -5,6 +5,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './adapters/clock.ts';
+import { createCheckpointWriter } from './adapters/files/checkpoint-writer.ts';
 import type { Places } from './adapters/files/paths.ts';
 import { createPublisher } from './adapters/files/publisher.ts';
 import { keepAside } from './adapters/files/state-file.ts';
@@ -12,7 +13,8 @@ import { createJobs, type TmuxJobs } from './adapters/jobs/jobs.ts';
 import { isSame, processSource } from './adapters/jobs/process-table.ts';
 import { openInbox } from './adapters/journal/inbox.ts';
 import { type AgentOptions, agentNamed } from './agents/index.ts';
-import { openTree } from './compose/tree.ts';
+import { openSpecCheckpoints } from './compose/checkpoints.ts';
+import { keptAs, openTree } from './compose/tree.ts';
 import type { Agent } from './core/agent.ts';
 import type { SpecWords } from './core/handoff.ts';
 import type { PromptFiles, Templates } from './core/prompt.ts';
@@ -127,11 +129,15 @@ export interface Published {
   specWords: SpecWords;
 }
 
-/** The projections of a run: state file, progress file, receipts. */
+/** The projections of a run: state file, progress file, receipts, a checkpoint after each completed unit. */
 export const publisherOf = (
   { places, workdir, journal, adopted, specWords }: Published,
   warn: (message: string) => void,
-): Publisher => createPublisher({ places, workdir, events: () => journal.events, adopted, specWords, warn });
+): Publisher => {
+  const events = () => journal.events;
+  const checkpoints = createCheckpointWriter({ places, keptAs: keptAs(places), workdir, events });
+  return createPublisher({ places, workdir, events, adopted, specWords, checkpoints, warn });
+};
 
 export interface RunParts extends Published {
   tasksPath: string;
@@ -186,6 +192,7 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
         workdir: parts.workdir,
         tasksPath: parts.tasksPath,
         specName: parts.places.specName,
+        keptAs: keptAs(parts.places),
         git: parts.state.run?.policy.git ?? 'off',
         template: await loadTemplate(parts.workdir, 'commit'),
         warn: parts.warn,
@@ -208,5 +215,10 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
     },
     parts.onControl,
   );
-  return { end: await run.finally(jobs.close), jobs };
+  const end = await run.finally(jobs.close);
+  const { git } = parts.state.run?.policy ?? {};
+  if (git === 'check' || git === 'commit') {
+    await openSpecCheckpoints(parts.places, parts.workdir, parts.tasksPath).sweep(parts.state, clock.nowMs());
+  }
+  return { end, jobs };
 };

@@ -1,4 +1,6 @@
 // Joins git to a run: the working tree's hash around each start, trees that are kept, commits of completed units.
+import { basename } from 'node:path';
+import type { Places } from '../adapters/files/paths.ts';
 import { createGit } from '../adapters/git/create-git.ts';
 import { commitMessage } from '../core/commit-message.ts';
 import type { Policy } from '../core/policy.ts';
@@ -10,6 +12,8 @@ export interface TreeOptions {
   /** Absolute. seqrun ticks its boxes: it is no change of an agent's. */
   tasksPath: string;
   specName: string;
+  /** Name of the spec in refs: see `keptAs`. */
+  keptAs: string;
   git: NonNullable<Policy['git']>;
   /** Text of the commit message, with placeholders. */
   template: string;
@@ -17,9 +21,12 @@ export interface TreeOptions {
   warn(message: string): void;
 }
 
+/** The name of a spec in the refs that keep its trees: two specs of one repository may be called the same. */
+export const keptAs = (places: Pick<Places, 'spec'>): string => basename(places.spec);
+
 /** The port; with `git: 'off'` nothing is looked at. Trees are kept, and commits made, only where `git` asks for it. */
 export const openTree = (options: TreeOptions): Tree => {
-  const { workdir, tasksPath, specName, git: mode, template } = options;
+  const { workdir, tasksPath, specName, keptAs: kept, git: mode, template } = options;
   const git = createGit(workdir);
   const said = new Set<string>();
   const warn = (message: string): void => {
@@ -36,12 +43,12 @@ export const openTree = (options: TreeOptions): Tree => {
     },
     keep: async (start, moment) => {
       if (mode !== 'check' && mode !== 'commit') return;
-      const kept = await git.keepTree({ spec: specName, start, moment });
-      if (kept.kind === 'unknown') {
-        warn(`the working tree could not be kept: ${kept.because}`);
+      const keeping = await git.keepTree({ spec: kept, start, moment });
+      if (keeping.kind === 'unknown') {
+        warn(`the working tree could not be kept: ${keeping.because}`);
         return;
       }
-      for (const { repo, leftOut } of kept.refs) {
+      for (const { repo, leftOut } of keeping.refs) {
         for (const { path, because } of leftOut) warn(`not kept of ${repo}: ${path} (${because})`);
       }
     },

@@ -42,8 +42,8 @@ export const noteOf = ({ hash, repos }: TreeState): TreeNote => ({
 /** What could be learnt of a working tree: `none` says that no repository is at, above or below the workdir. */
 export type TreeReading = { kind: 'tree'; tree: TreeState } | { kind: 'none' } | { kind: 'unknown'; because: string };
 
-/** When a working tree was kept: around a start, or just before files are put back. */
-export type KeptMoment = 'before' | 'after' | 'safety';
+/** When a working tree was kept: around a start, when a person asked for it, or just before files are put back. */
+export type KeptMoment = 'before' | 'after' | 'saved' | 'safety';
 
 /** A path that was passed over. */
 export interface LeftOut {

@@ -5,6 +5,7 @@ import type { SpecWords } from '../../core/handoff.ts';
 import type { State } from '../../core/state.ts';
 import type { Publisher } from '../../engine/ports.ts';
 import { codeOf, reasonOf } from './atomic.ts';
+import type { CheckpointWriter } from './checkpoint-writer.ts';
 import type { Places } from './paths.ts';
 import { createProgressWriter } from './progress-file.ts';
 import { createReceiptWriter } from './receipt-file.ts';
@@ -27,6 +28,8 @@ export const createPublisher = (options: {
   specWords?: SpecWords;
   /** Fingerprint of the entry that the journal began with (adopted or refused): it is no news. */
   adopted?: string | null;
+  /** Absent: none are made. */
+  checkpoints?: CheckpointWriter;
   nowMs?: () => number;
   warn: (message: string) => void;
 }): Publisher => {
@@ -78,6 +81,7 @@ export const createPublisher = (options: {
     reclaiming = false;
     await orWarn(places.progressFile, progress.write());
     await orWarn('the folders of the starts', receipts.write(state));
+    if (options.checkpoints) await orWarn('the checkpoints in the state home', options.checkpoints.write(state));
   };
   /** The first call sets the time: calls in quick succession do not put it off again and again. */
   const publishSoon = (state: State): void => {

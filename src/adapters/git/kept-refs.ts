@@ -2,17 +2,19 @@
 import { createHash } from 'node:crypto';
 import type { KeptList, KeptMoment, KeptTree } from '../../core/tree.ts';
 import { outputOf, Trouble } from './call.ts';
-import type { Repo, Repos } from './repos.ts';
+import { type Repo, type Repos, worktreeAt } from './repos.ts';
 
 export interface KeptName {
   /** Unique among the specs that use the repository. */
   spec: string;
   start: number;
   moment: KeptMoment;
+  /** The checkpoint that it is kept for: a start can have several of them. */
+  id?: string;
 }
 
 const base = 'refs/seqrun/';
-const moments: readonly KeptMoment[] = ['before', 'after', 'safety'];
+const moments: readonly KeptMoment[] = ['before', 'after', 'saved', 'safety'];
 
 /** One level of a ref from any text; another text gives another level. */
 const safe = (text: string): string => {
@@ -22,11 +24,14 @@ const safe = (text: string): string => {
 };
 
 /** Linked worktrees share their refs, and each has files of its own: theirs have the worktree's name in them. */
-const folderFor = (repo: Repo, spec: string): string =>
+const folderFor = (repo: Pick<Repo, 'worktree'>, spec: string): string =>
   `${base}${safe(spec)}${repo.worktree === null ? '' : `+${safe(repo.worktree)}`}/`;
 
-export const refFor = (repo: Repo, { spec, start, moment }: KeptName): string =>
-  `${folderFor(repo, spec)}${start}/${moment}`;
+export const refFor = (repo: Pick<Repo, 'worktree'>, { spec, start, moment, id }: KeptName): string =>
+  `${folderFor(repo, spec)}${start}/${moment}${id === undefined ? '' : `-${safe(id)}`}`;
+
+/** The same for the repository with that top level. Looks at its `.git` alone: no process is started, nothing else is checked. */
+export const refAt = (root: string, name: KeptName): string => refFor({ worktree: worktreeAt(root) }, name);
 
 /** All that is kept of a spec in this workdir's repositories, by repository, start and moment. Throws `Trouble`. */
 export const listRefs = async (repos: Repos, spec: string): Promise<KeptList> => {
@@ -37,7 +42,7 @@ export const listRefs = async (repos: Repos, spec: string): Promise<KeptList> =>
     const lines = (await outputOf(repo.root, ['for-each-ref', `--format=${format}`, folder])).toString().split('\n');
     const here = lines.flatMap(line => {
       const [ref = '', commit = '', tree = '', seconds] = line.split(' ');
-      const [, start, moment] = /^(\d+)\/(\w+)$/.exec(ref.slice(folder.length)) ?? [];
+      const [, start, moment] = /^(\d+)\/([a-z]+)(?:-.*)?$/.exec(ref.slice(folder.length)) ?? [];
       const known = moments.find(one => one === moment);
       if (!ref.startsWith(folder) || known === undefined || tree === '') return [];
       return [

@@ -111,6 +111,12 @@ const gitDirOf = (root: string): string | null => {
 const worktreeOf = (gitDir: string): string | null =>
   statSync(join(gitDir, 'commondir'), { throwIfNoEntry: false }) ? (gitDir.split('/').at(-1) ?? null) : null;
 
+/** The name of the linked worktree with that top level; null: it is none. */
+export const worktreeAt = (root: string): string | null => {
+  const gitDir = gitDirOf(root);
+  return gitDir === null ? null : worktreeOf(gitDir);
+};
+
 /** Top levels below a folder, by path. Folders that cannot be read are passed over. */
 const reposBelow = (folder: string): string[] => {
   const found: string[] = [];

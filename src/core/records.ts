@@ -65,8 +65,8 @@ export const complete = (
   by: 'agent' | 'box' | 'hand' | 'accept',
   atMs: number,
   start: number | null,
+  titleHash = titleHashOf(state.plan, id),
 ): void => {
-  const titleHash = titleHashOf(state.plan, id);
   const before = state.done.get(id);
   if (before && (before.titleHash === titleHash || titleHash === '')) return;
   state.done.set(id, { by, atMs, start, titleHash });

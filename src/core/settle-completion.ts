@@ -2,17 +2,28 @@
 import { isSuspiciouslyGreen } from './check.ts';
 import { closingWish } from './closing-wish.ts';
 import type { DoneSignal } from './events.ts';
-import { complete, notice, unitRecord } from './records.ts';
+import type { Leaf, Unit } from './plan-types.ts';
+import { complete, notice, titleHashOf, unitRecord } from './records.ts';
 import { askAgain } from './settle-unit.ts';
 import type { Review, StartRecord, State } from './state.ts';
 
 /** Counts the unit as done by that start; unless a person has asked for more meanwhile: then it goes on. */
 export const completeUnit = (
   state: State,
-  id: string,
-  start: StartRecord,
-  signal: DoneSignal | null,
-  atMs: number,
+  {
+    id,
+    given,
+    start,
+    signal,
+    atMs,
+  }: {
+    id: string;
+    /** The unit as that start was given it: the file may say something else by now. */
+    given: Unit | undefined;
+    start: StartRecord;
+    signal: DoneSignal | null;
+    atMs: number;
+  },
 ): void => {
   const { policy } = state.run!;
   const record = unitRecord(state, id);
@@ -20,20 +31,32 @@ export const completeUnit = (
     askAgain(record, { atMs, session: policy.resumable.includes(start.agent) ? start.session : null });
     return;
   }
-  const unit = state.plan?.units.find(one => one.id === id);
   record.standing = { kind: 'fresh' };
   record.failure = null;
-  for (const leaf of unit?.leaves ?? []) complete(state, leaf.id, 'agent', atMs, start.n);
-  const because = reviewReason(state, id, start);
+  for (const leaf of given?.leaves ?? []) completeLeaf(state, leaf, atMs, start.n);
+  const because = reviewReason(state, given, start);
   record.review = because === null ? null : { kind: 'open', because, atMs };
   if (policy.git === 'commit') state.toCommit.push({ unit: id, start: start.n });
   if (signal === 'COMPLETE') noticeIfUnitsLeft(state);
 };
 
+/**
+ * A leaf as the agent was given it. Where the file was changed since, it follows its title to another number; under its own number
+ * it is done only if no other task stands there.
+ */
+const completeLeaf = (state: State, { id, titleHash }: Leaf, atMs: number, start: number): void => {
+  const done = (as: string) => complete(state, as, 'agent', atMs, start, titleHash);
+  const here = titleHashOf(state.plan, id);
+  const all = here === titleHash ? [] : (state.plan?.units.flatMap(unit => unit.leaves) ?? []);
+  const moved = all.filter(leaf => leaf.titleHash === titleHash && !state.done.has(leaf.id));
+  if (moved.length === 1) done(moved[0]!.id);
+  else if (here === titleHash || here === '') done(id);
+  else notice(state, `task ${id} has another title than when its agent was given it: not done`);
+};
+
 /** Why a person should look at a completed unit, or null. */
-const reviewReason = (state: State, id: string, start: StartRecord): Review['because'] => {
+const reviewReason = (state: State, unit: Unit | undefined, start: StartRecord): Review['because'] => {
   const { policy } = state.run!;
-  const unit = state.plan?.units.find(one => one.id === id);
   if (policy.review === 'all') return 'every unit is reviewed (--review)';
   if (policy.review === 'checkpoints' && unit?.checkpoint) return 'it is a checkpoint (--stop-at-checkpoints)';
   if (isSuspiciouslyGreen(unit, start.gates)) {

@@ -33,7 +33,10 @@ export const settleGate = (state: State, open: OpenStart, event: Ended): void =>
   start.outcome = checked.outcome;
   record.lastOutcome = checked.outcome;
   if (checked.outcome.kind === 'completed') {
-    completeUnit(state, open.unit!, start, checked.outcome.signal, event.atMs);
+    const { given = unit } = standing;
+    completeUnit(state, { id: open.unit!, given, start, signal: checked.outcome.signal, atMs: event.atMs });
+  } else if (standing.skipped !== undefined) {
+    record.standing = { kind: 'skipped', because: standing.skipped };
   } else {
     failGate(state, record, start, { gate, output: outcome.kind === 'red' ? outcome.output : '', atMs: event.atMs });
   }

@@ -76,9 +76,12 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   record.treeBefore ??= open.tree?.hash ?? null;
   const skipped = record.standing.kind === 'skipped' ? record.standing : null;
   settleUnit(record, open, event, session, policy);
+  if (unit && record.standing.kind === 'checking') record.standing.given = unit;
   // A person left it out while it ran: only its completion is better news.
-  if (skipped && outcome.kind !== 'completed' && outcome.kind !== 'checking') record.standing = skipped;
-  if (outcome.kind === 'completed') completeUnit(state, open.unit!, start, outcome.signal, event.atMs);
+  if (skipped && record.standing.kind === 'checking') record.standing.skipped = skipped.because;
+  else if (skipped && outcome.kind !== 'completed') record.standing = skipped;
+  if (outcome.kind === 'completed')
+    completeUnit(state, { id: open.unit!, given: unit, start, signal: outcome.signal, atMs: event.atMs });
   if (outcome.kind === 'not_started' && record.lost >= defaults.lostMax) {
     state.mustEnd = {
       end: 'internal',

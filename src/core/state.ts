@@ -14,7 +14,7 @@ import type {
   StartReason,
 } from './events.ts';
 import type { Gate, GateResult } from './gate.ts';
-import type { Plan } from './plan-types.ts';
+import type { Plan, Unit } from './plan-types.ts';
 import type { Policy } from './policy.ts';
 import type { TreeNote } from './tree.ts';
 
@@ -83,6 +83,10 @@ export type UnitStanding =
       results: GateResult[];
       session: string | null;
       agent: string;
+      /** The unit as its agent was given it: no more than that is done when the gates have passed. Absent: it was in no plan. */
+      given?: Unit;
+      /** A person has left the unit out while its agent ran: only its completion is better news than that. */
+      skipped?: string;
     }
   | { kind: 'failed'; because: string; class: string }
   | { kind: 'halted'; reason: string | null; session: string | null }

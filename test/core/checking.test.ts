@@ -1,0 +1,165 @@
+// What happens between an agent's good end and the end of its gates: the file changes, the plan changes, a person decides.
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../src/core/decide.ts';
+import type { Command, EventBody, JournalEvent } from '../../src/core/events.ts';
+import { evolve } from '../../src/core/evolve.ts';
+import type { Gate } from '../../src/core/gate.ts';
+import type { Plan } from '../../src/core/plan-types.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { ended, intent } from '../../src/core/transition.ts';
+import { isDone } from '../../src/core/units.ts';
+import type { EndSeen } from '../../src/core/verdict.ts';
+import { given, planOf, runStarted, unitOf } from './given.ts';
+
+const gate = (name: string, command = `run ${name}`): Gate => ({ name, command, timeoutMs: 1000, from: 'user' });
+const gated: Partial<Policy> = { gates: [gate('test')], baseline: 'off' };
+
+/** A run that is led by hand: what `decide` says is started, and ends as it is told. */
+const playOf = (plan: Plan, policy: Partial<Policy>) => {
+  const { state } = given(plan, policy);
+  let nowMs = Date.UTC(2026, 0, 2);
+  const fold = (body: EventBody) => {
+    nowMs += 1000;
+    evolve(state, { ...body, seq: state.seq + 1, atMs: nowMs } as JournalEvent);
+  };
+  const next = () => decide(state, { nowMs: nowMs + 24 * 3_600_000, readSeq: state.seq });
+  const begin = () => {
+    const action = next();
+    if (action.kind !== 'launch') throw new Error(`${action.kind}: ${'because' in action ? action.because : ''}`);
+    const n = state.lastN + 1;
+    fold(intent(state, action, { n, mark: `m${n}`, folder: `/${n}` })!);
+    fold({ type: 'start.began', n, pid: 1, transport: 'plain', window: null, adopted: false });
+    return action.job;
+  };
+  const end = (text: string, exit: EndSeen['exit'], over: Partial<EndSeen['facts']> = {}) => {
+    const seen: EndSeen = {
+      exit,
+      facts: {
+        session: 's',
+        model: null,
+        finalText: text,
+        succeeded: exit?.code === 0,
+        failure: null,
+        usage: null,
+        worked: true,
+        waiting: null,
+        warnings: [],
+        ...over,
+      },
+      classification: {
+        class: exit?.code === 0 ? 'success' : 'crashed',
+        evidence: null,
+        resetAtMs: null,
+        window: null,
+      },
+      left: [],
+      windowClosed: false,
+    };
+    const boxes = { ticked: [], opened: [] };
+    const agent = { machineStream: true };
+    fold(ended(state, state.open!, { seen, agent, boxes, config: null, tree: null, durationMs: 1 }));
+  };
+  return {
+    state,
+    fold,
+    next,
+    begin,
+    /** The next start is an agent's, and it says that it is done. */
+    agent: () => {
+      const job = begin();
+      if (job.kind !== 'agent') throw new Error(`${job.kind} is next`);
+      end('<promise>TASK_DONE</promise>', { code: 0, signal: null, interrupt: false });
+      return job;
+    },
+    gate: (code: number, text = '') => {
+      const job = begin();
+      if (job.kind !== 'gate' && job.kind !== 'baseline') throw new Error(`${job.kind} is next`);
+      end(text, { code, signal: null, interrupt: false });
+      return job;
+    },
+    end,
+    /** The task file is read again, and says this now. */
+    reads: (now: Plan) => fold({ type: 'plan.made', plan: { ...now, hash: `${now.hash} ${state.seq}` }, ticked: [] }),
+    says: (command: Command) => fold({ type: 'command', id: `c${state.seq}`, command }),
+    runs: (over: Partial<Policy>) => {
+      fold({ type: 'run.ended', run: 'run-1', end: 'stopped', exit: 2, because: 'x' });
+      fold(runStarted(over));
+    },
+  };
+};
+
+describe('done is what the agent was given', () => {
+  test('a subtask that was added to the unit while its agent worked is not', () => {
+    const run = playOf(planOf(unitOf('1', ['1.1'])), gated);
+    run.agent();
+    run.reads(planOf(unitOf('1', ['1.1', '1.2'])));
+    run.gate(0);
+    expect([...run.state.done.keys()]).toEqual(['1.1']);
+    expect(run.agent().unit.id).toBe('1');
+  });
+
+  test('a subtask that got another title while its agent worked is not', () => {
+    const run = playOf(planOf(unitOf('1', ['1.1', '1.2'])), gated);
+    run.agent();
+    const other = unitOf('1', ['1.1', '1.2']);
+    other.leaves[1]!.titleHash = 'another';
+    run.reads(planOf(other));
+    run.gate(0);
+    expect([...run.state.done.keys()]).toEqual(['1.1']);
+  });
+
+  test('also where the unit is cut in another way when its gate ends: nothing is paid again', () => {
+    const run = playOf(planOf(unitOf('1', ['1.1', '1.2'])), gated);
+    run.agent();
+    run.runs(gated);
+    run.reads(planOf(unitOf('1.1'), unitOf('1.2')));
+    expect(run.gate(0).kind).toBe('gate');
+    expect(run.next()).toMatchObject({ kind: 'finish', exit: 0 });
+  });
+
+  test('also where the unit is not selected when its gate ends', () => {
+    const run = playOf(planOf(unitOf('1', ['1.1']), unitOf('2')), gated);
+    run.agent();
+    run.runs(gated);
+    const only = planOf(unitOf('2'));
+    only.skipped = [{ id: '1', because: 'not_selected', leaves: ['1.1'] } as (typeof only.skipped)[number]];
+    run.reads(only);
+    run.gate(0);
+    run.reads(planOf(unitOf('1', ['1.1']), unitOf('2')));
+    expect(run.agent().unit.id).toBe('2');
+  });
+
+  test('also where the tasks were renumbered before its gate ends', () => {
+    const run = playOf(planOf(unitOf('1'), unitOf('2')), gated);
+    run.agent();
+    const [first, second] = [unitOf('1'), unitOf('2')];
+    run.reads(
+      planOf(
+        { ...second, id: '1', tasks: ['1'], leaves: [{ ...second.leaves[0]!, id: '1' }] },
+        { ...first, id: '2', tasks: ['2'], leaves: [{ ...first.leaves[0]!, id: '2' }] },
+      ),
+    );
+    run.gate(0);
+    expect([...run.state.done.keys()]).toEqual(['2']);
+    expect(run.state.plan!.units.filter(unit => isDone(run.state, unit)).map(unit => unit.title)).toEqual(['Unit 1']);
+  });
+});
+
+describe('what a person decides meanwhile', () => {
+  const skippedAt = (code: number) => {
+    const run = playOf(planOf(unitOf('1')), gated);
+    run.begin();
+    run.says({ kind: 'skip', unit: '1' });
+    run.end('<promise>TASK_DONE</promise>', { code: 0, signal: null, interrupt: false });
+    run.gate(code, 'boom');
+    return run;
+  };
+
+  test('skipped while its agent works: a red gate starts nothing again', () => {
+    expect(skippedAt(1).next()).toMatchObject({ kind: 'finish', because: expect.stringContaining('1 skipped') });
+  });
+
+  test('skipped while its agent works: done all the same when its gate passes', () => {
+    expect([...skippedAt(0).state.done.keys()]).toEqual(['1']);
+  });
+});

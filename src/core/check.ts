@@ -5,7 +5,7 @@ import { failureSignature } from './failure-signature.ts';
 import type { Gate, GateResult } from './gate.ts';
 import type { Unit } from './plan-types.ts';
 import type { OpenStart, State, UnitStanding } from './state.ts';
-import { isDone } from './units.ts';
+import { isDone, standingOf } from './units.ts';
 
 type Checking = Extract<UnitStanding, { kind: 'checking' }>;
 
@@ -35,8 +35,12 @@ export const pendingCheck = (state: State): { unit: string; standing: Checking; 
   return null;
 };
 
-/** The gate that has still to be run before the first unit, or null. */
-export const baselineDue = (state: State): Gate | null => {
+/**
+ * The gate that has still to be run before the next unit is started, or null. Never in the middle of a unit: what that has left behind
+ * would pass for what was there before.
+ */
+export const baselineDue = (state: State, next: Unit): Gate | null => {
+  if (standingOf(state, next).kind === 'again') return null;
   const { gates = [], baseline = 'require' } = state.run!.policy;
   if (baseline === 'off') return null;
   return gates.find(gate => !state.baselines.has(gate.command)) ?? null;
@@ -47,13 +51,16 @@ export const gateEnd = (
   state: State,
   open: OpenStart,
   outcome: Extract<Outcome, { kind: 'passed' | 'red' }>,
-  { code, durationMs }: { code: number | null; durationMs: number },
+  /** `ending`: seqrun ended it, its time was over. */
+  { code, ending, durationMs }: { code: number | null; ending: boolean; durationMs: number },
 ): { gate: GateResult; checked?: { start: number; outcome: Outcome } } | null => {
   const gate = open.gate!;
   const checking = state.units.get(open.unit!)?.standing;
   // A person has decided otherwise while it ran.
   if (checking?.kind !== 'checking') return null;
-  const known = outcome.kind === 'red' ? knownRed(state, open.unit!, gate) : null;
+  // Then no test was run to its end: whatever is known of failing ones, this is none.
+  const untold = ending || code === 126 || code === 127;
+  const known = outcome.kind === 'red' ? knownRed(state, open.unit!, { gate, untold }) : null;
   const result: GateResult = {
     name: gate.name,
     command: gate.command,
@@ -83,14 +90,17 @@ export const gateEnd = (
 const tests = (gate: Gate): boolean => gate.name !== 'compile' && gate.name !== 'lint';
 
 /** Why a red gate does not speak against the unit, or null. */
-const knownRed = (state: State, id: string, gate: Gate): GateResult['known'] => {
+const knownRed = (state: State, id: string, { gate, untold }: { gate: Gate; untold: boolean }): GateResult['known'] => {
   const unit = state.plan?.units.find(one => one.id === id);
-  if (unit?.expects === 'red' && tests(gate)) return 'expected';
+  const mayFail = tests(gate) && !untold;
+  if (unit?.expects === 'red' && mayFail) return 'expected';
   const red = state.redGates.get(gate.command);
   if (red?.known === 'before') return state.run!.policy.baseline === 'ignore' ? 'before' : null;
-  if (red?.known !== 'expected' || unit?.expects === 'green') return null;
-  // The bug is mended by the end at the latest.
-  const others = state.plan?.units.some(one => one.id !== id && !isDone(state, one)) ?? false;
+  if (red?.known !== 'expected' || unit?.expects === 'green' || !mayFail) return null;
+  // The bug is mended by the end at the latest, and not by who was left out.
+  const others =
+    state.plan?.units.some(one => one.id !== id && standingOf(state, one).kind !== 'skipped' && !isDone(state, one)) ??
+    false;
   return others ? 'expected' : null;
 };
 

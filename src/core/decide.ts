@@ -202,7 +202,7 @@ const haltedAndGone = (state: State): string | null => {
 
 const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   const { policy } = state.run!;
-  const baseline = baselineDue(state);
+  const baseline = baselineDue(state, unit);
   if (baseline) return { kind: 'launch', job: { kind: 'baseline', gate: baseline } };
   if (policy.everyUnitGated && gatesOf(state, unit).length === 0) {
     return finish(

@@ -6,9 +6,9 @@ import { type Ending, type EndSeen, stopOf, type Verdict } from './verdict.ts';
 import { durationWords } from './words.ts';
 
 /**
- * Passed means: exit 0. What a person or the world has cut off is neither passed nor red, and is run again: ended from outside (KILL, TERM,
- * HUP: a person, a machine that went down or ran out of memory), it has said nothing. Its time limit is part of the gate: a gate that
- * does not end is red.
+ * Passed means: exit 0, by itself. What a person or the world has cut off is neither passed nor red, and is run again: ended from outside
+ * (KILL, TERM, HUP: a person, a machine that went down or ran out of memory), it has said nothing. Its time limit is part of the gate: a
+ * gate that does not end is red. Watchers and servers exit with 0 when they are told to end: that says nothing either.
  */
 export const gateVerdict = (seen: EndSeen, gate: Gate, ending: Ending | null): Verdict => {
   const { exit, left } = seen;
@@ -20,11 +20,11 @@ export const gateVerdict = (seen: EndSeen, gate: Gate, ending: Ending | null): V
     output,
   });
   const outcome = ((): Verdict['outcome'] => {
-    if (exit?.code === 0) return { kind: 'passed' };
     if (ending?.because === 'timeout') return red(`it had not ended after ${durationWords(gate.timeoutMs)}`);
     if (ending?.because === 'stalled') return red('it stalled: neither output nor CPU time');
     const person = seen.windowClosed || exit?.interrupt === true || ending?.by === 'person';
     if (person) return { kind: 'interrupted', by: 'person' };
+    if (exit?.code === 0 && ending === null) return { kind: 'passed' };
     const fromOutside = exit?.signal === 'KILL' || exit?.signal === 'TERM' || exit?.signal === 'HUP';
     if (exit === null || ending !== null || fromOutside) return { kind: 'interrupted', by: 'world' };
     const missing = exit.code === 127 || exit.code === 126 ? ' (the command was not found, or cannot be run)' : '';

@@ -49,8 +49,11 @@ const redBefore = (name: string): string => `gate ${name} was red before the fir
 export const settleBaseline = (state: State, open: OpenStart, event: Ended): void => {
   const { outcome } = event;
   const gate = open.gate!;
-  if (outcome.kind === 'passed') state.baselines.set(gate.command, { result: 'passed', because: null, start: open.n });
-  else if (outcome.kind === 'red') {
+  if (outcome.kind === 'passed') {
+    state.baselines.set(gate.command, { result: 'passed', because: null, start: open.n });
+    // It was asked before, and was mended since.
+    state.redGates.delete(gate.command);
+  } else if (outcome.kind === 'red') {
     state.baselines.set(gate.command, { result: 'red', because: outcome.because, start: open.n });
     state.redGates.set(gate.command, { known: 'before', unit: null });
     notice(state, `${redBefore(gate.name)}${outcome.because}`);

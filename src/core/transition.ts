@@ -103,7 +103,11 @@ export const ended = (state: State, open: OpenStart, observation: EndObservation
   const { outcome } = judged;
   const gate =
     open.kind === 'gate' && (outcome.kind === 'passed' || outcome.kind === 'red')
-      ? gateEnd(state, open, outcome, { code: seen.exit?.code ?? null, durationMs: observation.durationMs })
+      ? gateEnd(state, open, outcome, {
+          code: seen.exit?.code ?? null,
+          ending: ending !== null,
+          durationMs: observation.durationMs,
+        })
       : null;
   const agent = open.kind === 'agent';
   return {

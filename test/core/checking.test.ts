@@ -163,3 +163,102 @@ describe('what a person decides meanwhile', () => {
     expect([...skippedAt(0).state.done.keys()]).toEqual(['1']);
   });
 });
+
+describe('what a gate says', () => {
+  const limited = (because: 'timeout' | 'stopped') => {
+    const run = playOf(planOf(unitOf('1')), gated);
+    run.agent();
+    run.begin();
+    run.fold({ type: 'start.ending', n: 2, because, by: because === 'timeout' ? 'seqrun' : 'person' });
+    // A watcher or a server takes the TERM for its regular end.
+    run.end('watching', { code: 0, signal: null, interrupt: false });
+    return run;
+  };
+
+  test('ended by its time limit it is red, whatever its exit code', () => {
+    const run = limited('timeout');
+    expect(run.state.starts[0]!.outcome).toMatchObject({
+      kind: 'gate_failed',
+      because: expect.stringContaining('not ended'),
+    });
+  });
+
+  test('ended by a person it is run again, whatever its exit code', () => {
+    const run = limited('stopped');
+    expect([run.state.done.size, run.begin().kind]).toEqual([0, 'gate']);
+  });
+
+  test('with Ctrl-C in its window it is run again, whatever its exit code', () => {
+    const run = playOf(planOf(unitOf('1')), gated);
+    run.agent();
+    run.begin();
+    run.end('', { code: 0, signal: null, interrupt: true });
+    expect(run.state.done.size).toBe(0);
+  });
+});
+
+describe('a red gate that is known', () => {
+  const bugfix = planOf(unitOf('1', ['1'], { expects: 'red' }), unitOf('2'), unitOf('3'));
+  const before: Partial<Policy> = { gates: [gate('test')], baseline: 'halt' };
+
+  test('red before the first unit, and mended since: red again does not pass for an old failure', () => {
+    const run = playOf(planOf(unitOf('1')), before);
+    run.gate(1);
+    expect(run.next()).toMatchObject({ kind: 'finish', exit: 2 });
+    run.runs({ ...before, baseline: 'ignore' });
+    expect(run.gate(0).kind).toBe('baseline');
+    run.agent();
+    run.gate(1, 'boom');
+    expect(run.state.done.size).toBe(0);
+  });
+
+  test('a gate that comes in while a unit is under way is not judged by what that unit has left behind', () => {
+    const run = playOf(planOf(unitOf('1'), unitOf('2')), gated);
+    run.agent();
+    run.gate(1, 'boom');
+    run.runs({ gates: [gate('other')], baseline: 'ignore' });
+    run.agent();
+    run.gate(1, 'boom');
+    expect(run.state.done.size).toBe(0);
+    run.agent();
+    run.gate(0);
+    expect(run.begin().kind).toBe('baseline');
+  });
+
+  test.each([126, 127])('exit code %i is no failing test: nothing was run', code => {
+    const run = playOf(bugfix, gated);
+    run.agent();
+    run.gate(code, 'sh: 1: pytst: not found');
+    expect(run.state.done.size).toBe(0);
+  });
+
+  test('nor is one that had to be ended', () => {
+    const run = playOf(bugfix, gated);
+    run.agent();
+    run.begin();
+    run.fold({ type: 'start.ending', n: 2, because: 'timeout', by: 'seqrun' });
+    run.end('', { code: null, signal: 'TERM', interrupt: false });
+    expect(run.state.done.size).toBe(0);
+  });
+
+  test('a failing test does not excuse a level that no test belongs to, also where both run the same command', () => {
+    const run = playOf(bugfix, { gates: [gate('compile', 'make'), gate('test', 'make')], baseline: 'off' });
+    run.agent();
+    run.gate(0);
+    run.gate(1, 'boom');
+    expect([...run.state.done.keys()]).toEqual(['1']);
+    run.agent();
+    run.gate(1, 'boom');
+    expect(run.next()).toMatchObject({ job: { kind: 'agent', unit: { id: '2' } } });
+  });
+
+  test('who was left out mends nothing any more: the last one that runs has to pass', () => {
+    const run = playOf(bugfix, gated);
+    run.agent();
+    run.gate(1, 'boom');
+    run.says({ kind: 'skip', unit: '3' });
+    run.agent();
+    run.gate(1, 'boom');
+    expect([...run.state.done.keys()]).toEqual(['1']);
+  });
+});

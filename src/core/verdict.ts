@@ -95,7 +95,9 @@ const naturalOutcome = (
 /** seqrun ended it: its own reason counts, unless the work was finished (or limited) before the end came. */
 const underEnding = (natural: Outcome, ending: Ending | null, seen: EndSeen): Outcome => {
   const interrupted: Outcome = { kind: 'interrupted', by: 'person' };
-  const settled = natural.kind === 'completed' || natural.kind === 'halted' || natural.kind === 'limited';
+  // Without a signal nothing tells a good end from one that obeys.
+  const finished = natural.kind === 'completed' && natural.signal !== null;
+  const settled = finished || natural.kind === 'halted' || natural.kind === 'limited';
   if (ending === null) {
     const person = seen.windowClosed || seen.exit?.interrupt === true;
     return person && !settled ? interrupted : natural;

@@ -153,3 +153,17 @@ describe('ended by seqrun or by a person', () => {
     expect(judged.evidence.join()).toContain('SURVIVED');
   });
 });
+
+describe('where no signal is required', () => {
+  const end = (ending: Parameters<typeof verdict>[2], rest: Partial<EndSeen> = {}, text = 'Bye.') =>
+    verdict(seen('success', 0, text, {}, rest), machine, ending, { signalRequired: false }).outcome;
+  test('a good end of its own is one', () => expect(end(null)).toEqual({ kind: 'completed', signal: null }));
+  test('an agent that ends well because it was told to end has not finished', () => {
+    expect(end({ because: 'timeout', by: 'seqrun' })).toEqual({ kind: 'timeout' });
+    expect(end({ because: 'stalled', by: 'seqrun' })).toEqual({ kind: 'stalled' });
+    expect(end({ because: 'stopped', by: 'person' })).toEqual({ kind: 'interrupted', by: 'person' });
+    expect(end(null, { windowClosed: true })).toEqual({ kind: 'interrupted', by: 'person' });
+  });
+  test('unless it had said so', () =>
+    expect(end({ because: 'timeout', by: 'seqrun' }, {}, done)).toEqual({ kind: 'completed', signal: 'TASK_DONE' }));
+});

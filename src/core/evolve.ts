@@ -2,9 +2,10 @@
 
 import { foldBoxes } from './boxes.ts';
 import type { AdoptedEntry, Command, JournalEvent } from './events.ts';
+import { foldRestored } from './fold-restored.ts';
 import { followTitles, leavesOf, unitsFollowTitles } from './follow-titles.ts';
 import type { Plan } from './plan-types.ts';
-import { assert, beginAgain, complete, isTickedByPerson, notice, unitRecord } from './records.ts';
+import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
 import { askAgain } from './settle-unit.ts';
 import { emptyState, type State } from './state.ts';
@@ -177,6 +178,9 @@ export const evolve = (state: State, event: JournalEvent): State => {
     case 'entry.merged':
       adopt(state, event.entry, event.atMs);
       return state;
+    case 'checkpoint.restored':
+      foldRestored(state, event);
+      return state;
     case 'rebuilt':
       notice(state, `journal written anew: ${event.because}`);
       return state;
@@ -333,13 +337,6 @@ const followUnit = (
   state.completedAtMs = null;
   const session = record.standing.kind === 'halted' ? record.standing.session : last.session;
   askAgain(record, { atMs, session: state.run?.policy.resumable.includes(last.agent) ? session : null });
-};
-
-/** Not done any more. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */
-const undo = (state: State, id: string): void => {
-  state.done.delete(id);
-  state.disputed.delete(id);
-  if (state.ticked.has(id)) state.reopened.add(id);
 };
 
 /** A person said that the halted unit may go on, with or without an answer. */

@@ -21,6 +21,28 @@ export interface StateWriter {
 
 type Known = Extract<StateText, { kind: 'v2' }>;
 
+/** The state file as the writer needs it. Everything throws what the disk says. */
+export interface StateDisk {
+  /** null: there is no file. */
+  id(): FileId | null;
+  read(): { text: string; id: FileId } | null;
+  /** The whole text at once, or nothing of it. */
+  write(text: string): Promise<FileId>;
+  /** Keeps a copy beside it and returns its path. */
+  keepAside(why: string): Promise<string>;
+}
+
+const realDisk = (path: string): StateDisk => ({
+  id: () => {
+    const info = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return info ? fileIdOf(info) : null;
+  },
+  read: () => readWithId(path),
+  // The journal has it all: an older one that a power cut leaves is written anew at the next start.
+  write: text => writeAtomic(path, text, undefined, { flushName: false }),
+  keepAside: why => keepAside(path, why),
+});
+
 /**
  * The writer of one spec's entry. Everything else in the file stays byte for byte; it is read again whenever it is not the file
  * written last. `adopted` = fingerprint of the entry that the journal began with: it is no news. A foreign entry is not written
@@ -35,8 +57,10 @@ export const createStateWriter = (options: {
   adopted: string | null;
   nowMs: () => number;
   warn: (message: string) => void;
+  /** Absent: the file at `path`. */
+  disk?: StateDisk;
 }): StateWriter => {
-  const { path, specName } = options;
+  const { path, specName, disk = realDisk(path) } = options;
   let lastId: FileId | null = null;
   let lastEntry = '';
   let text: Known = readFresh(specName);
@@ -45,9 +69,9 @@ export const createStateWriter = (options: {
 
   /** Reads the file when it is not the one written last. Throws for a file that cannot be understood. */
   const look = (state: State): void => {
-    const info = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (info && lastId === fileIdOf(info)) return;
-    const found = readWithId(path);
+    const id = disk.id();
+    if (id !== null && lastId === id) return;
+    const found = disk.read();
     const read = found ? readStateText(found.text, specName, knownKeys) : readFresh(specName);
     if (read.kind === 'damaged') throw new Error(damagedState(path, read.why).message);
     if (read.kind === 'v1') {
@@ -81,8 +105,7 @@ export const createStateWriter = (options: {
     const entry = entryText(projectEntry(state, options.spec), edits(state), text.unknown);
     if (entry === lastEntry) return;
     const whole = text.render(new Date(options.nowMs()).toISOString(), entry);
-    // The journal has it all: an older one that a power cut leaves is written anew at the next start.
-    lastId = await writeAtomic(path, whole, undefined, { flushName: false });
+    lastId = await disk.write(whole);
     // The next rendering goes by the same text: its places are the same as long as only the two slots change.
     lastEntry = entry;
   };
@@ -91,7 +114,7 @@ export const createStateWriter = (options: {
     write,
     isAsWritten: () => {
       try {
-        return pending === null && lastId === fileIdOf(statSync(path, { bigint: true }));
+        return pending === null && lastId !== null && lastId === disk.id();
       } catch {
         return false;
       }
@@ -99,7 +122,7 @@ export const createStateWriter = (options: {
     reclaim: async state => {
       look(state);
       if (pending?.kind === 'foreign') {
-        const kept = await keepAside(path, 'foreign');
+        const kept = await disk.keepAside('foreign');
         options.warn(
           `The state file's entry of ${JSON.stringify(specName)} was replaced by one of another journal while an agent ran. It is not taken; a copy is in ${kept}`,
         );

@@ -3,6 +3,7 @@ import { defaults } from './defaults.ts';
 import type { Outcome } from './events.ts';
 import { failureSignature } from './failure-signature.ts';
 import type { Gate, GateResult } from './gate.ts';
+import { asHeld } from './held-proof.ts';
 import type { Unit } from './plan-types.ts';
 import type { OpenStart, State, UnitStanding } from './state.ts';
 import { isDone, standingOf } from './units.ts';
@@ -14,7 +15,7 @@ export const gatesOf = (state: State, unit: Unit): Gate[] => {
   const { policy } = state.run!;
   const given = policy.gates ?? [];
   if (!policy.allowTaskCommands) return given;
-  const wanted = state.units.get(unit.id)?.taskGates ?? unit.verify ?? [];
+  const wanted = asHeld(state, unit).verify ?? [];
   const own = wanted.filter(command => !given.some(gate => gate.command === command));
   return [
     ...given,
@@ -60,7 +61,7 @@ export const gateEnd = (
   if (checking?.kind !== 'checking') return null;
   // Then no test was run to its end: whatever is known of failing ones, this is none.
   const untold = ending || code === 126 || code === 127;
-  const known = outcome.kind === 'red' ? knownRed(state, open.unit!, { gate, untold }) : null;
+  const known = outcome.kind === 'red' ? knownRed(state, { id: open.unit!, unit: checking.given, gate, untold }) : null;
   const result: GateResult = {
     name: gate.name,
     command: gate.command,
@@ -90,8 +91,11 @@ export const gateEnd = (
 const tests = (gate: Gate): boolean => gate.name !== 'compile' && gate.name !== 'lint';
 
 /** Why a red gate does not speak against the unit, or null. */
-const knownRed = (state: State, id: string, { gate, untold }: { gate: Gate; untold: boolean }): GateResult['known'] => {
-  const unit = state.plan?.units.find(one => one.id === id);
+const knownRed = (
+  state: State,
+  /** `unit` as its agent was given it. */
+  { id, unit, gate, untold }: { id: string; unit: Unit | undefined; gate: Gate; untold: boolean },
+): GateResult['known'] => {
   const mayFail = tests(gate) && !untold;
   if (unit?.expects === 'red' && mayFail) return 'expected';
   const red = state.redGates.get(gate.command);

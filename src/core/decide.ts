@@ -3,6 +3,7 @@ import { baselineDue, gatesOf, pendingCheck } from './check.ts';
 import { defaults } from './defaults.ts';
 import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
 import type { Gate } from './gate.ts';
+import { asHeld } from './held-proof.ts';
 import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
 import type { OpenStart, State } from './state.ts';
@@ -170,7 +171,7 @@ const toReview = (state: State): string | null => {
   for (const unit of state.plan!.units) {
     const record = state.units.get(unit.id);
     if (record?.review?.kind !== 'open' || !isDone(state, unit)) continue;
-    if (review === 'checkpoints' && !unit.checkpoint) continue;
+    if (review === 'checkpoints' && !asHeld(state, unit).checkpoint) continue;
     return `unit ${unit.id} is done and waits for a review: seqrun approve ${unit.id}, or seqrun reject ${unit.id} "what is wrong"`;
   }
   return null;
@@ -234,7 +235,7 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
     kind: 'launch',
     job: {
       kind: 'agent',
-      unit,
+      unit: asHeld(state, unit),
       mode: again?.mode ?? 'attempt',
       reason: withAsked(again?.reason ?? { kind: 'task', note: null }, state.units.get(unit.id)?.asked ?? []),
       agent,

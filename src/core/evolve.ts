@@ -4,6 +4,7 @@ import { foldBoxes } from './boxes.ts';
 import type { AdoptedEntry, Command, JournalEvent } from './events.ts';
 import { foldRestored } from './fold-restored.ts';
 import { followTitles, leavesOf, unitsFollowTitles } from './follow-titles.ts';
+import { holdProof } from './held-proof.ts';
 import type { Plan } from './plan-types.ts';
 import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
@@ -59,6 +60,8 @@ export const evolve = (state: State, event: JournalEvent): State => {
     case 'run.ended':
       state.lastEnd = { end: event.end, exit: event.exit, because: event.because, atMs: event.atMs };
       if (event.end === 'completed' && event.exit === 0) state.completedAtMs = event.atMs;
+      // Whoever ends it by himself has read the file just before: what changes from now on, a person writes.
+      if (!state.mustEnd && !state.stopping && !state.open) state.fileUnread = false;
       return state;
     case 'plan.made':
       foldPlan(state, event.plan, event.ticked, event.atMs);
@@ -216,7 +219,7 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
       notice(state, `task ${id} has another title than when it was completed, and its box is open: not done`);
     }
   }
-  if (before) keepGates(state, before, plan);
+  if (before) holdProof(state, before, plan);
   state.fileUnread = false;
   if (firstPlan) {
     for (const id of now) if (!state.claimed.has(id)) complete(state, id, 'box', atMs, null);
@@ -229,27 +232,6 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
   foldBoxes(state, { ticked: newly, opened }, atMs);
   state.ticked = now;
 };
-
-/** An agent must not be able to change its own gates: what changed while a job ran does not hold. What a person changes later does. */
-const keepGates = (state: State, before: Plan, plan: Plan): void => {
-  const was = new Map(before.units.map(unit => [unit.id, unit.verify ?? []]));
-  for (const unit of plan.units) {
-    const old = was.get(unit.id);
-    if (old === undefined || sameList(old, unit.verify ?? [])) continue;
-    const record = unitRecord(state, unit.id);
-    if (!state.fileUnread) record.taskGates = null;
-    else {
-      record.taskGates ??= old;
-      notice(
-        state,
-        `the gates of ${unit.id} were changed in the task file while a job ran: those from before hold (seqrun retry ${unit.id} takes the new ones)`,
-      );
-    }
-  }
-};
-
-const sameList = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((one, k) => one === b[k]);
 
 const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): void => {
   const { command } = event;

@@ -2,6 +2,7 @@
 import { type Closing, readClosing } from './closing.ts';
 import { closingWish } from './closing-wish.ts';
 import type { Outcome } from './events.ts';
+import { asHeld } from './held-proof.ts';
 import type { Requirement } from './policy.ts';
 import type { OpenStart, State } from './state.ts';
 import type { EndObservation } from './transition.ts';
@@ -59,7 +60,7 @@ const withClosing = (outcome: Outcome, closing: Closing | null): Outcome => {
 const withChange = (outcome: Outcome, state: State, open: OpenStart, change: Change): Outcome => {
   if (outcome.kind !== 'completed' || !requirements(state).includes('change') || change === 'some') return outcome;
   const unit = state.plan?.units.find(one => one.id === open.unit);
-  return unit?.noChange ? outcome : { kind: 'unconfirmed', missing: 'change' };
+  return unit && asHeld(state, unit).noChange ? outcome : { kind: 'unconfirmed', missing: 'change' };
 };
 
 const withGates = (outcome: Outcome, open: OpenStart): Outcome =>

@@ -2,6 +2,7 @@
 import { foldClaims } from './boxes.ts';
 import { defaults } from './defaults.ts';
 import type { JournalEvent } from './events.ts';
+import { asHeld } from './held-proof.ts';
 import { unitRecord } from './records.ts';
 import { settleAssignment } from './settle-assignment.ts';
 import { completeUnit } from './settle-completion.ts';
@@ -76,12 +77,18 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   record.treeBefore ??= open.tree?.hash ?? null;
   const skipped = record.standing.kind === 'skipped' ? record.standing : null;
   settleUnit(record, open, event, session, policy);
-  if (unit && record.standing.kind === 'checking') record.standing.given = unit;
+  if (unit && record.standing.kind === 'checking') record.standing.given = asHeld(state, unit);
   // A person left it out while it ran: only its completion is better news.
   if (skipped && record.standing.kind === 'checking') record.standing.skipped = skipped.because;
   else if (skipped && outcome.kind !== 'completed') record.standing = skipped;
   if (outcome.kind === 'completed')
-    completeUnit(state, { id: open.unit!, given: unit, start, signal: outcome.signal, atMs: event.atMs });
+    completeUnit(state, {
+      id: open.unit!,
+      given: unit && asHeld(state, unit),
+      start,
+      signal: outcome.signal,
+      atMs: event.atMs,
+    });
   if (outcome.kind === 'not_started' && record.lost >= defaults.lostMax) {
     state.mustEnd = {
       end: 'internal',

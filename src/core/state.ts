@@ -92,6 +92,9 @@ export type UnitStanding =
   | { kind: 'halted'; reason: string | null; session: string | null }
   | { kind: 'skipped'; because: string };
 
+/** What the task file says of the proof of a unit; what is not said is absent. */
+export type HeldProof = Pick<Unit, 'verify' | 'noChange' | 'expects' | 'checkpoint'>;
+
 /** Counters of a unit are kept over restarts and never reset by recovery. */
 export interface UnitRecord {
   attempts: number;
@@ -108,8 +111,8 @@ export interface UnitRecord {
   lastOutcome: Outcome | null;
   lastStart: number | null;
   lastAtMs: number | null;
-  /** Gates of the task file that hold for it although the file says otherwise now: it was changed while a job ran. null = the plan's. */
-  taskGates: string[] | null;
+  /** What proves it although the task file says otherwise now: it was changed while a job ran. null = the plan's. */
+  heldProof: HeldProof | null;
   /** Hash of the tree before its first start; null = not known, or never started. */
   treeBefore: string | null;
   /** Starts in a row that changed nothing in the working tree. */

@@ -4,7 +4,7 @@ import { decide } from '../../src/core/decide.ts';
 import type { Command, EventBody, JournalEvent } from '../../src/core/events.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import type { Gate } from '../../src/core/gate.ts';
-import type { Plan } from '../../src/core/plan-types.ts';
+import type { Plan, Unit } from '../../src/core/plan-types.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { ended, intent } from '../../src/core/transition.ts';
 import { isDone } from '../../src/core/units.ts';
@@ -260,5 +260,88 @@ describe('a red gate that is known', () => {
     run.agent();
     run.gate(1, 'boom');
     expect([...run.state.done.keys()]).toEqual(['1']);
+  });
+});
+
+describe('what the task file says of proof, changed while a job runs, does not hold', () => {
+  const own: Partial<Policy> = { ...gated, gates: [], allowTaskCommands: true };
+  const wants = (over: Partial<Unit> = {}) => planOf(unitOf('1', ['1'], over), unitOf('2'));
+
+  test('that the tests of the unit are to fail', () => {
+    const run = playOf(wants(), gated);
+    run.agent();
+    run.reads(wants({ expects: 'red' }));
+    run.gate(1, 'boom');
+    expect(run.state.done.size).toBe(0);
+    run.agent();
+    run.gate(1, 'boom');
+    expect(run.state.done.size).toBe(0);
+  });
+
+  test('that they need not pass any more', () => {
+    const plan = (over: Partial<Unit>) =>
+      planOf(unitOf('1', ['1'], { expects: 'red' }), unitOf('2', ['2'], over), unitOf('3'));
+    const run = playOf(plan({ expects: 'green' }), gated);
+    run.agent();
+    run.reads(plan({}));
+    run.gate(1, 'boom');
+    run.agent();
+    run.gate(1, 'boom');
+    expect([...run.state.done.keys()]).toEqual(['1']);
+  });
+
+  test('that nothing need be changed', () => {
+    const run = playOf(wants(), { require: ['signal', 'change'] });
+    run.agent();
+    run.reads(wants({ noChange: true }));
+    run.agent();
+    expect(run.state.done.size).toBe(0);
+  });
+
+  test('that it is no checkpoint', () => {
+    const run = playOf(wants({ checkpoint: true }), { review: 'checkpoints' });
+    run.begin();
+    run.end('Shall I?', { code: 0, signal: null, interrupt: false });
+    run.reads(wants());
+    run.agent();
+    expect(run.next()).toMatchObject({ kind: 'finish', exit: 2 });
+  });
+
+  test('its commands, also where it has changed places with another unit', () => {
+    const [first, second] = wants({ verify: ['make'] }).units as [Unit, Unit];
+    const run = playOf(planOf(first, second), own);
+    run.begin();
+    run.end('Shall I?', { code: 0, signal: null, interrupt: false });
+    run.reads(planOf({ ...second, id: '1' }, { ...first, id: '2', verify: [] }));
+    const all = [run.agent(), run.agent()];
+    expect(all.map(({ unit }) => unit.title)).toEqual(['Unit 2', 'Unit 1']);
+    expect(run.gate(1)).toMatchObject({ gate: { command: 'make' } });
+  });
+
+  test('a unit that comes in may neither leave a failing test nor change nothing', () => {
+    const run = playOf(planOf(unitOf('2')), gated);
+    run.begin();
+    run.end('Shall I?', { code: 0, signal: null, interrupt: false });
+    run.reads(planOf(unitOf('1', ['1'], { expects: 'red', noChange: true }), unitOf('2')));
+    run.agent();
+    run.gate(1, 'boom');
+    expect(run.state.done.size).toBe(0);
+    expect(run.state.notices.join()).toContain('unit 1 came into the task file while a job ran');
+  });
+
+  test('what a person writes between two runs does, and retry takes the rest', () => {
+    const run = playOf(wants(), gated);
+    run.agent();
+    run.reads(wants({ expects: 'red' }));
+    run.gate(1, 'boom');
+    run.says({ kind: 'retry', unit: '1' });
+    run.agent();
+    run.gate(1, 'boom');
+    expect([...run.state.done.keys()]).toEqual(['1']);
+    run.runs(gated);
+    run.reads(planOf(unitOf('1'), unitOf('2', ['2'], { expects: 'red' })));
+    run.agent();
+    run.gate(1, 'boom');
+    expect([...run.state.done.keys()]).toEqual(['1', '2']);
   });
 });

@@ -1,0 +1,79 @@
+// What a task file says of the proof of a unit, kept as it was where a job may have changed it: nobody eases the proof of their own work.
+import { leavesOf } from './follow-titles.ts';
+import type { Plan, Unit } from './plan-types.ts';
+import { notice, unitRecord } from './records.ts';
+import type { HeldProof, State } from './state.ts';
+
+/** The unit with the proof that holds for it. */
+export const asHeld = (state: State, unit: Unit): Unit => {
+  const held = state.units.get(unit.id)?.heldProof ?? null;
+  return held === null ? unit : { ...withoutProof(unit), ...held };
+};
+
+/**
+ * Folds that the file says something else of proof than before. What a person changes holds from now on; what changed while a job ran
+ * does not, and a unit that came in then may neither fail its tests nor change nothing. `state.units` follows titles already.
+ */
+export const holdProof = (state: State, before: Plan, plan: Plan): void => {
+  const earlier = earlierUnits(before, plan);
+  const known = new Set([...leavesOf(before).values()].map(leaf => leaf.titleHash));
+  for (const { id } of before.skipped) known.add(id);
+  for (const unit of plan.units) {
+    const was = earlier(unit);
+    const said = proofOf(unit);
+    if (!was) {
+      const isNew = !known.has(unit.id) && !unit.leaves.some(leaf => known.has(leaf.titleHash));
+      if (!isNew || !state.fileUnread || !(unit.noChange || unit.expects === 'red')) continue;
+      const { noChange: _noChange, expects: _expects, ...rest } = said;
+      unitRecord(state, unit.id).heldProof = rest;
+      notice(
+        state,
+        `unit ${unit.id} came into the task file while a job ran: that it may change nothing, or leave a failing test, does not hold (seqrun retry ${unit.id} lets it)`,
+      );
+      continue;
+    }
+    const old = proofOf(was);
+    if (JSON.stringify(old) === JSON.stringify(said)) continue;
+    const record = unitRecord(state, unit.id);
+    if (!state.fileUnread) {
+      record.heldProof = null;
+      continue;
+    }
+    record.heldProof ??= old;
+    notice(
+      state,
+      `what proves ${unit.id} was changed in the task file while a job ran: what it said before holds (seqrun retry ${unit.id} takes the new words)`,
+    );
+  }
+};
+
+/** By title where it is the only one, else by number: where units were renumbered, the proof goes with the work. */
+const earlierUnits = (before: Plan, plan: Plan): ((unit: Unit) => Unit | undefined) => {
+  const byTitle = onlyOnes(before);
+  const nowByTitle = onlyOnes(plan);
+  const byId = new Map(before.units.map(unit => [unit.id, unit]));
+  return unit => {
+    const same = nowByTitle.get(unit.title) ? byTitle.get(unit.title) : null;
+    if (same) return same;
+    const here = byId.get(unit.id);
+    // Its work goes on under another number.
+    return here && byTitle.get(here.title) && nowByTitle.get(here.title) ? undefined : here;
+  };
+};
+
+/** Units by title; null where several have it. */
+const onlyOnes = ({ units }: Plan): Map<string, Unit | null> => {
+  const found = new Map<string, Unit | null>();
+  for (const unit of units) found.set(unit.title, found.has(unit.title) ? null : unit);
+  return found;
+};
+
+/** Always in the same order of keys, so that two can be compared. */
+const proofOf = ({ verify, noChange, expects, checkpoint }: Unit): HeldProof => ({
+  ...(verify && { verify }),
+  ...(noChange && { noChange }),
+  ...(expects && { expects }),
+  ...(checkpoint && { checkpoint }),
+});
+
+const withoutProof = ({ verify: _v, noChange: _n, expects: _e, checkpoint: _c, ...rest }: Unit): Unit => rest;

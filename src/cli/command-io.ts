@@ -3,12 +3,14 @@
 import { dropCommand, openDesk, openInbox, publisherOf } from '../compose.ts';
 import type { Command } from '../core/events.ts';
 import type { State } from '../core/state.ts';
+import type { Publisher } from '../engine/ports.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import { lookAt } from './look.ts';
 import type { Io } from './main.ts';
 import { planOptionsOf } from './plan-options.ts';
-import { takeSpec } from './take.ts';
+import { type Taken, takeSpec } from './take.ts';
+import { worded } from './worded.ts';
 
 /** How a command got there. */
 export type Given = 'to the runner' | 'applied';
@@ -46,24 +48,7 @@ export const giveCommand = async (
   if ('exit' in taken) return fail(taken);
   try {
     const { state } = taken;
-    const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings);
-    const publisher = publisherOf(taken, io.console.warn);
-    const settle = async () => {
-      if (state.open) return;
-      for (let round = 0; round < 5; round++) {
-        const found = await desk.read(state, publisher);
-        for (const warning of found.warnings) io.console.detail(warning);
-        if (found.event === null || found.event.type === 'spec.unreadable') break;
-        await taken.append(found.event);
-      }
-    };
-    await settle();
-    // Given before this one, to a runner that did not live to take it: a stop was for that run alone.
-    for (const { id, command } of await inbox.drain()) {
-      if (command.kind === 'stop') io.console.warn('a stop for a run that has ended was dropped');
-      else if (!state.applied.has(id)) await taken.append({ type: 'command', id, command }, { flush: 'now' });
-      await inbox.done(id);
-    }
+    const { publisher, settle } = await bringUpToDate(taken, intention, io);
     const mine = commandsOf(state);
     for (const [k, command] of 'exit' in mine ? [] : mine.entries()) {
       await taken.append({ type: 'command', id: `${taken.run}-${k}`, command }, { flush: 'now' });
@@ -76,4 +61,38 @@ export const giveCommand = async (
   } finally {
     await taken.release();
   }
+};
+
+/**
+ * Brings a spec that is held up to what its files say, and to the commands that were dropped for a runner that is gone. While a start
+ * is open the files are not read. `settle` reads them again, and ticks and opens the boxes that are due.
+ */
+export const bringUpToDate = async (
+  taken: Taken,
+  intention: Intention,
+  io: Io,
+): Promise<{ publisher: Publisher; settle(): Promise<Failure | null> }> => {
+  const { state } = taken;
+  const desk = openDesk(taken.tasksPath, planOptionsOf(intention.settings), intention.settings);
+  const publisher = publisherOf(taken, io.console.warn);
+  const settle = async (): Promise<Failure | null> => {
+    if (state.open) return null;
+    for (let round = 0; round < 5; round++) {
+      const found = await desk.read(state, publisher);
+      for (const warning of found.warnings) io.console.detail(warning);
+      if (found.event === null) return null;
+      if (found.event.type === 'spec.unreadable') return worded(found.event.exit, found.event.message);
+      await taken.append(found.event);
+    }
+    return null;
+  };
+  await settle();
+  // Given before this one, to a runner that did not live to take it: a stop was for that run alone.
+  const inbox = openInbox(taken.places.inbox, { onBad: io.console.warn });
+  for (const { id, command } of await inbox.drain()) {
+    if (command.kind === 'stop') io.console.warn('a stop for a run that has ended was dropped');
+    else if (!state.applied.has(id)) await taken.append({ type: 'command', id, command }, { flush: 'now' });
+    await inbox.done(id);
+  }
+  return { publisher, settle };
 };

@@ -9,15 +9,18 @@ export type Takes =
   | 'maybe path'
   | 'path'
   | 'unit text'
-  | 'unit maybe text';
+  | 'unit maybe text'
+  | 'maybe text'
+  | 'id'
+  | 'maybe id';
 
 export interface CommandRow {
   takes: Takes;
   help: string;
   /** One of these words must come first; it decides what it takes after that, and `takes` is what is shown for all of them. */
   actions?: Readonly<Record<string, Takes>>;
-  /** A person decides with it: refused inside a job, where an agent could type it. */
-  decides?: true;
+  /** A person decides with it, or with these actions of it: refused inside a job, where an agent could type it. */
+  decides?: true | readonly string[];
   /** Without a spec it still has something to say: the current folder stands for it then. */
   needsNoSpec?: true;
   /** Only looks at things or ends them: it must work even when the config file does not. */
@@ -48,6 +51,13 @@ export const COMMANDS = {
   reject: { takes: 'unit text', help: 'It is not, and goes on with what you say', decides: true },
   accept: { takes: 'units', help: 'Count units as done on your word', decides: true },
   reset: { takes: 'maybe unit', help: 'Forget the outcome of a unit, or of all', decides: true },
+  checkpoint: {
+    takes: 'maybe id',
+    actions: { save: 'maybe text', list: 'nothing', show: 'id', restore: 'id', clean: 'nothing' },
+    // An agent that saves again and again would push out what a person has saved.
+    decides: ['save', 'restore', 'clean'],
+    help: 'Where things stood, and the way back: save, list, show, restore, clean',
+  },
   stop: { takes: 'nothing', help: 'End the run after this unit, with --now at once', bare: true },
 } as const satisfies Record<string, CommandRow>;
 
@@ -61,7 +71,7 @@ export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
 /** The row with its literal types widened. */
 export const commandRow = (name: CommandName): CommandRow => COMMANDS[name];
 
-/** `logs <unit>`, `todos <export|import> [path]`, as help and messages show it; `todos import <path>` with its action. */
+/** `logs <unit>`, `todos <export|import> [path]`, `checkpoint <action> [id]`, as help and messages show it; `todos import <path>` with its action. */
 export const usageOf = (name: CommandName, action: string | null = null): string => {
   const words = {
     nothing: '',
@@ -72,10 +82,15 @@ export const usageOf = (name: CommandName, action: string | null = null): string
     path: ' <path>',
     'unit text': ' <unit> <text>',
     'unit maybe text': ' <unit> [text]',
+    'maybe text': ' [note]',
+    id: ' <id>',
+    'maybe id': ' [id]',
   };
   const { takes, actions } = commandRow(name);
   if (!actions) return `${name}${words[takes]}`;
+  const names = Object.keys(actions);
+  // The help has no room for many; it names them beside it.
   return action === null
-    ? `${name} <${Object.keys(actions).join('|')}>${words[takes]}`
+    ? `${name} <${names.length > 2 ? 'action' : names.join('|')}>${words[takes]}`
     : `${name} ${action}${words[actions[action]!]}`;
 };

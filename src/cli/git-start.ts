@@ -52,8 +52,9 @@ export const checkGitStart = (
   }
   const warnings = busy ? [`git is in the middle of a ${busy.busy} in ${busy.path}`] : [];
   const dirty = repos.filter(repo => repo.dirty > 0);
-  const known = state.starts.findLast(start => start.tree.after !== null)?.tree.after?.hash;
-  if (dirty.length === 0 || known === hash || state.open) return { failure: null, warnings };
+  // Not only the last one: a checkpoint may have brought back what an earlier one left.
+  const known = state.starts.some(start => start.tree.after?.hash === hash);
+  if (dirty.length === 0 || known || state.open) return { failure: null, warnings };
   const what = `the working tree has changes that are not committed: ${dirty.map(wordsOf).join('; ')}`;
   if (!strict) return { failure: null, warnings: [...warnings, `${what} (--git check refuses such a start)`] };
   return refuse(

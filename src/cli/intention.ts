@@ -33,7 +33,17 @@ export type Request =
   | { command: 'follow'; unit: string; text: string }
   | { command: 'approve'; unit: string; text: string | null }
   | { command: 'reject'; unit: string; text: string }
+  | ({ command: 'checkpoint' } & CheckpointRequest)
   | { command: 'stop'; now: boolean };
+
+/** Ids may be `latest`, or the beginning of one. */
+export type CheckpointRequest =
+  | { action: 'save'; note: string | null }
+  | { action: 'list' }
+  | { action: 'show'; id: string }
+  | { action: 'restore'; id: string; force: boolean; stateOnly: boolean; dryRun: boolean }
+  /** How many of each kind stay. */
+  | { action: 'clean'; keep: number };
 
 /** Where a setting came from, for the banner and for messages. */
 export type Origin = 'flag' | 'env' | 'config' | 'default';

@@ -1,8 +1,9 @@
 // The command among the words, and what it is asked about.
+import { defaults } from '../core/defaults.ts';
 import { COMMAND_NAMES, type CommandName, commandRow, type Takes, usageOf } from './command-table.ts';
 import { type Failure, quote, usageFailure } from './errors.ts';
 import type { Values } from './flags.ts';
-import type { Request } from './intention.ts';
+import type { CheckpointRequest, Request } from './intention.ts';
 import { nearest } from './nearest.ts';
 import { shellWord } from './spec-words.ts';
 
@@ -33,6 +34,14 @@ export const readRequest = (words: string[], values: Values): { command: Command
   if (takes === 'path' && after.length === 0) {
     const next = `seqrun ${command} ${action} todos.json`;
     return usageFailure(`${command} ${action} needs a file`, { expected: usage, next });
+  }
+  if (takes === 'id' && after.length === 0) {
+    const next = `seqrun ${command} list --spec <dir>`;
+    return usageFailure(`${command} ${action} needs the id of a ${command}, or latest`, { expected: usage, next });
+  }
+  if (takes === 'maybe text' && after.length > 1) {
+    const next = `seqrun ${command} ${action} ${shellWord(after.join(' '))} --spec <dir>`;
+    return usageFailure(`${command} ${action} got its note in several words`, { expected: 'the note in quotes', next });
   }
   const example = `seqrun ${command} ${takes.startsWith('unit ') ? `2 "${exampleText(command)}"` : '2'} --spec <dir>`;
   if (takes.startsWith('unit') && args.length === 0) {
@@ -70,6 +79,9 @@ const mostWords: Readonly<Record<Takes, number>> = {
   path: 1,
   'unit text': 2,
   'unit maybe text': 2,
+  'maybe text': 1,
+  id: 1,
+  'maybe id': 1,
 };
 
 const exampleText = (command: CommandName): string =>
@@ -91,8 +103,8 @@ const unknownAction = (command: CommandName, actions: string[], typed: string | 
 /** The spec, or the file to be read, that stands among the words after the command; undefined: `--spec` names it. */
 export const specAmong = (command: CommandName, args: readonly string[]): string | undefined => {
   const { takes, actions } = commandRow(command);
-  if (actions) return args[1];
-  return takes === 'maybe path' ? args[0] : undefined;
+  const [taken, word] = actions ? [actions[args[0] ?? ''], args[1]] : [takes, args[0]];
+  return taken === 'maybe path' || taken === 'path' ? word : undefined;
 };
 
 /** A flag that equals a command is an alias of it. */
@@ -137,7 +149,31 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
       return { command, units: args.flatMap(word => word.split(',')).filter(id => id !== '') };
     case 'resume':
       return { command, answer: values.answer?.trim() ? values.answer : null };
+    case 'checkpoint':
+      return { command, ...checkpointRequest(args, typed) };
     case 'stop':
       return { command, now: values.now ?? false };
+  }
+};
+
+/** What is decided in such a call must have been typed in it. */
+const checkpointRequest = ([action, word]: string[], typed: Values): CheckpointRequest => {
+  switch (action) {
+    case 'save':
+      return { action, note: word ?? null };
+    case 'restore':
+      return {
+        action,
+        id: word!,
+        force: typed.force ?? false,
+        stateOnly: typed['state-only'] ?? false,
+        dryRun: typed['dry-run'] ?? false,
+      };
+    case 'show':
+      return { action, id: word! };
+    case 'clean':
+      return { action, keep: typed.keep ?? defaults.checkpointsKept };
+    default:
+      return { action: 'list' };
   }
 };

@@ -81,12 +81,17 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   if (config) layers.push({ origin: 'config', values: config.values });
   const merged = mergeLayers(layers);
   wrong.push(...contradictions(command, typed.values, merged.values), ...merged.failures);
-  wrong.push(...decidedInJob(command, merged.values, env, world));
+  wrong.push(...decidedInJob(command, args, merged.values, env, world));
   if (merged.values.spec === undefined) {
     const nearby = world.specsNearby();
     const [only] = nearby;
     // What only looks, or ends something, may guess; what spends or decides may not.
-    if (only !== undefined && nearby.length === 1 && guesses.has(actualCommand(command, merged.values))) {
+    if (
+      only !== undefined &&
+      nearby.length === 1 &&
+      guesses.has(actualCommand(command, merged.values)) &&
+      !decides(command, args)
+    ) {
       const parsed = parseWords(['--spec', only, ...argv], env, world);
       if (parsed.kind === 'intention') parsed.intention.notes.unshift(`the only spec here: --spec ${shellWord(only)}`);
       return parsed;
@@ -134,11 +139,12 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
   const failures: Failure[] = [];
   const clash = (what: string, next: string | null = null) => failures.push(usageFailure(what, { next }));
   if (typed.resume && command !== 'run' && command !== 'resume') clash(`--resume does not go with ${command}`);
-  if (typed['dry-run'] && command !== 'run' && command !== 'plan') clash(`--dry-run does not go with ${command}`);
+  if (typed['dry-run'] && command !== 'run' && command !== 'plan' && command !== 'checkpoint')
+    clash(`--dry-run does not go with ${command}`);
   const actual = actualCommand(command, merged);
-  for (const name of ['answer', 'now'] as const) {
+  for (const name of ['answer', 'now', 'force', 'state-only', 'keep'] as const) {
     const owner = flagOf(name).commands![0] as CommandName;
-    if (typed[name] && actual !== owner)
+    if (typed[name] !== undefined && typed[name] !== false && actual !== owner)
       clash(`--${name} belongs to ${owner}`, `seqrun ${owner} --${name} --spec <dir>`);
   }
   if (typed['no-tmux'] && typed['tmux-session'] !== undefined)
@@ -154,11 +160,17 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
 };
 
 /** Decisions of a person, refused where an agent could type them. */
-const decidedInJob = (command: CommandName, values: Values, env: Env, world: WordsWorld): Failure[] => {
+const decidedInJob = (
+  command: CommandName,
+  args: readonly string[],
+  values: Values,
+  env: Env,
+  world: WordsWorld,
+): Failure[] => {
   const decisions = (['resume', 'fresh', 'accept-config', 'adopt-state', 'break-lock'] as const)
     .filter(name => values[name])
     .map(name => `--${name}`);
-  if (commandRow(command).decides) decisions.unshift(command);
+  if (decides(command, args)) decisions.unshift(commandRow(command).actions ? `${command} ${args[0]}` : command);
   const name = decisions.length === 0 ? null : jobMark(env, world);
   if (name === null) return [];
   return decisions.map(word =>
@@ -167,6 +179,12 @@ const decidedInJob = (command: CommandName, values: Values, env: Env, world: Wor
       next: 'type it in a terminal of your own',
     }),
   );
+};
+
+/** Whether a person decides something with these words. */
+const decides = (command: CommandName, args: readonly string[]): boolean => {
+  const { decides: always } = commandRow(command);
+  return always === true || always?.includes(args[0] ?? '') === true;
 };
 
 /** What tells that an agent may have typed this, or null. Clearing the environment must not be enough to be taken for a person. */
@@ -192,6 +210,7 @@ const guesses: ReadonlySet<CommandName> = new Set([
   'doctor',
   'lint',
   'todos',
+  'checkpoint',
 ]);
 
 /** `typed` = the words of the command as they were typed. */

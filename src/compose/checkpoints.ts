@@ -55,7 +55,7 @@ export interface Checkpoints {
     of(id: string, trees: CheckpointTree[] | null): Checkpoint;
   }): Promise<Added>;
   find(trees: readonly CheckpointTree[]): Promise<TreesFound>;
-  /** Drops the refs that nothing needs any more; how many. Young ones stay: their checkpoint may still be being written. */
+  /** Drops the refs that nothing needs any more; how many. Young ones stay: their checkpoint may still be being written. Never throws. */
   sweep(state: State, nowMs: number): Promise<{ count: number; because: string | null }>;
 }
 
@@ -111,7 +111,12 @@ export const openSpecCheckpoints = (places: Places, workdir: string, tasksPath: 
     sweep: async (state, nowMs) => {
       const listed = await git.listKept(spec);
       if (listed.kind === 'unknown') return { count: 0, because: listed.because };
-      const known = store.list();
+      let known: FoundCheckpoint[];
+      try {
+        known = store.list();
+      } catch (error) {
+        return { count: 0, because: String(error) };
+      }
       const damaged = known.find(one => one.kind === 'damaged');
       // It may name some of them.
       if (damaged) return { count: 0, because: `a checkpoint cannot be read: ${damaged.path}` };

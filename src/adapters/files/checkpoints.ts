@@ -35,7 +35,7 @@ export interface CheckpointStore {
   folder: string;
   /** Newest first. Temp files and names that are no ids are passed over. Throws what the disk says, but for a folder that is missing. */
   list(): FoundCheckpoint[];
-  /** The first free id of that second. */
+  /** The next id of that second: numbers of removed ones below it are not given again, or the newest would seem the oldest. */
   freeId(atMs: number): string;
   /**
    * Writes one, whole or not at all (0600). `false`: somebody else has just taken its id. `lasting`: flushed to the disk. Throws what
@@ -129,8 +129,11 @@ export const openCheckpoints = (specFolder: string): CheckpointStore => {
     folder,
     list,
     freeId: atMs => {
-      const taken = new Set(ids());
-      for (let k = 1; ; k++) if (!taken.has(checkpointId(atMs, k))) return checkpointId(atMs, k);
+      const first = checkpointId(atMs);
+      const taken = ids().flatMap(id =>
+        id === first ? 1 : id.startsWith(`${first}-`) ? Number(id.slice(first.length + 1)) : [],
+      );
+      return checkpointId(atMs, Math.max(0, ...taken) + 1);
     },
     add,
     remove,

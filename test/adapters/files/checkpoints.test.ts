@@ -53,6 +53,8 @@ describe('the store', () => {
     const before = readFileSync(join(home, 'checkpoints', 'chk-20260101-000000.json'), 'utf8');
     expect(await store.add({ ...make('chk-20260101-000000'), description: 'other' }, { lasting: true })).toBe(false);
     expect(readFileSync(join(home, 'checkpoints', 'chk-20260101-000000.json'), 'utf8')).toBe(before);
+    store.remove(['chk-20260101-000000', 'chk-20260101-000000-2']);
+    expect(store.freeId(t0)).toBe('chk-20260101-000000-12');
     expect(readdirSync(store.folder).filter(name => name.endsWith('.tmp'))).toEqual([]);
   });
 

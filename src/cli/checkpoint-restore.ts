@@ -1,0 +1,236 @@
+// `seqrun checkpoint restore`: goes back to a checkpoint. First everything is looked at, then a safety copy, the state, the files.
+
+import { type Checkpoints, openSpecCheckpoints } from '../compose/checkpoints.ts';
+import { readJournal } from '../compose/look.ts';
+import type { Checkpoint } from '../core/checkpoint.ts';
+import { gitDifferences, type Kept, type Recheck, recheck, restoredEvent } from '../core/checkpoint-recheck.ts';
+import { defaults } from '../core/defaults.ts';
+import type { JournalEvent } from '../core/events.ts';
+import { hashTitle } from '../core/hash.ts';
+import { leafTasks } from '../core/leaves.ts';
+import type { Unit } from '../core/plan-types.ts';
+import type { State } from '../core/state.ts';
+import type { KeptTree } from '../core/tree.ts';
+import { unitProgress } from '../core/units.ts';
+import { checkpointNow, isGitOff, openStartFailure } from './checkpoint-now.ts';
+import { fileLines, stateLines } from './checkpoint-view.ts';
+import { bringUpToDate } from './command-io.ts';
+import { type Failure, usageFailure } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { findCheckpoint } from './find-checkpoint.ts';
+import type { CheckpointRequest, Intention } from './intention.ts';
+import { localTimes } from './local-time.ts';
+import { lookAt } from './look.ts';
+import type { Io } from './main.ts';
+import { specWords } from './spec-words.ts';
+import { takeSpec } from './take.ts';
+import { openTaskFile } from './task-file.ts';
+
+type Request = Extract<CheckpointRequest, { action: 'restore' }>;
+
+/** Everything that is known before anything is changed. */
+interface Prepared {
+  checkpoint: Checkpoint;
+  /** What of git is not as it was. */
+  differences: string[];
+  found: Recheck;
+  /** null: the files stay as they are, `because`. */
+  trees: KeptTree[] | null;
+  because: string;
+}
+
+/** 0 = it is as it was; 2 = refused, or not all files could be put back; others as everywhere. Prints everything itself. */
+export const restoreCheckpoint = async (intention: Intention, request: Request, io: Io): Promise<number> => {
+  const result = await (request.dryRun ? tryOut(intention, request, io) : restore(intention, request, io));
+  if (typeof result === 'number') return result;
+  io.console.fail(result);
+  return result.exit;
+};
+
+/** Shows it; changes nothing that anybody would notice (git objects are made, and left to git's own clean-up). */
+const tryOut = async (intention: Intention, request: Request, io: Io): Promise<number | Failure> => {
+  const looked = await lookAt(intention, io, { fresh: true });
+  if ('exit' in looked) return looked;
+  const { state, places, workdir, tasksPath } = looked;
+  const open = openStartFailure(state, intention);
+  if (open) return open;
+  const reading = await readJournal(places.journal);
+  const events = reading.kind === 'read' ? reading.events : [];
+  const checkpoints = openSpecCheckpoints(places, workdir, tasksPath);
+  const ready = await prepare(intention, request, io, checkpoints, { state, events });
+  if ('exit' in ready) return ready;
+  const event = restoredEvent(state, eventParts(ready, ready.found.holds));
+  const lines = stateLines(state, ready.found, event);
+  if (ready.trees === null) lines.push(`files stay as they are: ${ready.because}`);
+  else {
+    const kept = await checkpoints.git.keepTree({ spec: 'dry-run', start: 0, moment: 'safety' });
+    if (kept.kind === 'unknown') return refusal(`the working tree could not be kept: ${kept.because}`, null);
+    const wish = { to: ready.trees, safety: kept.refs, without: [tasksPath] };
+    const planned = await checkpoints.git.plannedRestore(wish);
+    await checkpoints.git.dropKept(kept.refs);
+    if (planned.kind === 'unknown') return refusal(`the files cannot be put back: ${planned.because}`, null);
+    lines.push(...fileLines(planned.repos));
+  }
+  if (intention.settings.json)
+    io.console.json({ dry_run: ready.checkpoint.id, differences: ready.differences, lines }, 2);
+  else {
+    io.console.out(localTimes(`${headline(ready.checkpoint)} would be restored:`));
+    for (const line of lines) io.console.out(`  ${line}`);
+  }
+  return ready.differences.length > 0 && !request.force ? differs(ready, intention) : EXIT.done;
+};
+
+const restore = async (intention: Intention, request: Request, io: Io): Promise<number | Failure> => {
+  const taken = await takeSpec(intention, io, crypto.randomUUID());
+  if ('exit' in taken) return taken;
+  try {
+    const { state, places, workdir, tasksPath } = taken;
+    const open = openStartFailure(state, intention);
+    if (open) return open;
+    const { publisher, settle } = await bringUpToDate(taken, intention, io);
+    const unread = await settle();
+    if (unread) return unread;
+    const checkpoints = openSpecCheckpoints(places, workdir, tasksPath);
+    const ready = await prepare(intention, request, io, checkpoints, { state, events: taken.journal.events });
+    if ('exit' in ready) return ready;
+    if (ready.differences.length > 0 && !request.force) return differs(ready, intention);
+
+    const { checkpoint, trees, found } = ready;
+    const now = isGitOff(intention, state) ? null : await checkpoints.look({ names: true });
+    const safety = await checkpoints.add({
+      atMs: Date.now(),
+      moment: trees === null ? null : 'safety',
+      needed: true,
+      start: state.lastN,
+      of: (id, kept) =>
+        checkpointNow(state, taken, {
+          id,
+          kind: 'safety',
+          git: now?.git ?? null,
+          note: null,
+          trees: kept,
+          seq: state.seq,
+          description: `before ${checkpoint.id} was restored`,
+        }),
+    });
+    if (!safety.checkpoint) return refusal(`the working tree could not be kept: ${safety.because}`, 'or --state-only');
+    const wish = { to: trees ?? [], safety: safety.trees, without: [tasksPath] };
+    const planned = await checkpoints.git.plannedRestore(wish);
+    if (planned.kind === 'unknown')
+      return refusal(`the files cannot be put back: ${planned.because}`, 'or --state-only');
+    const undo = `seqrun checkpoint restore ${safety.checkpoint.id} ${specWords(intention)}`;
+    io.console.say(`safety copy: ${safety.checkpoint.id}; the way back: ${undo}`);
+
+    // The state first, but with nothing more done than before: whatever comes in between, nothing counts as done that is not there.
+    const all = restoredEvent(state, eventParts(ready, found.holds));
+    const lines = stateLines(state, found, all);
+    const staying = trees === null ? found.holds : found.holds.filter(({ id }) => state.done.has(id));
+    await taken.append(restoredEvent(state, eventParts(ready, staying)), { flush: 'now' });
+    let left: Failure | null = null;
+    if (trees !== null) {
+      const put = await checkpoints.git.restoreTree(wish);
+      const skipped = put.kind === 'restored' ? put.repos.flatMap(one => one.skipped) : [];
+      lines.push(...(put.kind === 'restored' ? fileLines(put.repos) : []));
+      if (put.kind === 'unknown') left = notAll(put.because, request, intention);
+      else if (staying.length < found.holds.length) {
+        if (skipped.length === 0) {
+          await taken.append(restoredEvent(state, eventParts(ready, found.holds)), { flush: 'now' });
+        } else lines.push(`not done again, since not every file is as it was: ${all.back.join(', ')}`);
+      }
+    } else lines.push(`files stay as they are: ${ready.because}`);
+    await settle();
+    await publisher.publish(state);
+    checkpoints.store.prune(defaults.checkpointsKept);
+
+    const next = nextUnit(state);
+    if (intention.settings.json) {
+      io.console.json(
+        {
+          restored: checkpoint.id,
+          safety: safety.checkpoint.id,
+          lines,
+          next: next?.id ?? null,
+          complete: left === null,
+        },
+        2,
+      );
+    } else {
+      io.console.out(localTimes(`restored ${headline(checkpoint)}`));
+      for (const line of lines) io.console.out(`  ${line}`);
+      for (const line of nextLines(next, intention)) io.console.out(line);
+    }
+    return left ?? EXIT.done;
+  } finally {
+    await taken.release();
+  }
+};
+
+const eventParts = ({ checkpoint, found, trees }: Prepared, holds: readonly Kept[]) => ({
+  id: checkpoint.id,
+  was: found.was,
+  holds,
+  files: trees !== null,
+});
+
+/** Looks at the checkpoint, git, the task file and what is kept; nothing is changed. */
+const prepare = async (
+  intention: Intention,
+  request: Request,
+  io: Io,
+  checkpoints: Checkpoints,
+  { state, events }: { state: State; events: readonly JournalEvent[] },
+): Promise<Prepared | Failure> => {
+  const picked = findCheckpoint(checkpoints.store.list(), request.id);
+  if ('exit' in picked) return picked;
+  const { checkpoint } = picked;
+  const file = await openTaskFile(intention, io.cwd);
+  if ('what' in file) return file;
+  const leaves = new Map(leafTasks(file.spec).map(task => [task.id, hashTitle(task.title)]));
+  const now = checkpoint.git === null ? null : await checkpoints.look({ names: false });
+  if (now && now.repos === null && now.because !== null) {
+    return refusal(`git does not say what the working tree is like: ${now.because}`, null);
+  }
+  let trees: KeptTree[] | null = null;
+  let because = '--state-only';
+  if (!checkpoint.trees) because = 'the checkpoint holds none';
+  else if (!request.stateOnly) {
+    const found = await checkpoints.find(checkpoint.trees);
+    if (found.kind === 'gone') {
+      return refusal(
+        `the files of ${checkpoint.id} are not kept any more: ${found.because}`,
+        `seqrun checkpoint restore ${checkpoint.id} --state-only ${specWords(intention)}`,
+      );
+    }
+    trees = found.trees;
+  }
+  const found = recheck(checkpoint, { state, events, leaves, files: trees !== null });
+  return { checkpoint, differences: gitDifferences(checkpoint.git, now && (now.repos ?? [])), found, trees, because };
+};
+
+const headline = ({ id, timestamp, description, notes }: Checkpoint): string =>
+  `${id}, ${timestamp}: ${notes ?? description}`;
+
+const refusal = (what: string, next: string | null): Failure => ({ exit: 2, what, where: null, expected: null, next });
+
+const differs = ({ checkpoint, differences }: Prepared, intention: Intention): Failure => ({
+  exit: 2,
+  what: `git is not where it was when ${checkpoint.id} was made: ${differences.join('; ')}`,
+  where: null,
+  expected: 'the same branch and HEAD (go there with git), or --force: HEAD stays, and only files and state go back',
+  next: `seqrun checkpoint restore ${checkpoint.id} --force ${specWords(intention)}`,
+});
+
+const notAll = (because: string, { id }: Request, intention: Intention): Failure => ({
+  ...usageFailure(`the state went back, but not all files: ${because}`),
+  exit: 2,
+  next: `the same again: seqrun checkpoint restore ${id} ${specWords(intention)}`,
+});
+
+/** The first unit of the plan that can be run. */
+const nextUnit = (state: State): Unit | null =>
+  state.plan?.units.find(unit => unitProgress(state, unit).kind === 'ready') ?? null;
+
+const nextLines = (next: Unit | null, intention: Intention): string[] =>
+  next === null
+    ? ['nothing is left to be run']
+    : [`next: unit ${next.id} - ${next.title}`, `  seqrun ${specWords(intention)}`];

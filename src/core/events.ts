@@ -20,8 +20,8 @@ export type StartReason =
   | {
       kind: 'follow_up';
       missing: string;
-      /** Who asks: a gate that failed, the agent itself, a person. Absent: evidence is missing (a signal, a change). */
-      from?: 'gate' | 'agent' | 'person';
+      /** Who asks: a gate that failed, the agent itself, a person, boxes left open. Absent: evidence is missing (a signal, a change). */
+      from?: 'gate' | 'agent' | 'person' | 'boxes';
       /** The end of a failed gate's output. */
       output?: string;
     }
@@ -53,8 +53,13 @@ export type Outcome =
   | { kind: 'gate_failed'; gate: string; because: string }
   | {
       kind: 'unconfirmed';
-      /** `change`: nothing in the working tree differs. `rest`: the agent itself says that something is left. */
-      missing: 'signal' | 'exit_code' | 'exit_file' | 'success_event' | 'change' | 'rest';
+      /**
+       * `change`: nothing in the working tree differs. `rest`: the agent itself says that something is left. `boxes`: it has ticked
+       * some of its subtasks and left others open.
+       */
+      missing: 'signal' | 'exit_code' | 'exit_file' | 'success_event' | 'change' | 'rest' | 'boxes';
+      /** Of `boxes`: the subtasks left open. */
+      left?: string[];
       /** What the agent wants to do next, in its words. */
       next?: string;
     }

@@ -1,7 +1,7 @@
 // What an agent's good end still needs before it counts: what it said itself, a change in the tree, gates. Takes away, never adds.
 import { type Closing, readClosing } from './closing.ts';
 import { closingWish } from './closing-wish.ts';
-import type { Outcome } from './events.ts';
+import type { BoxChanges, Outcome } from './events.ts';
 import { asHeld } from './held-proof.ts';
 import type { Requirement } from './policy.ts';
 import type { OpenStart, State } from './state.ts';
@@ -27,7 +27,8 @@ export const withProof = (
   const change: Change = before === null || tree === null ? 'unknown' : before === tree.hash ? 'none' : 'some';
   const own = new Set(state.plan?.units.find(unit => unit.id === open.unit)?.tasks ?? []);
   const ticked = (boxes?.ticked ?? []).filter(id => own.has(id));
-  const outcome = withGates(withChange(withClosing(judged.outcome, closing), state, open, change), open);
+  const said = withClosing(judged.outcome, closing);
+  const outcome = withGates(withChange(withBoxes(said, state, open, boxes), state, open, change), open);
   const evidence = [
     ...judged.evidence,
     ...(change === 'unknown'
@@ -55,6 +56,20 @@ const withClosing = (outcome: Outcome, closing: Closing | null): Outcome => {
   if (wish.kind === 'person') return { kind: 'halted', reason: wish.reason };
   if (wish.kind !== 'follow_up') return outcome;
   return { kind: 'unconfirmed', missing: outcome.kind === 'completed' ? 'rest' : outcome.missing, next: wish.text };
+};
+
+/**
+ * Subtasks that its agents have left open although they tick boxes: asked about once. Who ticks none says nothing by it, and who says
+ * again that all is done has forgotten a box.
+ */
+const withBoxes = (outcome: Outcome, state: State, open: OpenStart, boxes: BoxChanges | null): Outcome => {
+  const asked = open.reason.kind === 'follow_up' && open.reason.from === 'boxes';
+  if (outcome.kind !== 'completed' || asked || boxes === null) return outcome;
+  const leaves = state.plan?.units.find(unit => unit.id === open.unit)?.leaves ?? [];
+  const due = leaves.map(leaf => leaf.id).filter(id => !state.done.has(id));
+  const now = new Set([...state.ticked, ...boxes.ticked].filter(id => !boxes.opened.includes(id)));
+  const left = due.filter(id => !now.has(id));
+  return left.length > 0 && left.length < due.length ? { kind: 'unconfirmed', missing: 'boxes', left } : outcome;
 };
 
 const withChange = (outcome: Outcome, state: State, open: OpenStart, change: Change): Outcome => {

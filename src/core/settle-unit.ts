@@ -94,7 +94,7 @@ export const settleUnit = (
       count();
       // What the agent itself still wants to do is asked as often as follow-ups are left; what it leaves out, once.
       const asked = open.reason.kind === 'follow_up' && open.reason.from === undefined && outcome.missing !== 'rest';
-      const missing = missingText(outcome.missing);
+      const missing = missingText(outcome.missing, outcome.left);
       const refused = policy.onMissingSignal === 'fail' && outcome.missing !== 'rest';
       if (asked || refused || isSpent(record, policy)) {
         fail(
@@ -115,6 +115,7 @@ export const settleUnit = (
           kind: 'follow_up',
           missing: outcome.next ? `${missing}. What you wanted to do next: ${outcome.next}` : missing,
           ...(outcome.missing === 'rest' ? { from: 'agent' as const } : {}),
+          ...(outcome.missing === 'boxes' ? { from: 'boxes' as const } : {}),
         },
         session: policy.resumable.includes(open.agent) ? session : null,
         notBeforeMs: event.atMs + Math.max(policy.delayMs, 0),
@@ -279,7 +280,7 @@ const asBefore = (reason: StartReason): StartReason =>
     : reason;
 
 /** What a follow-up asks for. */
-export const missingText = (missing: Missing): string => {
+export const missingText = (missing: Missing, left?: readonly string[]): string => {
   switch (missing) {
     case 'signal':
       return 'the final message held no signal alone on a line';
@@ -293,6 +294,8 @@ export const missingText = (missing: Missing): string => {
       return 'nothing in the working tree has changed since the unit began (or git cannot tell), and a change is required';
     case 'rest':
       return 'you said yourself that something is left';
+    case 'boxes':
+      return `you have ticked some of the subtasks and left ${(left ?? []).join(', ')} open: do what is left of them, or tick what is done`;
   }
 };
 

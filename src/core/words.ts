@@ -60,6 +60,7 @@ export const outcomeWords = (outcome: Outcome): string => {
         exit_file: 'unconfirmed: success was reported, but how the process ended is not known',
         success_event: 'unconfirmed: the process ended well, but the agent never reported success',
         change: 'unconfirmed: nothing in the working tree is known to have changed, and a change is required',
+        boxes: `unconfirmed: the agent has ticked some of its subtasks, and left ${(outcome.left ?? []).join(', ')} open`,
         rest: `unconfirmed: the agent itself says that something is left${outcome.next ? `: ${outcome.next.replace(/\s+/g, ' ').slice(0, 300)}` : ''}`,
       }[outcome.missing];
     case 'halted':

@@ -1,6 +1,7 @@
 // What a receipt says: of a unit that no start has completed, of gates, reviews, and what the agent said.
 import { describe, expect, test } from 'vitest';
 import type { Closing } from '../../src/core/closing.ts';
+import type { EventBody } from '../../src/core/events.ts';
 import { evolve, fold } from '../../src/core/evolve.ts';
 import type { Gate } from '../../src/core/gate.ts';
 import type { Policy } from '../../src/core/policy.ts';
@@ -145,7 +146,7 @@ describe('gates, review and closing block', () => {
 
   test('the run of a start is the one that started it, whatever run is on now', () => {
     const story = given(planOf(unitOf('1'), unitOf('2'))).start('1', { kind: 'completed', signal: null });
-    story.and({ ...runStarted(), run: 'run-2' });
+    story.and({ ...(runStarted() as EventBody & { type: 'run.started' }), run: 'run-2' });
     expect(receiptOf(story.state, story.state.starts[0]!, 'demo').run_id).toBe('run-1');
   });
 

@@ -256,3 +256,30 @@ describe('a person who stops the run', () => {
     expect([next.end.exit, next.state.done.size, startsOf(world)]).toEqual([0, 2, 'aggag']);
   });
 });
+
+describe('an agent that ticks some of its subtasks and says that all is done', () => {
+  const group = planOf(unitOf('1', ['1.1', '1.2', '1.3']));
+  const run = async (ticks: string[][]) => {
+    const world = worldOf(group, {}, {}, { ticks });
+    const { end, state } = await world.runThrough(-1);
+    return [end.exit, state.done.size, startsOf(world)];
+  };
+  test('is asked once about the others, and believed when it says so again', async () => {
+    expect(await run([['1.1', '1.2']])).toEqual([0, 3, 'aa']);
+    expect(await run([['1.1'], ['1.1', '1.2']])).toEqual([0, 3, 'aa']);
+  });
+  test('who ticks all, or none, is not asked', async () => {
+    expect(await run([['1.1', '1.2', '1.3']])).toEqual([0, 3, 'a']);
+    expect(await run([[]])).toEqual([0, 3, 'a']);
+  });
+  test('the words name what was left open', async () => {
+    const world = worldOf(group, {}, {}, { ticks: [['1.1', '1.3']] });
+    await world.runThrough(-1);
+    const [, again] = world.events.flatMap(event => (event.type === 'start.intended' ? [event.reason] : []));
+    expect(again).toMatchObject({
+      kind: 'follow_up',
+      from: 'boxes',
+      missing: expect.stringContaining('left 1.2 open'),
+    });
+  });
+});

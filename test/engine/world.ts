@@ -64,12 +64,12 @@ const labelOf = (launch: Launch): string => {
   return launch.kind === 'assign' ? 'assign' : `${launch.kind}:${launch.gate.name}`;
 };
 
-/** `tree`: the working tree is known, and changed by every agent that has done something. */
+/** `ticks`: the boxes that are ticked after each start of an agent. `tree`: the working tree is known, and changed by every agent that has done something. */
 export const worldOf = (
   plan: Plan,
   acts: Record<string, Act[]>,
   policy: Partial<Policy> = {},
-  options: { tree?: true } = {},
+  options: { tree?: true; ticks?: string[][] } = {},
 ): World => {
   const processes = new Map<string, Process>();
   const intended = new Map<string, JobSpec>();
@@ -287,7 +287,11 @@ export const worldOf = (
         const event: EventBody | null = state.plan ? null : { type: 'plan.made', plan, ticked: [] };
         return { event, again: false, warnings: [] };
       },
-      boxChanges: async () => ({ ticked: [], opened: [] }),
+      boxChanges: async state => {
+        const agents = world.started.filter(one => one.ref.kind === 'agent').length;
+        const ticked = options.ticks?.[Math.min(agents, options.ticks.length) - 1] ?? [];
+        return { ticked: ticked.filter(id => !state.ticked.has(id)), opened: [] };
+      },
       spec: () => null,
     },
     tree: {

@@ -6,6 +6,7 @@ import type { Gate } from './gate.ts';
 import { asHeld } from './held-proof.ts';
 import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
+import { asBefore } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
 import { isDone, notSelected, standingOf, unitProgress, vainCauses } from './units.ts';
 import { count } from './words.ts';
@@ -231,15 +232,17 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   if (longest.untilMs > nowMs) return { kind: 'wait', ...longest, unit: unit.id };
 
   if (asked.length > 0) return { kind: 'launch', job: { kind: 'assign', units: asked, agent } };
+  const session = again && sessionAgent(state, unit.id, again.session) === agent ? again.session : null;
+  const reason = again?.reason ?? { kind: 'task', note: null };
   return {
     kind: 'launch',
     job: {
       kind: 'agent',
       unit: asHeld(state, unit),
       mode: again?.mode ?? 'attempt',
-      reason: withAsked(again?.reason ?? { kind: 'task', note: null }, state.units.get(unit.id)?.asked ?? []),
+      reason: withAsked(session === null ? asBefore(reason) : reason, state.units.get(unit.id)?.asked ?? []),
       agent,
-      session: again && sessionAgent(state, unit.id, again.session) === agent ? again.session : null,
+      session,
     },
   };
 };

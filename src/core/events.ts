@@ -28,7 +28,12 @@ export type StartReason =
   /** A person let a halted unit go on: with an answer, or (null) without one. */
   | { kind: 'answer'; text: string | null }
   /** It was cut off (limit, crash, stop) and goes on where it was. */
-  | { kind: 'continue'; after: 'limited' | 'interrupted' };
+  | {
+      kind: 'continue';
+      after: 'limited' | 'interrupted';
+      /** What the start that was cut off had been told beyond its task: told again where its session is not known any more. */
+      before?: StartReason;
+    };
 
 /** Whose counter a start uses. */
 export type StartMode = 'attempt' | 'follow_up';

@@ -307,8 +307,14 @@ const followUnit = (
   record.granted++;
   if (kind === 'reject') record.review = { kind: 'rejected', because: text, atMs };
   else if (record.review) record.review = null;
+  const { standing } = record;
+  // Of a skipped unit nobody waits for the gate that may still run.
+  const running = state.open?.unit === id && (state.open.kind === 'agent' || standing.kind !== 'skipped');
+  // The later word counts.
+  if (running && standing.kind === 'skipped') record.standing = { kind: 'fresh' };
+  if (standing.kind === 'checking') delete standing.skipped;
   // It is handed over when what runs has ended, or with the next start.
-  if (state.open?.unit === id || record.standing.kind === 'checking' || record.standing.kind === 'again') return;
+  if (running || standing.kind === 'checking' || standing.kind === 'again') return;
   const last = state.starts.findLast(start => start.unit === id && start.kind === 'agent');
   if (!last) {
     if (record.standing.kind !== 'fresh') record.standing = { kind: 'fresh' };

@@ -37,7 +37,7 @@ export const settleUnit = (
     record.standing = {
       kind: 'again',
       mode: open.mode,
-      reason: resumes && event.worked ? { kind: 'continue', after } : asBefore(open.reason),
+      reason: resumes && event.worked ? goingOn(after, open.reason) : asBefore(open.reason),
       session: resumes ? session : null,
       notBeforeMs: 0,
       because,
@@ -213,6 +213,7 @@ export const failGate = (
   const { policy } = state.run!;
   const before = state.redGates.get(gate.command)?.known === 'before' ? ', as before the first unit' : '';
   const said = `the gate ${gate.name} failed${before}: ${gate.because} (${gate.command})`;
+  const session = policy.resumable.includes(start.agent) ? start.session : null;
   const stuck = noProgress(record, `gate:${gate.command}:${gate.signature}`, start.tree);
   const spent = isSpent(record, policy);
   if (spent || stuck !== null) {
@@ -222,13 +223,14 @@ export const failGate = (
       because: `${said}; ${because}`,
       class: spent ? 'verify_failed' : 'no_progress',
     };
+    askIfFailed(record, { atMs, session });
     return;
   }
   record.standing = {
     kind: 'again',
     mode: 'follow_up',
     reason: { kind: 'follow_up', missing: said, from: 'gate', ...(output === '' ? {} : { output }) },
-    session: policy.resumable.includes(start.agent) ? start.session : null,
+    session,
     notBeforeMs: atMs,
     because: `follow-up: ${said}`,
   };
@@ -245,6 +247,11 @@ export const askAgain = (record: UnitRecord, { atMs, session }: { atMs: number; 
     notBeforeMs: atMs,
     because: 'a person asks for more',
   };
+};
+
+/** What a person asked for while it ran is one turn more, also for a unit that has none left by itself. */
+export const askIfFailed = (record: UnitRecord, asking: { atMs: number; session: string | null }): void => {
+  if (record.standing.kind === 'failed' && record.asked.length > 0) askAgain(record, asking);
 };
 
 const isSpent = (record: UnitRecord, policy: Policy): boolean =>
@@ -273,11 +280,21 @@ const noProgress = (record: UnitRecord, failure: string, tree: TreeAround): stri
     : isIdle(record);
 };
 
+const cutOff = 'an earlier start of this unit was cut off; look at what is there before you go on';
+
+const goingOn = (after: 'limited' | 'interrupted', reason: StartReason): StartReason => {
+  const before = reason.kind === 'continue' ? reason.before : withCut(reason);
+  return { kind: 'continue', after, ...(before && { before }) };
+};
+
+const withCut = (reason: Exclude<StartReason, { kind: 'continue' }>): StartReason | undefined => {
+  if (reason.kind !== 'task') return reason;
+  return reason.note === null ? undefined : { kind: 'task', note: `${reason.note}\n\n${cutOff}` };
+};
+
 /** A start that goes on without its session is asked the same thing again. */
-const asBefore = (reason: StartReason): StartReason =>
-  reason.kind === 'continue'
-    ? { kind: 'task', note: 'an earlier start of this unit was cut off; look at what is there before you go on' }
-    : reason;
+export const asBefore = (reason: StartReason): StartReason =>
+  reason.kind === 'continue' ? (reason.before ?? { kind: 'task', note: cutOff }) : reason;
 
 /** What a follow-up asks for. */
 export const missingText = (missing: Missing, left?: readonly string[]): string => {

@@ -8,7 +8,7 @@ import { settleAssignment } from './settle-assignment.ts';
 import { completeUnit } from './settle-completion.ts';
 import { settleBaseline, settleGate } from './settle-gate.ts';
 import { closeAgent } from './settle-limit.ts';
-import { isRefusedSession, settleUnit } from './settle-unit.ts';
+import { askIfFailed, isRefusedSession, settleUnit } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
 
 type Ended = JournalEvent & { type: 'start.ended' };
@@ -77,6 +77,7 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   record.treeBefore ??= open.tree?.hash ?? null;
   const skipped = record.standing.kind === 'skipped' ? record.standing : null;
   settleUnit(record, open, event, session, policy);
+  askIfFailed(record, { atMs: event.atMs, session: policy.resumable.includes(open.agent) ? session : null });
   if (unit && record.standing.kind === 'checking') record.standing.given = asHeld(state, unit);
   // A person left it out while it ran: only its completion is better news.
   if (skipped && record.standing.kind === 'checking') record.standing.skipped = skipped.because;

@@ -7,6 +7,7 @@ import type { Gate } from '../../src/core/gate.ts';
 import type { Plan, Unit } from '../../src/core/plan-types.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { ended, intent } from '../../src/core/transition.ts';
+import type { TreeNote } from '../../src/core/tree.ts';
 import { isDone } from '../../src/core/units.ts';
 import type { EndSeen } from '../../src/core/verdict.ts';
 import { given, planOf, runStarted, unitOf } from './given.ts';
@@ -18,6 +19,7 @@ const gated: Partial<Policy> = { gates: [gate('test')], baseline: 'off' };
 const playOf = (plan: Plan, policy: Partial<Policy>) => {
   const { state } = given(plan, policy);
   let nowMs = Date.UTC(2026, 0, 2);
+  let tree: TreeNote | null = null;
   const fold = (body: EventBody) => {
     nowMs += 1000;
     evolve(state, { ...body, seq: state.seq + 1, atMs: nowMs } as JournalEvent);
@@ -27,11 +29,16 @@ const playOf = (plan: Plan, policy: Partial<Policy>) => {
     const action = next();
     if (action.kind !== 'launch') throw new Error(`${action.kind}: ${'because' in action ? action.because : ''}`);
     const n = state.lastN + 1;
-    fold(intent(state, action, { n, mark: `m${n}`, folder: `/${n}` })!);
+    fold(intent(state, action, { n, mark: `m${n}`, folder: `/${n}` }, tree)!);
     fold({ type: 'start.began', n, pid: 1, transport: 'plain', window: null, adopted: false });
     return action.job;
   };
-  const end = (text: string, exit: EndSeen['exit'], over: Partial<EndSeen['facts']> = {}) => {
+  const end = (
+    text: string,
+    exit: EndSeen['exit'],
+    over: Partial<EndSeen['facts']> = {},
+    cls: EndSeen['classification']['class'] = exit?.code === 0 ? 'success' : 'crashed',
+  ) => {
     const seen: EndSeen = {
       exit,
       facts: {
@@ -46,18 +53,13 @@ const playOf = (plan: Plan, policy: Partial<Policy>) => {
         warnings: [],
         ...over,
       },
-      classification: {
-        class: exit?.code === 0 ? 'success' : 'crashed',
-        evidence: null,
-        resetAtMs: null,
-        window: null,
-      },
+      classification: { class: cls, evidence: null, resetAtMs: null, window: null },
       left: [],
       windowClosed: false,
     };
     const boxes = { ticked: [], opened: [] };
     const agent = { machineStream: true };
-    fold(ended(state, state.open!, { seen, agent, boxes, config: null, tree: null, durationMs: 1 }));
+    fold(ended(state, state.open!, { seen, agent, boxes, config: null, tree, durationMs: 1 }));
   };
   return {
     state,
@@ -65,7 +67,8 @@ const playOf = (plan: Plan, policy: Partial<Policy>) => {
     next,
     begin,
     /** The next start is an agent's, and it says that it is done. */
-    agent: () => {
+    agent: (stays: TreeNote | null = null) => {
+      tree = stays;
       const job = begin();
       if (job.kind !== 'agent') throw new Error(`${job.kind} is next`);
       end('<promise>TASK_DONE</promise>', { code: 0, signal: null, interrupt: false });
@@ -343,5 +346,77 @@ describe('what the task file says of proof, changed while a job runs, does not h
     run.agent();
     run.gate(1, 'boom');
     expect([...run.state.done.keys()]).toEqual(['1', '2']);
+  });
+});
+
+describe('what a person asked for while it ran is handed over', () => {
+  const asks = (text = 'use blanks'): Command => ({ kind: 'follow', unit: '1', text });
+  const handed = (run: ReturnType<typeof playOf>) => {
+    const action = run.next();
+    return action.kind === 'launch' && action.job.kind === 'agent' ? JSON.stringify(action.job.reason) : action;
+  };
+
+  test('also when that start was the last one that it had', () => {
+    const run = playOf(planOf(unitOf('1')), { maxAttempts: 1 });
+    run.begin();
+    run.says(asks());
+    run.end('', { code: 1, signal: null, interrupt: false });
+    expect(handed(run)).toContain('use blanks');
+    run.begin();
+    run.end('', { code: 1, signal: null, interrupt: false });
+    expect(run.next()).toMatchObject({ kind: 'finish', exit: 3 });
+  });
+
+  test('also when it does not say again that it is done', () => {
+    const run = playOf(planOf(unitOf('1')), {});
+    for (let k = 0; k < 2; k++) {
+      run.begin();
+      if (k === 1) run.says(asks());
+      run.end('Tabs or blanks?', { code: 0, signal: null, interrupt: false });
+    }
+    expect(handed(run)).toContain('use blanks');
+  });
+
+  test('also when its gate fails as before, and nothing has changed', () => {
+    const run = playOf(planOf(unitOf('1')), gated);
+    for (let k = 0; k < 2; k++) {
+      run.agent({ hash: 'same', repos: [] });
+      run.begin();
+      if (k === 1) run.says(asks());
+      run.end('boom', { code: 1, signal: null, interrupt: false });
+    }
+    expect(handed(run)).toContain('use blanks');
+  });
+
+  test('also when the unit had been skipped just before', () => {
+    const run = playOf(planOf(unitOf('1')), gated);
+    run.agent();
+    run.begin();
+    run.says({ kind: 'skip', unit: '1' });
+    run.says(asks());
+    run.end('boom', { code: 1, signal: null, interrupt: false });
+    expect(handed(run)).toContain('use blanks');
+  });
+
+  test('also when the start that got it was cut off, and its session is not known any more', () => {
+    const run = playOf(planOf(unitOf('1')), {});
+    run.agent();
+    run.says({ kind: 'reject', unit: '1', text: 'no tests' });
+    expect(handed(run)).toContain('no tests');
+    run.begin();
+    run.end('', null);
+    expect(run.begin()).toMatchObject({ reason: { kind: 'continue' }, session: 's' });
+    run.end('', { code: 1, signal: null, interrupt: false }, { worked: false }, 'config');
+    expect(handed(run)).toContain('no tests');
+  });
+
+  test('also when its session belongs to another agent than the one that goes on', () => {
+    const run = playOf(planOf(unitOf('1')), {});
+    run.agent();
+    run.says({ kind: 'reject', unit: '1', text: 'no tests' });
+    run.begin();
+    run.end('', null);
+    run.runs({ backend: 'claude', owners: { claude: 'claude' } });
+    expect(handed(run)).toContain('no tests');
   });
 });

@@ -13,7 +13,13 @@ export const foldRestored = (state: State, event: JournalEvent & { type: 'checkp
     state.reopened.delete(id);
   }
   state.disputed.clear();
-  for (const id of event.again) beginAgain(unitRecord(state, id));
+  for (const id of event.again) {
+    const record = unitRecord(state, id);
+    const { heldProof } = record;
+    beginAgain(record);
+    // The task file stays as it is: what a job has written into it of its own proof holds no more than before.
+    record.heldProof = heldProof;
+  }
   for (const id of event.back) {
     const { review } = unitRecord(state, id);
     Object.assign(unitRecord(state, id), {

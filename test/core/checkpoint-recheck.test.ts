@@ -81,6 +81,21 @@ describe('going back', () => {
     expect([...story.state.reopened]).toEqual([]);
   });
 
+  it('takes no word of proof from the task file that a job has written there', () => {
+    const story = given(three()).start('1', completed);
+    const point = save(story);
+    story.start('2', completed);
+    story.state.units.get('2')!.heldProof = { verify: ['npm test'] };
+    const event = restoredEvent(story.state, {
+      id: point.id,
+      was: null,
+      holds: look(story, point, true).holds,
+      files: true,
+    });
+    evolve(story.state, { ...event, seq: story.state.seq + 1, atMs: 1 } as JournalEvent);
+    expect(story.state.units.get('2')).toMatchObject({ attempts: 0, heldProof: { verify: ['npm test'] } });
+  });
+
   it('leaves out what a person has left out', () => {
     const story = given(three()).start('1', completed);
     const point = save(story);

@@ -314,11 +314,11 @@ it('makes done what was proven then and still holds, whatever came after', () =>
   fc.assert(
     fc.property(steps, steps, fc.boolean(), (before, after, files) => {
       const story = given(planOf(...ids.map(id => unitOf(id))));
-      before.forEach((one, k) => step(story, one, k));
+      for (const [k, one] of before.entries()) step(story, one, k);
       const point = save(story);
       const proven = new Map(structuredClone([...story.state.done]));
       const lastN = story.state.lastN;
-      after.forEach((one, k) => step(story, one, 100 + k));
+      for (const [k, one] of after.entries()) step(story, one, 100 + k);
       const present = new Set(story.state.done.keys());
       const workedOn = new Set(story.state.starts.filter(({ n }) => n > lastN).map(({ unit }) => unit));
       restore(story, point, files);

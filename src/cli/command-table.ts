@@ -23,8 +23,8 @@ export interface CommandRow {
   decides?: true | readonly string[];
   /** Without a spec it still has something to say: the current folder stands for it then. */
   needsNoSpec?: true;
-  /** Only looks at things or ends them: it must work even when the config file does not. */
-  bare?: true;
+  /** It, or these actions of it, only look at things or end them: that must work even when the config file does not. */
+  bare?: true | readonly string[];
 }
 
 export const COMMANDS = {
@@ -56,6 +56,7 @@ export const COMMANDS = {
     actions: { save: 'maybe text', list: 'nothing', show: 'id', restore: 'id', clean: 'nothing' },
     // An agent that saves again and again would push out what a person has saved.
     decides: ['save', 'restore', 'clean'],
+    bare: ['list', 'show'],
     help: 'Where things stood, and the way back: save, list, show, restore, clean',
   },
   stop: { takes: 'nothing', help: 'End the run after this unit, with --now at once', bare: true },

@@ -68,7 +68,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   if (file !== null) {
     const found = 'what' in file ? [file] : parseConfig(file);
     if (!Array.isArray(found)) config = found;
-    else if (commandRow(command).bare) {
+    else if (holdsFor(commandRow(command).bare, args)) {
       configTrouble.push(...found);
       notes.push(...found.map(failure => `config file ignored: ${failure.what}`));
     } else wrong.push(...found);
@@ -182,10 +182,11 @@ const decidedInJob = (
 };
 
 /** Whether a person decides something with these words. */
-const decides = (command: CommandName, args: readonly string[]): boolean => {
-  const { decides: always } = commandRow(command);
-  return always === true || always?.includes(args[0] ?? '') === true;
-};
+const decides = (command: CommandName, args: readonly string[]): boolean => holdsFor(commandRow(command).decides, args);
+
+/** Whether what the table says of a command, or of some of its actions, holds for these words. */
+const holdsFor = (rule: true | readonly string[] | undefined, [action = '']: readonly string[]): boolean =>
+  rule === true || rule?.includes(action) === true;
 
 /** What tells that an agent may have typed this, or null. Clearing the environment must not be enough to be taken for a person. */
 const jobMark = (env: Env, world: WordsWorld): string | null => {

@@ -136,6 +136,14 @@ describe('without git', () => {
     expect(await ok('checkpoint list')).toContain('cannot be read: it is no JSON');
   });
 
+  it('looks also when the config file is broken, and decides nothing then', async () => {
+    const id = await save();
+    folder.write('{', 'seqrun.config.json');
+    expect((await typed('checkpoint list')).stdout).toContain(id);
+    expect((await typed('checkpoint show latest')).exit).toBe(0);
+    expect((await typed(`checkpoint restore ${id}`)).exit).toBe(64);
+  });
+
   it('lets an agent look and nothing else', async () => {
     const id = await save();
     const inJob = { SEQRUN_START: 'mark' };

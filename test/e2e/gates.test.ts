@@ -141,7 +141,7 @@ describe('commands of the task file', () => {
     const { code, err } = await world.run([...plain, '--allow-task-commands']);
     expect([code, world.starts(), runs('gates'), runs('forged')], err).toEqual([0, ['1', '2', '2'], 3, 0]);
     expect((await world.run(['status', '--spec', spec])).out).toContain(
-      'were changed in the task file while a job ran',
+      'was changed in the task file while a job ran',
     );
   });
 });

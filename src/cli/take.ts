@@ -325,7 +325,9 @@ const strangerAtWork = async (workspace: string, mine: string | null): Promise<F
     if (performance.now() - begunMs > strangerPatienceMs) {
       return {
         exit: 75,
-        what: `a process of another start is still alive in this workspace (pid ${strangers[0]!.pid}), and nothing here tells of that start`,
+        what: strangers.every(({ mark }) => mark.startsWith('git '))
+          ? `git is still at work in this workspace (pid ${strangers[0]!.pid}), called by a seqrun that is gone`
+          : `a process of another start is still alive in this workspace (pid ${strangers[0]!.pid}), and nothing here tells of that start`,
         where: { name: real },
         expected: 'one unit at a time in a working tree',
         next: waitOrKill(strangers),

@@ -194,7 +194,7 @@ const jobMark = (env: Env, world: WordsWorld): string | null => {
   const within = world.withinStart();
   if (within === null) return null;
   return within.by === 'environment'
-    ? `SEQRUN_START in the environment of process ${within.pid}`
+    ? `the mark of seqrun in the environment of process ${within.pid}`
     : `limit of file locks of process ${within.pid}, as only seqrun sets it for what an agent starts`;
 };
 

@@ -2,6 +2,7 @@
 // node:child_process and not execa: these calls are made during a run, and every fork would copy what execa brings (4 MB).
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
+import { marked } from './marked.ts';
 
 /** Trouble with git or a repository, as text for people. Thrown inside this room only: its edge makes a value of it. */
 export class Trouble extends Error {}
@@ -55,7 +56,7 @@ const environment = (root: string, { env, asUser }: CallOptions): NodeJS.Process
   const own = Object.entries(process.env).filter(([name]) => name !== 'GPG_TTY' && !foreign.test(name));
   // A broken repository must not make git take the one above it. A list is split at colons, so such a folder cannot be named.
   const ceiling = dirname(root).includes(':') ? {} : { GIT_CEILING_DIRECTORIES: dirname(root) };
-  const all = { ...Object.fromEntries(own), ...ceiling, GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: ':' };
+  const all = { ...Object.fromEntries(own), ...ceiling, GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: ':', ...marked };
   return asUser
     ? { ...all, ...env }
     : { ...all, GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C', ...env };

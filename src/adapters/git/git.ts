@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { marked } from './marked.ts';
 
 /**
  * The nearest folder at or above `folder` with a repository in it, or null: `.git` with a HEAD, or `.git` as a file (worktrees,
@@ -63,7 +64,7 @@ export const changedFiles = async (folder: string): Promise<number | null> => {
 };
 
 /** No lock is taken, nothing is asked, messages are English. */
-const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...marked };
 
 /** Never takes a lock (an agent may be using git at the same time), never asks for anything, gives up after 10 s. */
 const git = async (cwd: string, args: string[]): Promise<{ exitCode?: number; stdout: string }> => {

@@ -4,12 +4,12 @@ import { parseStat } from './process-table.ts';
 
 export interface Stranger {
   pid: number;
-  /** Value of its SEQRUN_START. */
+  /** Value of its SEQRUN_START; of a git that was called by seqrun, `git` and its pid. */
   mark: string;
 }
 
 /**
- * Living processes of this user that bear the mark of a start and work in a folder that `isInside` accepts (a real path). This process
+ * Living processes of this user that bear the mark of a start, or are a git whose runner has gone, and work in a folder that `isInside` accepts (a real path). This process
  * and those above it are left out: a shell that an agent once opened keeps its mark for ever. Linux only; elsewhere it finds
  * none. A look at one moment; never throws.
  */
@@ -45,7 +45,12 @@ const parentOf = (pid: number): number => {
 const markOf = (pid: number): string | null => {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.getuid?.()) return null;
-    return /\0SEQRUN_START=([^\0]+)\0/.exec(`\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`)?.[1] ?? null;
+    const environ = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+    const mark = /\0SEQRUN_START=([^\0]+)\0/.exec(environ)?.[1];
+    if (mark !== undefined) return mark;
+    // Only git itself: a hook may leave a server of the user's behind, which is to stay.
+    const isGit = /\0SEQRUN_GIT=[^\0]/.test(environ) && readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === 'git';
+    return isGit ? `git ${pid}` : null;
   } catch {
     return null;
   }

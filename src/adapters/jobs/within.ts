@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { inheritedNumberIn } from './inherited.ts';
 
-/** What tells it: `environment` of this process or one above it, or the limit of file locks that a start hands down. */
+/** What tells it: `environment` of this process or one above it (also of a git that seqrun called: a hook of it may be an agent's), or the limit of file locks that a start hands down. */
 export interface Within {
   pid: number;
   by: 'environment' | 'limit';
@@ -18,7 +18,7 @@ export const withinStart = (): Within | null => {
   const seen = new Set<number>();
   for (let pid = process.pid; pid > 0 && !seen.has(pid); pid = parentOf(pid)) {
     seen.add(pid);
-    if (/\0SEQRUN_START=[^\0]/.test(`\0${contentOf(pid, 'environ')}`)) return { pid, by: 'environment' };
+    if (/\0SEQRUN_(?:START|GIT)=[^\0]/.test(`\0${contentOf(pid, 'environ')}`)) return { pid, by: 'environment' };
     const number = inheritedNumberIn(contentOf(pid, 'limits'));
     if (number !== null && !isOfMachine(number)) return { pid, by: 'limit' };
   }

@@ -14,6 +14,24 @@ afterEach(() => {
 const trailer = 'Seqrun-Start: 0123-abc';
 const message = `Do task 1\n\n# no comment\n\nSeqrun-Task: 1\n${trailer}\n`;
 
+test("hooks and filters are told from a person: they may be an agent's", async () => {
+  const root = repository();
+  const seen = join(emptyFolder(), 'seen');
+  writeFileSync(join(root, '.git/hooks/pre-commit'), `#!/bin/sh\nenv >>${seen}.hook\n`, { mode: 0o755 });
+  git(root, 'config', 'filter.x.clean', `env >>${seen}.filter; cat`);
+  put(root, '.gitattributes', '* filter=x\n');
+  put(root, 'a.txt', 'two\n');
+  const asked = createGit(root);
+  await asked.treeOf({ without: [] });
+  await asked.commitAll({ message });
+  for (const name of ['hook', 'filter']) {
+    const lines = readFileSync(`${seen}.${name}`, 'utf8').split('\n');
+    expect([name, ...lines.filter(line => line.startsWith('SEQRUN')).sort()]).toEqual(
+      expect.arrayContaining([name, 'SEQRUN=1', `SEQRUN_GIT=${process.pid}`]),
+    );
+  }
+});
+
 test('all that differs is in it, once, and what seqrun writes is not', async () => {
   const root = repository({
     'a.txt': 'one\n',

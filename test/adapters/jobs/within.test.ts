@@ -1,7 +1,11 @@
 // What tells a process of a start although its environment was cleared.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasNumber, inheritedNumber, inheritedNumberIn } from '../../../src/adapters/jobs/inherited.ts';
+import { strangersIn } from '../../../src/adapters/jobs/strangers.ts';
 
 const limits = (soft: string, hard: string) =>
   `Max processes             unlimited            unlimited            processes \nMax file locks            ${soft.padEnd(20)} ${hard.padEnd(20)} locks     \nMax pending signals       95             95             signals   \n`;
@@ -21,3 +25,22 @@ test.skipIf(process.platform !== 'linux')('the limits of a real process are read
   });
   expect(inheritedNumberIn(text)).toBe(4711);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a git of seqrun that has outlived its runner is found, what its hook left behind is not',
+  async () => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), 'seqrun-within-')));
+    execFileSync('git', ['init', '-q', root]);
+    writeFileSync(join(root, '.git/hooks/pre-commit'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    const who = ['-c', 'user.name=t', '-c', 'user.email=t@t'];
+    const options = { cwd: root, env: { ...process.env, SEQRUN_GIT: '1' }, detached: true, stdio: 'ignore' } as const;
+    const child = spawn('git', [...who, 'commit', '-qm', 'x', '--allow-empty'], options);
+    const look = () => strangersIn(async folder => folder === root);
+    try {
+      await expect.poll(look).toEqual([{ pid: child.pid, mark: `git ${child.pid}` }]);
+    } finally {
+      process.kill(-child.pid!, 'SIGKILL');
+      rmSync(root, { recursive: true, force: true });
+    }
+  },
+);

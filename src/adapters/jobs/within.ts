@@ -18,7 +18,7 @@ export const withinStart = (): Within | null => {
   const seen = new Set<number>();
   for (let pid = process.pid; pid > 0 && !seen.has(pid); pid = parentOf(pid)) {
     seen.add(pid);
-    if (/\0SEQRUN_(?:START|GIT)=[^\0]/.test(`\0${contentOf(pid, 'environ')}`)) return { pid, by: 'environment' };
+    if (/\0SEQRUN_(?:START|CALLS_GIT)=[^\0]/.test(`\0${contentOf(pid, 'environ')}`)) return { pid, by: 'environment' };
     const number = inheritedNumberIn(contentOf(pid, 'limits'));
     if (number !== null && !isOfMachine(number)) return { pid, by: 'limit' };
   }

@@ -27,7 +27,7 @@ test("hooks and filters are told from a person: they may be an agent's", async (
   for (const name of ['hook', 'filter']) {
     const lines = readFileSync(`${seen}.${name}`, 'utf8').split('\n');
     expect([name, ...lines.filter(line => line.startsWith('SEQRUN')).sort()]).toEqual(
-      expect.arrayContaining([name, 'SEQRUN=1', `SEQRUN_GIT=${process.pid}`]),
+      expect.arrayContaining([name, 'SEQRUN=1', `SEQRUN_CALLS_GIT=${process.pid}`]),
     );
   }
 });

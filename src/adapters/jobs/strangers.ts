@@ -49,7 +49,8 @@ const markOf = (pid: number): string | null => {
     const mark = /\0SEQRUN_START=([^\0]+)\0/.exec(environ)?.[1];
     if (mark !== undefined) return mark;
     // Only git itself: a hook may leave a server of the user's behind, which is to stay.
-    const isGit = /\0SEQRUN_CALLS_GIT=[^\0]/.test(environ) && readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === 'git';
+    const isGit =
+      /\0SEQRUN_CALLS_GIT=[^\0]/.test(environ) && readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === 'git';
     return isGit ? `git ${pid}` : null;
   } catch {
     return null;

@@ -33,7 +33,12 @@ test.skipIf(process.platform !== 'linux')(
     execFileSync('git', ['init', '-q', root]);
     writeFileSync(join(root, '.git/hooks/pre-commit'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
     const who = ['-c', 'user.name=t', '-c', 'user.email=t@t'];
-    const options = { cwd: root, env: { ...process.env, SEQRUN_CALLS_GIT: '1' }, detached: true, stdio: 'ignore' } as const;
+    const options = {
+      cwd: root,
+      env: { ...process.env, SEQRUN_CALLS_GIT: '1' },
+      detached: true,
+      stdio: 'ignore',
+    } as const;
     const child = spawn('git', [...who, 'commit', '-qm', 'x', '--allow-empty'], options);
     const look = () => strangersIn(async folder => folder === root);
     try {

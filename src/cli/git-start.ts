@@ -54,7 +54,9 @@ export const checkGitStart = (
   const dirty = repos.filter(repo => repo.dirty > 0);
   // Not only the last one: a checkpoint may have brought back what an earlier one left.
   const known = state.starts.some(start => start.tree.after?.hash === hash);
-  if (dirty.length === 0 || known || state.open) return { failure: null, warnings };
+  // A crash came between a unit's completion and its commit, which is the first thing that is done now.
+  const due = mode === 'commit' && state.toCommit.length > 0;
+  if (dirty.length === 0 || known || due || state.open) return { failure: null, warnings };
   const what = `the working tree has changes that are not committed: ${dirty.map(wordsOf).join('; ')}`;
   if (!strict) return { failure: null, warnings: [...warnings, `${what} (--git check refuses such a start)`] };
   return refuse(

@@ -55,12 +55,13 @@ export const openTree = (options: TreeOptions): Tree => {
     commit: async ({ id, title, start, mark }) => {
       const message = commitMessage({ spec: specName, unit: id, title, start, mark, template });
       const found = await git.alreadyCommitted(message.trailer);
-      if (found.kind === 'found') return { commits: found.commits.map(one => one.sha), problem: null };
       if (found.kind === 'unknown') return { commits: [], problem: found.because };
-      const made = await git.commitAll({ message: message.text });
+      const before = found.kind === 'found' ? found.commits : [];
+      const made = await git.commitAll({ message: message.text, without: before.map(one => one.repo) });
+      if (before.length + made.length === 0) return { commits: [], problem: 'there is no git repository any more' };
       const refused = made.flatMap(one => (one.kind === 'refused' ? [`${one.repo}: ${one.because}`] : []));
       return {
-        commits: made.flatMap(one => (one.kind === 'committed' ? [one.sha] : [])),
+        commits: [...before, ...made.filter(one => one.kind === 'committed')].map(one => one.sha),
         problem: refused.length > 0 ? refused.join('; ') : null,
       };
     },

@@ -60,7 +60,7 @@ export type Action =
   | { kind: 'end'; start: OpenStart; because: EndReason; by: 'person' | 'seqrun' }
   | { kind: 'wait'; untilMs: number; because: string; unit: string | null }
   /** `--git commit`: what a completed unit changed becomes a commit, unless it is one already. */
-  | { kind: 'commit'; unit: string; start: number }
+  | { kind: 'commit'; unit: string; start: number; atMs: number }
   | { kind: 'finish'; end: RunEnd; exit: number; because: string };
 
 /** The one next action. A run must have been started. */

@@ -242,7 +242,7 @@ export type EventBody =
       stop: { end: RunEnd; exit: number; because: string } | null;
       /** Hash of the config file when it was found changed while this start was open, else null. */
       config: string | null;
-      /** The working tree just after an agent's start; absent: not known. */
+      /** The working tree just after it; absent: not known, or not asked (a gate, without --git check or commit). */
       tree?: TreeNote;
       /** The agent's closing block; absent: none. */
       closing?: Closing;

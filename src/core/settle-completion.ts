@@ -36,7 +36,7 @@ export const completeUnit = (
   for (const leaf of given?.leaves ?? []) completeLeaf(state, leaf, atMs, start.n);
   const because = reviewReason(state, given, start);
   record.review = because === null ? null : { kind: 'open', because, atMs };
-  if (policy.git === 'commit') state.toCommit.push({ unit: id, start: start.n });
+  if (policy.git === 'commit') state.toCommit.push({ unit: id, start: start.n, atMs });
   if (signal === 'COMPLETE') noticeIfUnitsLeft(state);
 };
 

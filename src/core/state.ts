@@ -239,8 +239,8 @@ export interface State {
   baselines: Map<string, { result: 'passed' | 'red'; because: string | null; start: number }>;
   /** Gates by command that are known to be red, and since when: `before` the first unit, or as a unit that was to make them so. */
   redGates: Map<string, { known: 'before' | 'expected'; unit: string | null }>;
-  /** Completed units whose changes are to be committed, oldest first. */
-  toCommit: { unit: string; start: number }[];
+  /** Completed units whose changes are to be committed, oldest first, and when they were completed. */
+  toCommit: { unit: string; start: number; atMs: number }[];
   /** Ids of inbox commands that have been applied. */
   applied: Set<string>;
   /** Lines for people: task_changed, re-ticked boxes, claims of other units. Newest last, at most 50. */

@@ -124,7 +124,7 @@ export const ended = (state: State, open: OpenStart, observation: EndObservation
     boxes,
     stop: judged.stop ?? stopForFailure(state, open, outcome, seen.facts.worked),
     config,
-    ...(agent && tree !== null ? { tree } : {}),
+    ...(tree !== null ? { tree } : {}),
     ...(judged.closing ? { closing: judged.closing } : {}),
     ...gate,
   };

@@ -111,8 +111,11 @@ export const runLoop = async (
 
   const appendEnd = async (open: OpenStart, report: EndReport): Promise<void> => {
     const agent = ports.agentNamed(open.agent);
-    const tree = open.kind === 'agent' ? await ports.tree.note() : null;
-    if (open.kind === 'agent') seenTree = { tree, n: open.n, monotonicMs: clock.monotonicMs() };
+    const { git } = state.run!.policy;
+    // What a gate writes is known, too, where the next run would not begin in a tree that it does not know.
+    const asked = open.kind === 'agent' || git === 'check' || git === 'commit';
+    const tree = asked ? await ports.tree.note() : null;
+    if (asked) seenTree = { tree, n: open.n, monotonicMs: clock.monotonicMs() };
     if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
     const durationMs = report.endedAtMs - report.startedAtMs;
     await append(ended(state, open, { seen: report, agent, tree, durationMs, ...(await atEnd(open)) }), 'soon');
@@ -215,9 +218,11 @@ export const runLoop = async (
         return null;
       }
       case 'commit': {
-        const { unit, start } = action;
+        const { unit, start, atMs } = action;
         const title = state.plan?.units.find(one => one.id === unit)?.title ?? unit;
-        const made = await ports.tree.commit({ id: unit, title, start, mark: `${state.journal}-${start}` });
+        // While the unit ran nobody could know when it would be completed, and make a commit that passes for this one.
+        const mark = `${state.journal}-${start}-${atMs}`;
+        const made = await ports.tree.commit({ id: unit, title, start, mark });
         await append({ type: 'unit.committed', unit, start, ...made }, 'now');
         return null;
       }

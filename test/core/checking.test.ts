@@ -420,3 +420,10 @@ describe('what a person asked for while it ran is handed over', () => {
     expect(handed(run)).toContain('no tests');
   });
 });
+
+test('the mark of a commit is one that nobody could know while the unit ran', () => {
+  const run = playOf(planOf(unitOf('1')), { git: 'commit' });
+  run.agent();
+  const atMs = run.state.starts[0]!.endedAtMs;
+  expect(run.next()).toMatchObject({ kind: 'commit', unit: '1', start: 1, atMs });
+});

@@ -157,6 +157,14 @@ describe('with the working tree known, what leads nowhere ends early', () => {
   });
 });
 
+test.each([
+  ['check', 'tree 1'],
+  ['note', undefined],
+] as const)('with --git %s the tree after a gate is %s', async (git, hash) => {
+  const { state } = await worldOf(planOf(unitOf('1')), {}, { ...gated, git }, { tree: true }).runThrough(-1);
+  expect(state.starts.find(one => one.kind === 'gate')?.tree.after?.hash).toBe(hash);
+});
+
 test('a failed gate is followed up in the same session with the end of its output', async () => {
   const world = worldOf(planOf(unitOf('1')), { 'gate:test': [red('expected 1, got 2'), 'pass'] }, gated);
   await world.runThrough(-1);

@@ -49,9 +49,9 @@ export interface Git {
   ): Promise<{ kind: 'dropped'; count: number } | { kind: 'unknown'; because: string }>;
   /**
    * One commit in each repository with differences, seqrun's own untracked files left out; one result for each repository, the workdir's
-   * own first, none outside of a repository. Hooks and signatures as the user has them, 15 minutes at most.
+   * own first, none outside of a repository. `without`: paths of repositories that have it already. Hooks and signatures as the user has them, 15 minutes at most.
    */
-  commitAll(options: { message: string }): Promise<Committing[]>;
+  commitAll(options: { message: string; without?: readonly string[] }): Promise<Committing[]>;
   /** Why git would not know who commits in the workdir's own repository, or null. */
   nobodyCommits(): Promise<string | null>;
   /** Looks for a line such as `Seqrun-Start: …` among the trailers of the last 50 commits, so that none is made twice. */
@@ -89,8 +89,9 @@ export const createGit = (workdir: string): Git => {
     return { kind: 'restored', repos: done };
   };
 
-  const commitAll = (message: string): Promise<Committing[]> =>
-    repos.each(repo => {
+  const commitAll = (message: string, without: readonly string[]): Promise<Committing[]> =>
+    repos.each(async repo => {
+      if (without.includes(repo.path)) return { kind: 'nothing', repo: repo.path };
       const refused = (error: unknown): Committing => ({ kind: 'refused', repo: repo.path, because: becauseOf(error) });
       return commitRepo(repo, repos, message).catch(refused);
     });
@@ -111,8 +112,8 @@ export const createGit = (workdir: string): Git => {
     restoreTree: wish => restore(wish, true).catch(unknown),
     listKept: spec => listRefs(repos, spec).catch(unknown),
     dropKept: refs => dropRefs(repos, refs).then(count => ({ kind: 'dropped' as const, count }), unknown),
-    commitAll: ({ message }) =>
-      commitAll(message).catch(error => [{ kind: 'refused', repo: '.', because: becauseOf(error) }]),
+    commitAll: ({ message, without = [] }) =>
+      commitAll(message, without).catch(error => [{ kind: 'refused', repo: '.', because: becauseOf(error) }]),
     nobodyCommits: () =>
       repos
         .all()

@@ -146,8 +146,9 @@ export const evolve = (state: State, event: JournalEvent): State => {
       state.fileUnread = true;
       return state;
     case 'unit.committed':
-      state.toCommit = state.toCommit.filter(one => one.start !== event.start);
-      if (event.problem !== null) {
+      // Refused, it stays due: else it would be part of the next unit's commit.
+      if (event.problem === null) state.toCommit = state.toCommit.filter(one => one.start !== event.start);
+      else {
         state.mustEnd = {
           end: 'person',
           exit: 2,
@@ -274,6 +275,7 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       }
       for (const unit of units) {
         beginAgain(unitRecord(state, unit.id));
+        state.toCommit = state.toCommit.filter(one => one.unit !== unit.id);
         if (state.assignments.get(unit.id)?.source !== 'user') state.assignments.delete(unit.id);
       }
       state.completedAtMs = null;
@@ -322,6 +324,7 @@ const followUnit = (
   }
   const unit = state.plan?.units.find(one => one.id === id);
   for (const leaf of unit?.leaves ?? []) undo(state, leaf.id);
+  state.toCommit = state.toCommit.filter(one => one.unit !== id);
   state.completedAtMs = null;
   const session = record.standing.kind === 'halted' ? record.standing.session : last.session;
   askAgain(record, { atMs, session: state.run?.policy.resumable.includes(last.agent) ? session : null });

@@ -222,7 +222,9 @@ export const runLoop = async (
         const title = state.plan?.units.find(one => one.id === unit)?.title ?? unit;
         // While the unit ran nobody could know when it would be completed, and make a commit that passes for this one.
         const mark = `${state.journal}-${start}-${atMs}`;
-        const made = await ports.tree.commit({ id: unit, title, start, mark });
+        // A hook may take its time; what it does then is found by the next start.
+        const made = await Promise.race([ports.tree.commit({ id: unit, title, start, mark }), left]);
+        if (made === 'left') return leftCommitting;
         await append({ type: 'unit.committed', unit, start, ...made }, 'now');
         return null;
       }
@@ -273,6 +275,12 @@ const leftRunning: LoopEnd = {
   end: 'signal',
   exit: 130,
   because: 'the agent was left running on the second Ctrl-C: the next start goes on with it',
+};
+
+const leftCommitting: LoopEnd = {
+  end: 'signal',
+  exit: 130,
+  because: 'git was left at its commit on the second Ctrl-C: the next start looks whether it was made',
 };
 
 const lockLost: LoopEnd = {

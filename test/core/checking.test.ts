@@ -427,3 +427,28 @@ test('the mark of a commit is one that nobody could know while the unit ran', ()
   const atMs = run.state.starts[0]!.endedAtMs;
   expect(run.next()).toMatchObject({ kind: 'commit', unit: '1', start: 1, atMs });
 });
+
+test('a commit that was refused is tried first when the run is started again, and nothing before it', () => {
+  const git = { git: 'commit' as const };
+  const run = playOf(planOf(unitOf('1'), unitOf('2')), git);
+  run.agent();
+  run.fold({ type: 'unit.committed', unit: '1', start: 1, commits: [], problem: 'a hook says no' });
+  expect(run.next()).toMatchObject({ kind: 'finish', exit: 2, because: expect.stringContaining('a hook says no') });
+  run.runs(git);
+  expect(run.next()).toMatchObject({ kind: 'commit', unit: '1' });
+  run.fold({ type: 'unit.committed', unit: '1', start: 1, commits: ['abc'], problem: null });
+  expect(run.agent().unit.id).toBe('2');
+});
+
+test.each([
+  { kind: 'reject', unit: '1', text: 'mend what the hook says' },
+  { kind: 'reset', unit: '1' },
+] as Command[])('a commit that was refused is not due any more after a $kind', command => {
+  const git = { git: 'commit' as const };
+  const run = playOf(planOf(unitOf('1'), unitOf('2')), git);
+  run.agent();
+  run.fold({ type: 'unit.committed', unit: '1', start: 1, commits: [], problem: 'a hook says no' });
+  run.says(command);
+  run.runs(git);
+  expect(run.agent().unit.id).toBe('1');
+});

@@ -1,0 +1,40 @@
+// Bundles the simulator with the program it tries, from any copy of src/, and loads it.
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Below node_modules, so that packages are found from there. */
+export const cacheFolder = join(root, 'node_modules', '.cache', 'seqrun');
+
+/** Writes the bundle of `<folder>/src`; returns its path. */
+export const bundleSim = async (folder, name) => {
+  await mkdir(cacheFolder, { recursive: true });
+  const outfile = join(cacheFolder, `${name}.mjs`);
+  await build({
+    stdin: {
+      contents: `export { production } from './src/compose/simulation.ts'; export * from './src/sim/index.ts';`,
+      resolveDir: folder,
+      loader: 'ts',
+    },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    outfile,
+    logLevel: 'warning',
+  });
+  return outfile;
+};
+
+/** The simulator of this tree. */
+export const loadSim = async () => {
+  const path = await bundleSim(root, `sim-${process.pid}`);
+  try {
+    return await import(pathToFileURL(path).href);
+  } finally {
+    await rm(path, { force: true });
+  }
+};

@@ -1,0 +1,278 @@
+// What a spec has come to, followed event by event beside the truth: completions and their evidence, counters, limits, halts.
+import { isDeepStrictEqual } from 'node:util';
+import type { Command, JournalEvent } from '../core/events.ts';
+import { fold } from '../core/evolve.ts';
+import type { Completion, State } from '../core/state.ts';
+import type { SpecPlace } from './place.ts';
+import type { Begun, Truth } from './truth.ts';
+
+export interface Chronicle {
+  granularity: 'group' | 'leaf';
+  spec: SpecPlace;
+  /** The task file as seqrun read it last. */
+  readText: string;
+  /** The state of the runner that lives, or lived last. */
+  state: State | null;
+  seq: number;
+  journal: string | null;
+  /** Hashes of titles that are done, with the line of the journal that made them so. */
+  done: Map<string, number>;
+  /** Titles that a person ticked or accepted. */
+  byPerson: Set<string>;
+  /** Commands that a person gave and no runner has taken yet. */
+  given: Command[];
+  /** By start: title of its unit. Only those that must count. */
+  counted: Map<number, string>;
+  /** By title of the unit: turns that a person asked for. */
+  granted: Map<string, number>;
+  counters: Map<string, { title: string; sum: number }>;
+  limit: { untilMs: number; because: string } | null;
+  haltedBy: number | null;
+  /** A stop was taken in this run. */
+  stopped: boolean;
+  iterations: number;
+  actions: number;
+  /** A power cut since the last line: lines may be missing. */
+  cut: boolean;
+}
+
+export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity']): Chronicle => ({
+  granularity,
+  spec,
+  readText: spec.tasks.text ?? '',
+  state: null,
+  seq: 0,
+  journal: null,
+  done: new Map(),
+  byPerson: new Set(),
+  given: [],
+  counted: new Map(),
+  granted: new Map(),
+  counters: new Map(),
+  limit: null,
+  haltedBy: null,
+  stopped: false,
+  iterations: 0,
+  actions: 0,
+  cut: false,
+});
+
+/** A runner begins: what it read must be what was known, but for what a power cut took. */
+export const observeLife = (chronicle: Chronicle, state: State, truth: Truth): void => {
+  if (chronicle.journal !== null && state.journal === chronicle.journal && state.seq < chronicle.seq) {
+    if (!chronicle.cut) truth.broken('journal', `${chronicle.seq - state.seq} lines are gone without a power cut`);
+    const { seq } = state;
+    for (const [n, known] of lineOf(chronicle)) if (known > seq) chronicle.counted.delete(n);
+    for (const [hash, line] of chronicle.done) if (line > seq) chronicle.done.delete(hash);
+    chronicle.counters = countersOf(state);
+  }
+  if (state.journal !== chronicle.journal) chronicle.counters = countersOf(state);
+  chronicle.cut = false;
+  chronicle.journal = state.journal;
+  chronicle.state = state;
+  chronicle.seq = state.seq;
+  const now = hashesOf(state);
+  for (const hash of chronicle.done.keys()) {
+    if (!now.has(hash)) {
+      truth.broken('nothing is lost', `what was done is not done any more after a new start (${hash})`);
+      chronicle.done.delete(hash);
+    }
+  }
+  for (const hash of now) {
+    if (!chronicle.done.has(hash)) judgeDone(chronicle, state, hash, truth, 0);
+  }
+};
+
+/** Lines at which starts ended, of those that count. */
+const lineOf = (chronicle: Chronicle): [number, number][] =>
+  [...chronicle.counted.keys()].map(n => [n, chronicle.state?.starts.find(start => start.n === n)?.seq ?? 0]);
+
+const hashesOf = (state: State): Set<string> =>
+  new Set([...state.done.values()].map(({ titleHash }) => titleHash).filter(hash => hash !== ''));
+
+const countersOf = (state: State): Chronicle['counters'] =>
+  new Map(
+    [...state.units].map(([id, record]) => [
+      id,
+      {
+        title: state.plan?.units.find(unit => unit.id === id)?.title ?? '',
+        sum: record.attempts + record.followUps + record.interrupted + record.lost,
+      },
+    ]),
+  );
+
+/** Follows one event. */
+export const observe = (chronicle: Chronicle, event: JournalEvent, state: State, truth: Truth): void => {
+  chronicle.state = state;
+  chronicle.seq = state.seq;
+  chronicle.journal = state.journal;
+  switch (event.type) {
+    case 'run.started':
+      chronicle.stopped = false;
+      chronicle.iterations = 0;
+      chronicle.actions = 0;
+      if (event.policy.resume) chronicle.haltedBy = null;
+      break;
+    case 'run.ended':
+      if (event.because === '') truth.broken('reasons', 'a run ended without a reason');
+      break;
+    case 'command':
+      observeCommand(chronicle, event.command, state, truth);
+      break;
+    case 'start.ended':
+      observeEnd(chronicle, event, state, truth);
+      break;
+    default:
+  }
+  const mayForget =
+    (event.type === 'command' && ['reset', 'follow', 'reject', 'retry'].includes(event.command.kind)) ||
+    event.type === 'plan.made' ||
+    event.type === 'checkpoint.restored' ||
+    event.type === 'entry.merged';
+  const now = hashesOf(state);
+  for (const hash of [...chronicle.done.keys()]) {
+    if (now.has(hash)) continue;
+    if (!mayForget) truth.broken('nothing is lost', `a completion went away with ${event.type}`);
+    chronicle.done.delete(hash);
+  }
+  for (const hash of now) if (!chronicle.done.has(hash)) judgeDone(chronicle, state, hash, truth, event.seq);
+
+  const counters = countersOf(state);
+  if (!mayForget) {
+    for (const [id, { title, sum }] of chronicle.counters) {
+      const after = counters.get(id);
+      if (after && after.title === title && after.sum < sum) {
+        truth.broken('counters', `the counters of ${id} went down from ${sum} to ${after.sum} with ${event.type}`);
+      }
+    }
+  }
+  chronicle.counters = counters;
+};
+
+const observeCommand = (chronicle: Chronicle, command: Command, state: State, truth: Truth): void => {
+  const index = chronicle.given.findIndex(one => one.kind === command.kind);
+  if (index === -1 && command.kind !== 'stop') truth.broken('persons', `nobody gave the command ${command.kind}`);
+  if (index !== -1) chronicle.given.splice(index, 1);
+  const titleOf = (id: string) => state.plan?.units.find(unit => unit.id === id)?.title ?? '';
+  const forget = (title: string | null) => {
+    for (const [n, of] of chronicle.counted) if (title === null || of === title) chronicle.counted.delete(n);
+    if (title === null) chronicle.granted.clear();
+    else chronicle.granted.delete(title);
+  };
+  switch (command.kind) {
+    case 'stop':
+      chronicle.stopped = true;
+      return;
+    case 'retry':
+      chronicle.limit = null;
+      forget(titleOf(command.unit));
+      break;
+    case 'reset':
+      forget(command.unit === null ? null : titleOf(command.unit));
+      break;
+    case 'follow':
+    case 'reject': {
+      const title = titleOf(command.unit);
+      chronicle.granted.set(title, (chronicle.granted.get(title) ?? 0) + 1);
+      break;
+    }
+    default:
+  }
+  if (command.kind !== 'approve') chronicle.haltedBy = null;
+};
+
+const observeEnd = (
+  chronicle: Chronicle,
+  event: JournalEvent & { type: 'start.ended' },
+  state: State,
+  truth: Truth,
+): void => {
+  const one = truth.begun.findLast(begun => begun.spec === chronicle.spec && begun.n === event.n);
+  if (one?.kind !== 'agent') return;
+  const { outcome } = event;
+  const { script } = one.start;
+  if (outcome.kind !== 'not_started' && outcome.kind !== 'limited') chronicle.iterations++;
+  if (outcome.kind === 'limited') {
+    const resetAtMs = one.said ? (script?.resetAtMs ?? null) : null;
+    const policy = state.run!.policy;
+    chronicle.limit =
+      resetAtMs !== null && resetAtMs > event.atMs
+        ? { untilMs: resetAtMs + policy.limitMarginMs, because: 'the reset that the agent named, with its margin' }
+        : { untilMs: event.atMs + Math.min(60_000, policy.limitMarginMs), because: 'a minute after a limit' };
+  } else if (outcome.kind !== 'not_started') chronicle.limit = null;
+  const halted = one.said && script?.act === 'halt' && one.exitCode === 0;
+  if (halted && outcome.kind !== 'halted') truth.broken('halt', `start ${one.n} halted, and counts as ${outcome.kind}`);
+  if (outcome.kind === 'halted') chronicle.haltedBy = one.n;
+  if (mustCount(one) && one.unitTitle !== null) chronicle.counted.set(one.n, one.unitTitle);
+};
+
+/** It ended by itself, everything of its end is there, and nothing but the agent's own doing explains it. */
+const mustCount = ({ start, said, exitCode }: Begun): boolean => {
+  if (!said || exitCode === 'none' || start.exit === null || !start.exists || start.class === null) return false;
+  const free = ['limited', 'throttled', 'interrupted', 'auth', 'billing', 'config', 'model'];
+  return !free.includes(start.class) && !(start.script?.code === 127);
+};
+
+/** A title counts as done: what does that rest on? */
+const judgeDone = (chronicle: Chronicle, state: State, hash: string, truth: Truth, seq: number): void => {
+  chronicle.done.set(hash, seq);
+  const found = [...state.done].find(([, done]) => done.titleHash === hash);
+  if (!found) return;
+  const [id, done] = found;
+  const why = whyNotDone(chronicle, state, hash, truth, done);
+  if (why !== null) truth.broken('false done', `${id} counts as done (${done.by}, start ${done.start}): ${why}`);
+};
+
+const whyNotDone = (
+  chronicle: Chronicle,
+  state: State,
+  hash: string,
+  truth: Truth,
+  done: Completion,
+): string | null => {
+  if (done.by !== 'agent') return chronicle.byPerson.has(hash) ? null : 'no person ticked or accepted it';
+  const one = truth.begun.findLast(begun => begun.spec === chronicle.spec && begun.n === done.start);
+  if (!one) return 'no such start ever ran, or it came from a state file that nobody may believe';
+  if (one.kind !== 'agent') return `it was a ${one.kind}`;
+  if (!one.leaves.has(hash)) return 'its agent was not given that task';
+  const { script } = one.start;
+  if (!one.said || !script) return 'its agent never came to an end';
+  const { policy } = state.run!;
+  const text = script.facts.finalText ?? '';
+  const signal = /^<promise>(TASK_DONE|COMPLETE)<\/promise>$/m.test(text) && !/^<promise>HALT/m.test(text);
+  const gates = policy.gates ?? [];
+  const required = (policy.require?.includes('signal') ?? true) || gates.length === 0;
+  if (!signal && required) return 'its agent gave no signal';
+  if (script.facts.succeeded !== true) return 'its agent reported no success';
+  if (one.exitCode !== 0) return `its exit code was ${one.exitCode}`;
+  for (const gate of gates) {
+    const known = policy.baseline === 'ignore' && state.baselines.get(gate.command)?.result === 'red';
+    if (!known && !passedAfter(chronicle, gate.command, one, truth))
+      return `the gate ${gate.name} never passed after it`;
+  }
+  return null;
+};
+
+const passedAfter = (chronicle: Chronicle, command: string, one: Begun, truth: Truth): boolean =>
+  truth.begun.some(
+    run =>
+      run.spec === chronicle.spec &&
+      run.kind === 'gate' &&
+      run.gate === command &&
+      run.beganMonoMs >= (one.endedMonoMs ?? Number.POSITIVE_INFINITY) &&
+      run.exitCode === 0,
+  );
+
+/** What a runner holds in memory is what its journal folds to. `events` are read from the file for this alone. */
+export const checkReplay = (chronicle: Chronicle, events: readonly JournalEvent[], truth: Truth): void => {
+  const { state } = chronicle;
+  if (!state || state.seq === 0) return;
+  if (events.length < state.seq) {
+    truth.broken('replay', `memory is at ${state.seq}, the journal has ${events.length} lines`);
+    return;
+  }
+  const folded = fold(events.slice(0, state.seq));
+  if (isDeepStrictEqual(folded, state)) return;
+  const differs = (Object.keys(folded) as (keyof State)[]).filter(key => !isDeepStrictEqual(folded[key], state[key]));
+  truth.broken('replay', `the journal folds to something else than memory holds: ${differs.join(', ')}`);
+};

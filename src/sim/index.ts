@@ -1,0 +1,3 @@
+// What campaigns use of the simulator.
+export { scenarioOf } from './scenario.ts';
+export { simulate } from './simulate.ts';

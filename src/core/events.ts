@@ -252,7 +252,15 @@ export type EventBody =
       checked?: { start: number; outcome: Outcome };
     }
   /** `--git commit`: what a completed unit changed is a commit, or could not be (`problem`). */
-  | { type: 'unit.committed'; unit: string; start: number; commits: string[]; problem: string | null }
+  | {
+      type: 'unit.committed';
+      unit: string;
+      start: number;
+      commits: string[];
+      problem: string | null;
+      /** As of the end of a start: a hook may have changed it. Absent in old journals. */
+      config?: string | null;
+    }
   /** tasks.md could not be read or planned: the run ends with `exit`. */
   | { type: 'spec.unreadable'; exit: number; message: string }
   /** Wall clock and monotonic clock parted while a start was open: suspended laptop, stepped clock. */

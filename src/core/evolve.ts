@@ -146,6 +146,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       state.fileUnread = true;
       return state;
     case 'unit.committed':
+      if (event.config) state.configChanged = event.config;
       // Refused, it stays due: else it would be part of the next unit's commit.
       if (event.problem === null) state.toCommit = state.toCommit.filter(one => one.start !== event.start);
       else {

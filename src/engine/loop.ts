@@ -102,11 +102,12 @@ export const runLoop = async (
   };
 
   /** Ticks that differ from the last reading, and whether the config file changed: read while the start still counts as open. */
-  const atEnd = async (open: OpenStart) => {
-    const boxes = await desk.boxChanges(state);
+  const atEnd = async () => ({ boxes: await desk.boxChanges(state), config: await configNow() });
+
+  /** Hash of the config file when it is not that of the run any more: gates and hooks run what agents wrote. */
+  const configNow = async (): Promise<string | null> => {
     const hash = await ports.configHash();
-    const config = open.kind === 'agent' && hash !== state.run!.config ? hash : null;
-    return { boxes, config };
+    return hash === state.run!.config ? null : hash;
   };
 
   const appendEnd = async (open: OpenStart, report: EndReport): Promise<void> => {
@@ -118,7 +119,7 @@ export const runLoop = async (
     if (asked) seenTree = { tree, n: open.n, monotonicMs: clock.monotonicMs() };
     if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
     const durationMs = report.endedAtMs - report.startedAtMs;
-    await append(ended(state, open, { seen: report, agent, tree, durationMs, ...(await atEnd(open)) }), 'soon');
+    await append(ended(state, open, { seen: report, agent, tree, durationMs, ...(await atEnd()) }), 'soon');
     await holding.closed();
     // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
     await publisher.reclaim(state);
@@ -153,7 +154,7 @@ export const runLoop = async (
         const open = state.open!;
         const seen = await jobs.launch(job);
         if (seen.kind === 'not_started') {
-          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), 'soon');
+          await append(neverStarted(open, seen.message, (await atEnd()).boxes), 'soon');
           await holding.closed();
         } else {
           await append({
@@ -186,7 +187,7 @@ export const runLoop = async (
           await publisher.publish(state);
         } else if (seen.kind === 'ended') await appendEnd(open, seen.report);
         else {
-          await append(neverStarted(open, seen.message, (await atEnd(open)).boxes), 'soon');
+          await append(neverStarted(open, seen.message, (await atEnd()).boxes), 'soon');
           await holding.closed();
         }
         return null;
@@ -225,7 +226,7 @@ export const runLoop = async (
         // A hook may take its time; what it does then is found by the next start.
         const made = await Promise.race([ports.tree.commit({ id: unit, title, start, mark }), left]);
         if (made === 'left') return leftCommitting;
-        await append({ type: 'unit.committed', unit, start, ...made }, 'now');
+        await append({ type: 'unit.committed', unit, start, ...made, config: await configNow() }, 'now');
         return null;
       }
       case 'wait': {

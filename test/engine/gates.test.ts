@@ -291,3 +291,25 @@ describe('an agent that ticks some of its subtasks and says that all is done', (
     });
   });
 });
+
+describe('the config file, changed while something of the unit ran', () => {
+  test.each(['agent', 'gate', 'baseline'])('during its %s: the next run asks', async kind => {
+    let hash = 'none';
+    const world = worldOf(planOf(unitOf('1')), {}, { gates: [gate('test')] }, { configHash: () => hash });
+    world.during(kind, () => {
+      hash = 'another';
+    });
+    const { state } = await world.runThrough(-1);
+    expect(state.configChanged).toBe('another');
+  });
+
+  test('while a hook of its commit ran: the next run asks', async () => {
+    let hash = 'none';
+    const world = worldOf(planOf(unitOf('1')), {}, { git: 'commit' }, { configHash: () => hash });
+    world.committing = () => {
+      hash = 'another';
+    };
+    const { state } = await world.runThrough(-1);
+    expect(state.configChanged).toBe('another');
+  });
+});

@@ -47,6 +47,8 @@ export interface World {
   calls: number;
   /** Units that were committed. */
   committed: string[];
+  /** Happens while one is committed: a hook. */
+  committing: () => void;
   run(crashAt?: number): Promise<LoopEnd>;
   /** Runs until the loop ends by itself, restarting after each crash. */
   runThrough(crashAt: number): Promise<{ end: LoopEnd; state: State }>;
@@ -69,7 +71,7 @@ export const worldOf = (
   plan: Plan,
   acts: Record<string, Act[]>,
   policy: Partial<Policy> = {},
-  options: { tree?: true; ticks?: string[][] } = {},
+  options: { tree?: true; ticks?: string[][]; configHash?: () => string } = {},
 ): World => {
   const processes = new Map<string, Process>();
   const intended = new Map<string, JobSpec>();
@@ -85,6 +87,7 @@ export const worldOf = (
     nowMs: t0,
     calls: 0,
     committed: [],
+    committing: () => undefined,
     drop: command => inbox.push({ id: `c${inbox.length}-${world.nowMs}`, run: null, atMs: world.nowMs, command }),
     during: (kind, act) => {
       meanwhile = { kind, act };
@@ -300,6 +303,7 @@ export const worldOf = (
       commit: async ({ id }) => {
         step();
         world.committed.push(id);
+        world.committing();
         return { commits: ['abc'], problem: null };
       },
     },
@@ -320,7 +324,7 @@ export const worldOf = (
       stallTimeoutMs: 1,
     }),
     agentNamed: () => agent,
-    configHash: async () => 'none',
+    configHash: async () => options.configHash?.() ?? 'none',
     tell: () => undefined,
   };
   return world;

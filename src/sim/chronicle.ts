@@ -1,9 +1,10 @@
 // What a spec has come to, followed event by event beside the truth: completions and their evidence, counters, limits, halts.
 import { isDeepStrictEqual } from 'node:util';
-import type { Command, JournalEvent } from '../core/events.ts';
+import type { AdoptedEntry, Command, JournalEvent } from '../core/events.ts';
 import { fold } from '../core/evolve.ts';
 import type { Completion, State } from '../core/state.ts';
 import type { SpecPlace } from './place.ts';
+import { leavesOfText } from './task-text.ts';
 import type { Begun, Truth } from './truth.ts';
 
 export interface Chronicle {
@@ -17,6 +18,8 @@ export interface Chronicle {
   journal: string | null;
   /** Hashes of titles that are done, with the line of the journal that made them so. */
   done: Map<string, number>;
+  /** Hashes of the titles that plans have had. */
+  titles: Set<string>;
   /** Titles that a person ticked or accepted. */
   byPerson: Set<string>;
   /** Commands that a person gave and no runner has taken yet. */
@@ -44,6 +47,7 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   seq: 0,
   journal: null,
   done: new Map(),
+  titles: new Set(),
   byPerson: new Set(),
   given: [],
   counted: new Map(),
@@ -81,6 +85,24 @@ export const observeLife = (chronicle: Chronicle, state: State, truth: Truth): v
   for (const hash of now) {
     if (!chronicle.done.has(hash)) judgeDone(chronicle, state, hash, truth, 0);
   }
+};
+
+/** Without a journal the entry of the state file is all there is; one that somebody has edited is not believed as to what is done. */
+export const loseJournal = (chronicle: Chronicle, entry: { intact: boolean; whole: AdoptedEntry } | null): void => {
+  const kept = new Set(entry?.intact ? Object.values(entry.whole.titleHashes) : []);
+  for (const hash of chronicle.done.keys()) {
+    if (kept.has(hash)) chronicle.done.set(hash, 0);
+    else chronicle.done.delete(hash);
+  }
+  if (!entry?.whole.halted) chronicle.haltedBy = null;
+  if (!entry) {
+    // A first start again: what is ticked counts.
+    for (const leaf of leavesOfText(chronicle.spec.tasks.text ?? '')) {
+      if (leaf.ticked) chronicle.byPerson.add(leaf.hash);
+    }
+    chronicle.counted.clear();
+  }
+  chronicle.limit = null;
 };
 
 /** Lines at which starts ended, of those that count. */
@@ -135,7 +157,13 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
     if (!mayForget) truth.broken('nothing is lost', `a completion went away with ${event.type}`);
     chronicle.done.delete(hash);
   }
-  for (const hash of now) if (!chronicle.done.has(hash)) judgeDone(chronicle, state, hash, truth, event.seq);
+  for (const hash of now) {
+    if (chronicle.done.has(hash)) continue;
+    // Put in other words, and its box still ticked: it is the same task, unless another one had these words before.
+    if (event.type === 'plan.made' && !chronicle.titles.has(hash)) chronicle.done.set(hash, event.seq);
+    else judgeDone(chronicle, state, hash, truth, event.seq);
+  }
+  for (const unit of state.plan?.units ?? []) for (const leaf of unit.leaves) chronicle.titles.add(leaf.titleHash);
 
   const counters = countersOf(state);
   if (!mayForget) {
@@ -203,7 +231,12 @@ const observeEnd = (
   const halted = one.said && script?.act === 'halt' && one.exitCode === 0;
   if (halted && outcome.kind !== 'halted') truth.broken('halt', `start ${one.n} halted, and counts as ${outcome.kind}`);
   if (outcome.kind === 'halted') chronicle.haltedBy = one.n;
-  if (mustCount(one) && one.unitTitle !== null) chronicle.counted.set(one.n, one.unitTitle);
+  if (one.unitTitle === null) return;
+  if (mustCount(one)) chronicle.counted.set(one.n, one.unitTitle);
+  // What is begun again after that is other work: somebody has changed its text.
+  if (outcome.kind === 'completed') {
+    for (const [n, title] of chronicle.counted) if (title === one.unitTitle) chronicle.counted.delete(n);
+  }
 };
 
 /** It ended by itself, everything of its end is there, and nothing but the agent's own doing explains it. */

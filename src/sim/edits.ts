@@ -14,6 +14,9 @@ import {
 } from './task-text.ts';
 import type { World } from './world.ts';
 
+/** Words that no task had before. */
+export const newTitle = (world: World, words: string): string => `${words} ${++world.workspace.titles}`;
+
 const change = (spec: SpecPlace, edit: (text: string) => string): void => {
   const { text } = spec.tasks;
   if (text !== null) spec.tasks.replace(edit(text));
@@ -85,18 +88,21 @@ export const agentEdits: Record<string, Edit> = {
         ' ',
       ),
     ),
-  'puts a unit in front': (_w, spec, start) =>
-    change(spec, text => withUnitInFront(text, `Found on the way ${start.n}`)),
-  'adds a unit at the end': (_w, spec, start) => change(spec, text => withUnitAtEnd(text, `Left for later ${start.n}`)),
+  'puts a unit in front': (world, spec) =>
+    change(spec, text => withUnitInFront(text, newTitle(world, 'Found on the way'))),
+  'adds a unit at the end': (world, spec) =>
+    change(spec, text => withUnitAtEnd(text, newTitle(world, 'Left for later'))),
   'removes a unit': (_w, spec, _s, random) =>
     change(spec, text => {
       const units = seenUnits(text);
       return units.length < 2 ? text : renumbered(withoutUnit(text, random.pick(units).id));
     }),
-  'renames a leaf': (_w, spec, start, random) =>
+  'renames a leaf': (world, spec, _s, random) =>
     change(spec, text => {
       const leaves = leavesOfText(text);
-      return leaves.length === 0 ? text : withTitle(text, random.pick(leaves).line, `Put in other words ${start.n}`);
+      return leaves.length === 0
+        ? text
+        : withTitle(text, random.pick(leaves).line, newTitle(world, 'Put in other words'));
     }),
   'edits a gate': (_w, spec) => change(spec, text => text.replaceAll(/_verify: .*_/g, '_verify: true_')),
   'forges the state file': (world, spec) => changeEntry(world, spec, false, forge(spec)),

@@ -82,7 +82,8 @@ const begin = (world: World, spec: SpecPlace, start: Start, launcher: Process): 
       world.tell(() => `start ${start.n}: ${what}`);
       start.facts.worked = true;
       sign(world, start);
-      run();
+      // A full disk keeps agents from writing, too.
+      if (!world.disk.full) run();
     });
   }
   if (script.waitsFromMs !== null) {

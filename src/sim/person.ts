@@ -3,7 +3,15 @@ import type { Command } from '../core/events.ts';
 import type { State } from '../core/state.ts';
 import { isDone } from '../core/units.ts';
 import { checkReplay } from './chronicle.ts';
-import { personAdds, personCompletes, personOpens, personRenames, personReorders, personTicks } from './edits.ts';
+import {
+  newTitle,
+  personAdds,
+  personCompletes,
+  personOpens,
+  personRenames,
+  personReorders,
+  personTicks,
+} from './edits.ts';
 import { eventsOnDisk } from './journal.ts';
 import { holderOf } from './lock.ts';
 import type { Process } from './machine.ts';
@@ -13,7 +21,6 @@ import type { Random } from './random.ts';
 import { type Ended, giveCommand, type RunOptions, runSpec } from './runner.ts';
 import type { Disturbance, Scenario } from './scenario.ts';
 import { livingMembers } from './start.ts';
-import { leavesOfText } from './task-text.ts';
 import type { World } from './world.ts';
 
 const minute = 60_000;
@@ -173,33 +180,14 @@ export const createPerson = (options: {
   const loseJournal = (spec: SpecPlace): void => {
     if (spec.journal.text === null) return;
     world.tell(() => `the journal of ${spec.name} is removed`);
-    const chronicle = truth.of(spec);
     spec.journal.replace(null);
     spec.journal.flush();
     workspace.state.flush();
-    const { text } = workspace.state;
-    const reading = text === null ? { kind: 'missing' as const } : production.readEntry(text, spec.name);
-    const kept =
-      reading.kind === 'entry' && reading.intact
-        ? new Set(Object.values(reading.whole.titleHashes))
-        : new Set<string>();
-    for (const hash of chronicle.done.keys()) if (!kept.has(hash)) chronicle.done.delete(hash);
-    if (reading.kind !== 'entry') {
-      // A first start again: what is ticked counts.
-      truth.person(spec, {
-        ticks: leavesOfText(spec.tasks.text ?? '')
-          .filter(one => one.ticked)
-          .map(one => one.hash),
-      });
-      chronicle.haltedBy = null;
-      chronicle.counted.clear();
-    } else if (!reading.whole.halted) chronicle.haltedBy = null;
-    chronicle.limit = null;
   };
 
   const between = async (spec: SpecPlace): Promise<void> => {
     if (random.chance(scenario.journalLost)) loseJournal(spec);
-    if (!random.chance(scenario.personBetween)) return;
+    if (!random.chance(scenario.personBetween) || world.disk.full) return;
     switch (random.int(0, 9)) {
       case 0:
         truth.person(spec, { ticks: personTicks(spec, random) });
@@ -208,13 +196,13 @@ export const createPerson = (options: {
         personOpens(spec, random);
         break;
       case 2:
-        personAdds(spec, `Thought of later ${ends.length}`);
+        personAdds(spec, newTitle(world, 'Thought of later'));
         break;
       case 3:
-        personRenames(spec, random, `Said better ${ends.length}`);
+        personRenames(spec, random, newTitle(world, 'Said better'));
         break;
       case 4:
-        personReorders(spec, `Most urgent ${ends.length}`);
+        personReorders(spec, newTitle(world, 'Most urgent'));
         break;
       case 5:
         truth.person(spec, { ticks: personCompletes(world, spec, random) });
@@ -281,10 +269,10 @@ export const createPerson = (options: {
         return;
       }
       case 'journal removed':
-        spec.journal.replace(null);
+        loseJournal(spec);
         return;
       case 'box ticked':
-        truth.person(spec, { ticks: personTicks(spec, random) });
+        if (!world.disk.full) truth.person(spec, { ticks: personTicks(spec, random) });
         return;
       case 'agent killed':
         for (const start of spec.starts.values()) for (const { process } of livingMembers(start)) process.end();

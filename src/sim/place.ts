@@ -36,6 +36,8 @@ export interface Workspace {
   /** Grows with each change that git would see. */
   treeVersion: number;
   commits: { unit: string; mark: string; treeVersion: number }[];
+  /** New titles so far: no two are the same. */
+  titles: number;
   /** Until when the provider takes nothing, wall ms. */
   closedUntilMs: number;
 }
@@ -60,5 +62,6 @@ export const createWorkspace = (disk: Disk, texts: readonly { name: string; task
   specsLock: { highest: null },
   treeVersion: 1,
   commits: [],
+  titles: 0,
   closedUntilMs: 0,
 });

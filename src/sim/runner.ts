@@ -257,6 +257,7 @@ const openState = async (
   if (reading.kind === 'damaged') return { exit: 65, because: reading.why, end: 'damaged' };
   const adopted =
     reading.kind === 'missing' ? null : reading.intact ? reading.whole : production.withoutCompletions(reading.whole);
+  world.truth.journalLost(spec, reading.kind === 'entry' ? reading : null);
   const journal = await createSimJournal(world, spec, runner, {
     type: 'journal.opened',
     version: 1,

@@ -2,7 +2,7 @@
 import type { Action } from '../core/decide.ts';
 import type { Command, JournalEvent } from '../core/events.ts';
 import type { State } from '../core/state.ts';
-import { type Chronicle, chronicleOf, observe, observeLife } from './chronicle.ts';
+import { type Chronicle, chronicleOf, loseJournal, observe, observeLife } from './chronicle.ts';
 import type { SpecPlace } from './place.ts';
 import { livingMembers, type Start } from './start.ts';
 import { seenUnits } from './task-text.ts';
@@ -129,6 +129,11 @@ export class Truth {
   /** A runner has read the journal at its start. */
   observeLife(spec: SpecPlace, state: State): void {
     observeLife(this.of(spec), state, this);
+  }
+
+  /** A journal is begun: what is known from now on stands in the entry of the state file, or nowhere. */
+  journalLost(spec: SpecPlace, entry: Parameters<typeof loseJournal>[1]): void {
+    loseJournal(this.of(spec), entry);
   }
 
   action(spec: SpecPlace, action: Action): void {

@@ -8,9 +8,9 @@ export const leavesOf = (plan: Plan): Map<string, Leaf> =>
 
 /**
  * The file was renumbered: a completion goes where its title went, if one leaf and one completion have that title. Otherwise its old
- * id would keep it for another task that stands there ticked, and its own task would be done twice. Its box must be ticked, except
- * for what the last start has just completed: nobody has ticked that yet. What a selection leaves out is not seen, so then nothing
- * moves. Changes `state.done` and `state.disputed`.
+ * id would keep it for another task that stands there ticked, and its own task would be done twice. A box that is open where it is now
+ * speaks against it only if a person can have opened it: it was ticked before, and no job has run since. What a selection leaves out is
+ * not seen, so then nothing moves. Changes `state.done` and `state.disputed`.
  */
 export const followTitles = (state: State, before: Plan, plan: Plan, ticked: ReadonlySet<string>): void => {
   if (isPart(before) || isPart(plan)) return;
@@ -18,14 +18,14 @@ export const followTitles = (state: State, before: Plan, plan: Plan, ticked: Rea
   const left = new Set(plan.skipped.map(({ id }) => id));
   const leafOf = onlyOnes([...now.values()].map(leaf => [leaf.titleHash, leaf.id]));
   const doneOf = onlyOnes([...state.done].map(([id, done]) => [done.titleHash, id]));
-  const lastStart = state.starts.at(-1)?.n;
   const moves: { from: string; to: string; done: Completion }[] = [];
   for (const [from, done] of state.done) {
     const to = leafOf.get(done.titleHash);
     if (done.titleHash === '' || !to || to === from || doneOf.get(done.titleHash) !== from) continue;
     // Two tasks had that title before: this is the other one.
     if (left.has(from) || old.get(to)?.titleHash === done.titleHash) continue;
-    if (ticked.has(to) || (done.start !== null && done.start === lastStart)) moves.push({ from, to, done });
+    const openedByPerson = !ticked.has(to) && state.ticked.has(from) && !state.fileUnread;
+    if (!openedByPerson) moves.push({ from, to, done });
   }
   for (const { from } of moves) {
     state.done.delete(from);

@@ -48,6 +48,23 @@ test('a person moves a finished task and opens its box: it is to be done again',
   expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
 });
 
+test('by the agent, which also brings an older file back, with its boxes open: what was done stays done', () => {
+  const story = given(titled('A', 'B', 'C')).start('1', done);
+  story.and({ type: 'boxes.changed', ticked: ['1'], opened: [] });
+  story.start('2', { kind: 'failed', class: 'crashed', message: 'it broke' });
+  story.and({ type: 'plan.made', plan: titled('New', 'A', 'B', 'C'), ticked: [] });
+  expect(doneIds(story)).toEqual(['2']);
+});
+
+test('by a person, where seqrun ticks no boxes: an open one says nothing', () => {
+  const story = given(titled('A', 'B', 'C'))
+    .start('1', done)
+    .start('2', done);
+  story.and({ type: 'waited', because: 'delay between iterations', fromMs: 0 });
+  story.and({ type: 'plan.made', plan: titled('New', 'A', 'B', 'C'), ticked: [] });
+  expect(doneIds(story)).toEqual(['2', '3']);
+});
+
 test('one of two tasks of the same title is done, and removed or left out: the other one is not done', () => {
   const story = given(titled('Test', 'Test')).start('1', done);
   const [, second] = titled('Test', 'Test').units;

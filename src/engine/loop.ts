@@ -115,11 +115,12 @@ export const runLoop = async (
     const { git } = state.run!.policy;
     // What a gate writes is known, too, where the next run would not begin in a tree that it does not know.
     const asked = open.kind === 'agent' || git === 'check' || git === 'commit';
-    const tree = asked ? await ports.tree.note() : null;
+    // git is asked by a process of its own: meanwhile the files are read.
+    const [tree, found] = await Promise.all([asked ? ports.tree.note() : null, atEnd()]);
     if (asked) seenTree = { tree, n: open.n, monotonicMs: clock.monotonicMs() };
     if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
     const durationMs = report.endedAtMs - report.startedAtMs;
-    await append(ended(state, open, { seen: report, agent, tree, durationMs, ...(await atEnd()) }), 'soon');
+    await append(ended(state, open, { seen: report, agent, tree, durationMs, ...found }), 'soon');
     await holding.closed();
     // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
     await publisher.reclaim(state);

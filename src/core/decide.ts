@@ -9,6 +9,7 @@ import { assert } from './records.ts';
 import { asBefore } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
 import { isDone, notSelected, standingOf, unitProgress, vainCauses } from './units.ts';
+import { vanishedText } from './vanished.ts';
 import { count } from './words.ts';
 
 /** What decide must know beside the state. */
@@ -137,6 +138,8 @@ const selectUnit = (state: State, nowMs: number): Action => {
   const progress = plan.units.map(unit => unitProgress(state, unit));
   const left = progress.filter(one => one.kind !== 'completed' && one.kind !== 'skipped');
   if (left.length === 0) {
+    const vanishedTasks = vanishedText(state);
+    if (vanishedTasks !== null) return finish('person', 2, vanishedTasks);
     const skipped = progress.filter(one => one.kind === 'skipped').length;
     const others = notSelected(plan).length;
     if (others > 0) {

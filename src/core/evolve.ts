@@ -10,6 +10,7 @@ import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecor
 import { settle } from './settle.ts';
 import { askAgain } from './settle-unit.ts';
 import { emptyState, type State } from './state.ts';
+import { foldVanished } from './vanished.ts';
 
 /**
  * Folds one event. The caller owns `state`: it is changed and returned (a copy per event would be quadratic).
@@ -55,7 +56,10 @@ export const evolve = (state: State, event: JournalEvent): State => {
       for (const [unit, given] of state.assignments) if (given.source === 'fallback') state.assignments.delete(unit);
       // Committed by hand meanwhile, or not wanted any more: it must not come later under a unit's name.
       if (event.policy.git !== 'commit') state.toCommit = [];
-      if (event.policy.resume) releaseHalted(state, null);
+      if (event.policy.resume) {
+        releaseHalted(state, null);
+        state.vanished.clear();
+      }
       return state;
     case 'run.ended':
       state.lastEnd = { end: event.end, exit: event.exit, because: event.because, atMs: event.atMs };
@@ -221,7 +225,10 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
       notice(state, `task ${id} has another title than when it was completed, and its box is open: not done`);
     }
   }
-  if (before) holdProof(state, before, plan);
+  if (before) {
+    holdProof(state, before, plan);
+    foldVanished(state, before, plan);
+  }
   state.fileUnread = false;
   if (firstPlan) {
     for (const id of now) if (!state.claimed.has(id)) complete(state, id, 'box', atMs, null);
@@ -281,6 +288,7 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       }
       state.completedAtMs = null;
       if (command.unit === null) {
+        state.vanished.clear();
         state.baselines.clear();
         state.redGates.clear();
       }

@@ -14,7 +14,7 @@ import type {
   StartReason,
 } from './events.ts';
 import type { Gate, GateResult } from './gate.ts';
-import type { Plan, Unit } from './plan-types.ts';
+import type { Leaf, Plan, Unit } from './plan-types.ts';
 import type { Policy } from './policy.ts';
 import type { TreeNote } from './tree.ts';
 
@@ -207,6 +207,8 @@ export interface State {
   /** Title hash → id of claims, so that a claim stays one when the file is renumbered. */
   claimedTitles: Map<string, string>;
   done: Map<string, Completion>;
+  /** Leaves that a job took out of the task file before they were done, by the ids that they had. */
+  vanished: Map<string, Leaf>;
   /** Leaves that were reset while their box was ticked: seqrun owes an open box. */
   reopened: Set<string>;
   /** Completed leaves whose box somebody opened while no job was open: a person must say accept or reset. */
@@ -265,6 +267,7 @@ export const emptyState = (): State => ({
   done: new Map(),
   reopened: new Set(),
   disputed: new Set(),
+  vanished: new Map(),
   units: new Map(),
   assignments: new Map(),
   open: null,

@@ -452,3 +452,61 @@ test.each([
   run.runs(git);
   expect(run.agent().unit.id).toBe('1');
 });
+
+describe('tasks that a job takes out of the file', () => {
+  const three = () => planOf(unitOf('1'), unitOf('2', ['2.1', '2.2']), unitOf('3'));
+  const leftWith = (plan: Plan, policy: Partial<Policy> = {}) => {
+    const run = playOf(three(), policy);
+    run.agent();
+    run.reads(plan);
+    for (let k = 1; k < plan.units.length; k++) run.agent();
+    return run;
+  };
+
+  test('are not done: the rest is, and then a person is asked', () => {
+    const run = leftWith(planOf(unitOf('1'), unitOf('2', ['2.1'])));
+    const because = expect.stringMatching(/^2\.2 Leaf 2\.2; 3 Leaf 3 were taken out of the task file while a job ran/);
+    expect(run.next()).toMatchObject({ kind: 'finish', end: 'person', exit: 2, because });
+    run.runs({});
+    expect(run.next()).toMatchObject({ exit: 2 });
+    run.runs({ resume: true });
+    expect(run.next()).toMatchObject({ exit: 0 });
+  });
+
+  test('put back, they run', () => {
+    const run = leftWith(planOf(unitOf('1'), unitOf('2', ['2.1', '2.2'])));
+    expect(run.next()).toMatchObject({ exit: 2 });
+    run.runs({});
+    run.reads(three());
+    expect(run.agent().unit.id).toBe('3');
+    expect(run.next()).toMatchObject({ exit: 0 });
+  });
+
+  test('made optional is as good as taken out', () => {
+    const plan = planOf(unitOf('1'), unitOf('2', ['2.1', '2.2']));
+    plan.skipped = [{ id: '3', title: 'x', because: 'optional' }];
+    expect(leftWith(plan).next()).toMatchObject({ exit: 2, because: expect.stringContaining('3 Leaf 3 was') });
+  });
+
+  test.each([
+    ['renumbered', planOf(unitOf('1'), unitOf('2', ['2.1', '2.2']), { ...unitOf('4'), leaves: unitOf('3').leaves })],
+    ['split', planOf(unitOf('1'), unitOf('2', ['2.1', '2.2']), unitOf('3', ['3.1', '3.2']))],
+    [
+      'reworded',
+      planOf(unitOf('1'), unitOf('2', ['2.1', '2.2']), {
+        ...unitOf('3', ['3']),
+        leaves: [{ ...unitOf('3').leaves[0]!, titleHash: 'y' }],
+      }),
+    ],
+  ])('%s, nothing is taken out', (_how, plan) => {
+    expect(leftWith(plan).next()).toMatchObject({ exit: 0 });
+  });
+
+  test('what a person takes out between two runs is theirs', () => {
+    const run = playOf(three(), {});
+    run.agent();
+    run.runs({});
+    run.reads(planOf(unitOf('1')));
+    expect(run.next()).toMatchObject({ exit: 0 });
+  });
+});

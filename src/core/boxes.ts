@@ -1,6 +1,7 @@
 // What a changed tick in tasks.md means: done by hand, an agent's claim, or a dispute.
 
 import type { BoxChanges } from './events.ts';
+import type { Plan } from './plan-types.ts';
 import { claimNotice, complete, notice, titleHashOf } from './records.ts';
 import type { State } from './state.ts';
 
@@ -25,10 +26,15 @@ export const foldBoxes = (state: State, changes: BoxChanges, atMs: number): void
     state.reopened.delete(id);
     if (!state.done.has(id)) continue;
     if (state.tickedUnread) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
-    else state.disputed.add(id);
+    else if (isInFile(state.plan, id)) state.disputed.add(id);
   }
   state.tickedUnread = false;
 };
+
+/** Without a box in the file nobody can have opened one. What a selection leaves out is there, too. */
+const isInFile = (plan: Plan | null, id: string): boolean =>
+  (plan?.units.some(unit => unit.leaves.some(leaf => leaf.id === id)) ?? false) ||
+  (plan?.skipped.some(skip => skip.id === id || skip.leaves?.includes(id)) ?? false);
 
 /** Folds ticks that changed while a job was open: an agent's claims, never done by themselves. */
 export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: ReadonlySet<string>): void => {

@@ -32,6 +32,12 @@ export const followTitles = (state: State, before: Plan, plan: Plan, ticked: Rea
     state.disputed.delete(from);
   }
   for (const { to, done } of moves) state.done.set(to, done);
+  // A person has opened its box and taken the task away since: there is nothing left to accept or to reset.
+  for (const id of state.disputed) {
+    if (now.has(id) || left.has(id)) continue;
+    state.disputed.delete(id);
+    state.done.delete(id);
+  }
 };
 
 /**

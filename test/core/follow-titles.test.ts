@@ -1,7 +1,8 @@
 // The file is renumbered: what is done stays done, what was only ticked stays undone.
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
-import type { Outcome } from '../../src/core/events.ts';
+import type { EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
+import { fold } from '../../src/core/evolve.ts';
 import type { Unit } from '../../src/core/plan-types.ts';
 import { given, planOf, runStarted, type Story, unitOf } from './given.ts';
 
@@ -63,6 +64,36 @@ test('by a person, where seqrun ticks no boxes: an open one says nothing', () =>
   story.and({ type: 'waited', because: 'delay between iterations', fromMs: 0 });
   story.and({ type: 'plan.made', plan: titled('New', 'A', 'B', 'C'), ticked: [] });
   expect(doneIds(story)).toEqual(['2', '3']);
+});
+
+describe('a completed task whose box a person has opened', () => {
+  const parent = (title: string) => {
+    const leaves = ['1.1', '1.2'].map(id => ({ id, title: id, titleHash: id, optional: false }));
+    return unitOf('1', ['1.1', '1.2'], { title, leaves });
+  };
+
+  test('is a parent now: nothing is left to be accepted or reset, and its children are to be done', () => {
+    const story = given(titled('A', 'B'), {}, ['1']).and({ type: 'boxes.changed', ticked: [], opened: ['1'] });
+    expect(next(story)).toMatchObject({ kind: 'finish', exit: 2 });
+    story.and({ type: 'plan.made', plan: planOf(parent('A'), titled('A', 'B').units[1]!), ticked: [] });
+    expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
+  });
+
+  test('is known from the state file alone, and a parent in the file: nobody is asked about a box that is not there', () => {
+    const counted = { assignments: {}, units: {}, halted: null, iterations: 1, lastStart: 1, startedAtMs: 0 };
+    const adopted = { ...counted, completed: ['1'], titleHashes: { '1': 'A' }, claimed: [], ticked: ['1'] };
+    const opened = { version: 1, journal: 'j2', spec: '/repo/spec', claimed: [], adopted, first: false } as const;
+    const bodies: EventBody[] = [
+      { type: 'journal.opened', ...opened },
+      runStarted(),
+      { type: 'plan.made', plan: planOf(parent('New')), ticked: [] },
+    ];
+    const state = fold(bodies.map((body, k): JournalEvent => ({ ...body, seq: k + 1, atMs: 0 })));
+    expect(decide(state, { nowMs: 0, readSeq: state.seq })).toMatchObject({
+      kind: 'launch',
+      job: { unit: { id: '1' } },
+    });
+  });
 });
 
 test('one of two tasks of the same title is done, and removed or left out: the other one is not done', () => {

@@ -303,6 +303,10 @@ export interface AdoptedEntry {
   completed: string[];
   titleHashes: Record<string, string>;
   claimed: string[];
+  /** Hash of a claimed leaf's title → the id it had then; absent in old journals. */
+  claimedTitles?: Record<string, string>;
+  /** Closed agents; absent in old journals. */
+  limits?: Record<string, { untilMs: number; because: string; window: string | null }>;
   ticked: string[];
   assignments: Record<string, Assignment>;
   units: Record<string, AdoptedUnit>;
@@ -314,6 +318,8 @@ export interface AdoptedEntry {
 
 export interface AdoptedUnit {
   status: string;
+  /** Kind of its last outcome; absent in old journals. */
+  lastOutcome?: string | null;
   attempts: number;
   followUps: number;
   interrupted: number;

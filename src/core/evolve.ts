@@ -9,7 +9,7 @@ import type { Plan } from './plan-types.ts';
 import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
 import { askAgain } from './settle-unit.ts';
-import { emptyState, type State } from './state.ts';
+import { emptyState, type State, type UnitRecord } from './state.ts';
 import { foldVanished } from './vanished.ts';
 
 /**
@@ -375,6 +375,12 @@ const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
     if (was.status === 'failed' && record.standing.kind === 'fresh') {
       record.standing = { kind: 'failed', because: 'failed before (taken from the state file)', class: 'agent' };
     }
+    // Its work is there, and with it its session: what is missing are the gates. No start is known that they would belong to.
+    if (was.lastOutcome === 'checking' && record.standing.kind === 'fresh') {
+      const missing =
+        'that all of it is done: you had said so, and what seqrun knew of it was lost before it was checked';
+      askFor(record, missing, was.session);
+    }
     if (was.status === 'skipped' && record.standing.kind === 'fresh') {
       record.standing = { kind: 'skipped', because: 'skipped before (taken from the state file)' };
     }
@@ -392,6 +398,17 @@ const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
   state.iterations = Math.max(state.iterations, entry.iterations);
   state.lastN = Math.max(state.lastN, entry.lastStart);
   state.firstStartedAtMs = entry.startedAtMs ?? state.firstStartedAtMs;
+};
+
+const askFor = (record: UnitRecord, missing: string, session: string | null): void => {
+  record.standing = {
+    kind: 'again',
+    mode: 'follow_up',
+    reason: { kind: 'follow_up', missing },
+    session,
+    notBeforeMs: 0,
+    because: 'follow-up: its gates had still to pass (taken from the state file)',
+  };
 };
 
 const openStart = (state: State, n: number) => {

@@ -510,3 +510,25 @@ describe('tasks that a job takes out of the file', () => {
     expect(run.next()).toMatchObject({ exit: 0 });
   });
 });
+
+test('taken over from the state file alone: asked in its session, not begun again', () => {
+  const run = playOf(planOf(unitOf('1')), gated);
+  const was = { status: 'pending', lastOutcome: 'checking', attempts: 1, followUps: 0, interrupted: 0, lost: 0 };
+  const none = {
+    completed: [],
+    titleHashes: {},
+    claimed: [],
+    ticked: [],
+    assignments: {},
+    halted: null,
+    startedAtMs: null,
+  };
+  run.fold({
+    type: 'entry.merged',
+    entry: { ...none, units: { 1: { ...was, session: 's' } }, iterations: 1, lastStart: 1 },
+  });
+  expect(run.agent()).toMatchObject({ mode: 'follow_up', session: 's' });
+  run.gate(0);
+  expect(run.state.units.get('1')).toMatchObject({ attempts: 1, followUps: 1 });
+  expect([...run.state.done.keys()]).toEqual(['1']);
+});

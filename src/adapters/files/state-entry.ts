@@ -40,7 +40,9 @@ export const knownKeys: ReadonlySet<string> = new Set<keyof StateEntry | 'sum'>(
   'assignments',
   'units',
   'window_mapping',
+  'limits',
   'claimed',
+  'claimed_titles',
   'ticked',
   'title_hashes',
   'sum',
@@ -62,6 +64,12 @@ export const readEntry = (raw: Record<string, unknown>): FoundEntry => {
       completed: leavesOf(entry.completed, titleHashes, intact),
       titleHashes,
       claimed: entry.claimed,
+      claimedTitles: entry.claimed_titles,
+      limits: Object.fromEntries(
+        Object.entries(entry.limits).flatMap(([agent, limit]) =>
+          limit?.until ? [[agent, { untilMs: limit.until, because: limit.because, window: limit.window }]] : [],
+        ),
+      ),
       ticked: entry.ticked,
       assignments: Object.fromEntries(
         Object.entries(entry.assignments).flatMap(([id, given]) => {
@@ -77,6 +85,7 @@ export const readEntry = (raw: Record<string, unknown>): FoundEntry => {
                   id,
                   {
                     status: unit.status,
+                    lastOutcome: unit.last_outcome,
                     attempts: unit.attempts,
                     followUps: unit.follow_ups,
                     interrupted: unit.interrupted,
@@ -131,9 +140,14 @@ const unitSchema = v.fallback(
       follow_ups: counter,
       interrupted: counter,
       lost: counter,
+      last_outcome: text,
       session_id: text,
     }),
   ),
+  null,
+);
+const limitSchema = v.fallback(
+  v.nullable(v.object({ until: time, because: v.fallback(v.string(), 'limited'), window: text })),
   null,
 );
 const assignmentSchema = v.fallback(
@@ -152,7 +166,9 @@ const entrySchema = v.object({
   last_start: counter,
   assignments: v.fallback(v.record(v.string(), assignmentSchema), {}),
   units: v.fallback(v.record(v.string(), unitSchema), {}),
+  limits: v.fallback(v.record(v.string(), limitSchema), {}),
   claimed: ids,
+  claimed_titles: v.fallback(v.record(v.string(), v.fallback(v.string(), '')), {}),
   ticked: ids,
   title_hashes: v.fallback(v.record(v.string(), v.fallback(v.string(), '')), {}),
 });

@@ -6,6 +6,7 @@ import { asHeld } from './held-proof.ts';
 import type { Requirement } from './policy.ts';
 import type { OpenStart, State } from './state.ts';
 import type { EndObservation } from './transition.ts';
+import type { TreeNote } from './tree.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Gates are required of whoever has them. */
@@ -40,10 +41,18 @@ export const withProof = (
           `closing block: ${closing.recommendedAction ?? 'in_review'}${closing.remaining.length > 0 ? `, ${closing.remaining.length} remaining` : ''}`,
         ]
       : []),
-    ...warnings.map(warning => `warning: ${warning}`),
+    ...[...warnings, ...branchesLeft(open.tree ?? null, tree)].map(warning => `warning: ${warning}`),
   ];
   return { ...judged, outcome, evidence, ...(closing ? { closing } : {}) };
 };
+
+/** What comes next is built, and maybe committed, elsewhere than the user thinks. */
+const branchesLeft = (before: TreeNote | null, after: TreeNote | null): string[] =>
+  (before?.repos ?? []).flatMap(({ path, branch }) => {
+    const now = after?.repos.find(repo => repo.path === path);
+    if (!now || now.branch === branch || branch === null) return [];
+    return [`it left the branch ${branch} (now: ${now.branch ?? 'no branch'})${path === '.' ? '' : ` in ${path}`}`];
+  });
 
 type Change = 'some' | 'none' | 'unknown';
 

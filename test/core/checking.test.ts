@@ -81,6 +81,10 @@ const playOf = (plan: Plan, policy: Partial<Policy>) => {
       return job;
     },
     end,
+    /** What git says of the working tree from now on. */
+    sees: (now: TreeNote) => {
+      tree = now;
+    },
     /** The task file is read again, and says this now. */
     reads: (now: Plan) => fold({ type: 'plan.made', plan: { ...now, hash: `${now.hash} ${state.seq}` }, ticked: [] }),
     says: (command: Command) => fold({ type: 'command', id: `c${state.seq}`, command }),
@@ -531,4 +535,14 @@ test('taken over from the state file alone: asked in its session, not begun agai
   run.gate(0);
   expect(run.state.units.get('1')).toMatchObject({ attempts: 1, followUps: 1 });
   expect([...run.state.done.keys()]).toEqual(['1']);
+});
+
+test('a branch that the agent has left is named in what the outcome rests on', () => {
+  const on = (branch: string | null): TreeNote => ({ hash: 'x', repos: [{ path: '.', branch, head: 'a', dirty: 0 }] });
+  const run = playOf(planOf(unitOf('1')), {});
+  run.sees(on('main'));
+  run.begin();
+  run.sees(on(null));
+  run.end('<promise>TASK_DONE</promise>', { code: 0, signal: null, interrupt: false });
+  expect(run.state.starts[0]!.evidence).toContain('warning: it left the branch main (now: no branch)');
 });

@@ -76,7 +76,11 @@ export interface StateEntry {
   >;
   units: Record<string, UnitEntry>;
   window_mapping: Record<string, { window: string; name: string }>;
+  /** Closed agents: nothing is started on them before `until`. */
+  limits: Record<string, { until: string; because: string; window: string | null }>;
   claimed: string[];
+  /** Hash of a claimed leaf's title → the id it had then. */
+  claimed_titles: Record<string, string>;
   ticked: string[];
   /** Leaf id → hash of the title it was completed under. */
   title_hashes: Record<string, string>;
@@ -127,7 +131,14 @@ export const projectEntry = (state: State, spec: string): StateEntry => {
           : [],
       ),
     ),
+    limits: Object.fromEntries(
+      [...state.limits].flatMap(([agent, { untilMs, because, window }]) => {
+        const until = iso(untilMs);
+        return until === null ? [] : [[agent, { until, because, window }]];
+      }),
+    ),
     claimed: [...state.claimed],
+    claimed_titles: Object.fromEntries(state.claimedTitles),
     ticked: [...state.ticked],
     title_hashes: Object.fromEntries([...state.done].map(([id, done]) => [id, done.titleHash])),
   };

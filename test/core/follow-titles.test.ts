@@ -82,9 +82,8 @@ describe('a completed task whose box a person has opened', () => {
   test('is known from the state file alone, and a parent in the file: nobody is asked about a box that is not there', () => {
     const counted = { assignments: {}, units: {}, halted: null, iterations: 1, lastStart: 1, startedAtMs: 0 };
     const adopted = { ...counted, completed: ['1'], titleHashes: { '1': 'A' }, claimed: [], ticked: ['1'] };
-    const opened = { version: 1, journal: 'j2', spec: '/repo/spec', claimed: [], adopted, first: false } as const;
     const bodies: EventBody[] = [
-      { type: 'journal.opened', ...opened },
+      { type: 'journal.opened', version: 1, journal: 'j2', spec: '/s', claimed: [], adopted, first: false },
       runStarted(),
       { type: 'plan.made', plan: planOf(parent('New')), ticked: [] },
     ];

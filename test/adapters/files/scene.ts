@@ -84,7 +84,7 @@ export const script = (journal = 'journal-uuid') => {
       });
       return add({ type: 'start.began', n, pid: 40 + n, transport: 'tmux', window: `@${n}`, adopted: false });
     },
-    end: (outcome: Outcome, change: { code?: number | null; worked?: boolean } = {}) =>
+    end: (outcome: Outcome, change: { code?: number | null; worked?: boolean; ticked?: string[] } = {}) =>
       add({
         type: 'start.ended',
         n,
@@ -96,7 +96,7 @@ export const script = (journal = 'journal-uuid') => {
         evidence: [],
         worked: change.worked ?? true,
         left: [],
-        boxes: { ticked: [], opened: [] },
+        boxes: { ticked: change.ticked ?? [], opened: [] },
         stop: null,
         config: null,
       }),

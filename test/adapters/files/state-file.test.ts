@@ -67,6 +67,29 @@ test('an entry alone is enough to go on: completions, claims, counters, HALT', a
   expect([adopted.iterations, adopted.lastN, adopted.firstStartedAtMs]).toEqual([2, 2, state.firstStartedAtMs]);
 });
 
+test('an entry alone keeps a closed agent closed, and a claim a claim when the file is renumbered', async () => {
+  const story = script();
+  story.open({});
+  story.run();
+  story.add({ type: 'plan.made', plan: plan(unit('1', 0), unit('2', 0)), ticked: [] });
+  story.begin('1');
+  story.end({ kind: 'limited', because: 'limited', resetAtMs: 9_000_000, window: 'five_hour' }, { ticked: ['1'] });
+  const state = fold(story.events);
+  const options = { path, specName: 'checkout', spec: 'checkout', adopted: null, nowMs: () => 1, warn: () => {} };
+  await createStateWriter(options).write(state);
+  const next = script('next');
+  next.open({ adopted: entryOf(await readStateFile(path, 'checkout')).whole, first: false });
+  next.run();
+  const [first, second] = [unit('1', 0), unit('2', 0)];
+  const before = { ...first, leaves: [{ ...second.leaves[0]!, id: '1', title: 'New', titleHash: 'new' }] };
+  const renumbered = { ...second, leaves: [{ ...first.leaves[0]!, id: '2' }] };
+  next.add({ type: 'plan.made', plan: plan(before, renumbered), ticked: ['2'] });
+  const adopted = fold(next.events);
+  expect(adopted.limits).toEqual(state.limits);
+  expect([...adopted.done.keys()]).toEqual([]);
+  expect(adopted.notices.join()).toContain('the box of 2 was ticked while a job ran');
+});
+
 test('an edited entry is told apart; without a journal only what holds work back is taken from it', async () => {
   await write();
   const all = JSON.parse(readFileSync(path, 'utf8'));

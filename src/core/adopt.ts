@@ -1,0 +1,67 @@
+// What a journal takes over from an entry of STATE.json: everything that keeps work from being done or paid twice.
+import type { AdoptedEntry } from './events.ts';
+import { unitRecord } from './records.ts';
+import type { State, UnitRecord } from './state.ts';
+
+/** Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any. */
+export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
+  for (const id of entry.completed) {
+    if (!state.done.has(id)) {
+      state.done.set(id, { by: 'agent', atMs, start: null, titleHash: entry.titleHashes[id] ?? '' });
+    }
+  }
+  for (const id of entry.claimed) if (!state.done.has(id)) state.claimed.add(id);
+  for (const [hash, id] of Object.entries(entry.claimedTitles ?? {})) {
+    if (!state.claimedTitles.has(hash)) state.claimedTitles.set(hash, id);
+  }
+  for (const id of entry.ticked) state.ticked.add(id);
+  for (const [agent, limit] of Object.entries(entry.limits ?? {})) {
+    if ((state.limits.get(agent)?.untilMs ?? 0) < limit.untilMs) state.limits.set(agent, limit);
+  }
+  for (const [unit, given] of Object.entries(entry.assignments)) {
+    if (state.assignments.get(unit)?.source !== 'user') state.assignments.set(unit, given);
+  }
+  for (const [id, was] of Object.entries(entry.units)) {
+    const record = unitRecord(state, id);
+    record.attempts = Math.max(record.attempts, was.attempts);
+    record.followUps = Math.max(record.followUps, was.followUps);
+    record.interrupted = Math.max(record.interrupted, was.interrupted);
+    record.lost = Math.max(record.lost, was.lost);
+    if (was.status === 'failed' && record.standing.kind === 'fresh') {
+      record.standing = { kind: 'failed', because: 'failed before (taken from the state file)', class: 'agent' };
+    }
+    // Its work is there, and with it its session: what is missing are the gates. No start is known that they would belong to.
+    if (was.lastOutcome === 'checking' && record.standing.kind === 'fresh') {
+      const missing =
+        'that all of it is done: you had said so, and what seqrun knew of it was lost before it was checked';
+      askFor(record, missing, was.session);
+    }
+    if (was.status === 'skipped' && record.standing.kind === 'fresh') {
+      record.standing = { kind: 'skipped', because: 'skipped before (taken from the state file)' };
+    }
+  }
+  if (entry.halted) {
+    const record = unitRecord(state, entry.halted.unit);
+    if (record.standing.kind === 'fresh') {
+      record.standing = {
+        kind: 'halted',
+        reason: entry.halted.reason,
+        session: entry.units[entry.halted.unit]?.session ?? null,
+      };
+    }
+  }
+  state.iterations = Math.max(state.iterations, entry.iterations);
+  state.lastN = Math.max(state.lastN, entry.lastStart);
+  state.firstStartedAtMs = entry.startedAtMs ?? state.firstStartedAtMs;
+};
+
+const askFor = (record: UnitRecord, missing: string, session: string | null): void => {
+  record.standing = {
+    kind: 'again',
+    mode: 'follow_up',
+    reason: { kind: 'follow_up', missing },
+    session,
+    notBeforeMs: 0,
+    because: 'follow-up: its gates had still to pass (taken from the state file)',
+  };
+};

@@ -1,10 +1,10 @@
 // What a spec has come to, followed event by event beside the truth: completions and their evidence, counters, limits, halts.
 import { isDeepStrictEqual } from 'node:util';
 import type { AdoptedEntry, Command, JournalEvent } from '../core/events.ts';
-import { fold } from '../core/evolve.ts';
+import { evolve, fold } from '../core/evolve.ts';
 import type { Completion, State } from '../core/state.ts';
 import type { SpecPlace } from './place.ts';
-import { leavesOfText } from './task-text.ts';
+import { leavesOfText, seenUnits } from './task-text.ts';
 import type { Begun, Truth } from './truth.ts';
 
 export interface Chronicle {
@@ -18,8 +18,8 @@ export interface Chronicle {
   journal: string | null;
   /** Hashes of titles that are done, with the line of the journal that made them so. */
   done: Map<string, number>;
-  /** Hashes of the titles that plans have had. */
-  titles: Set<string>;
+  /** Hashes of the titles that plans have had, with the ids that had them. */
+  titles: Map<string, Set<string>>;
   /** Titles that a person ticked or accepted. */
   byPerson: Set<string>;
   /** Commands that a person gave and no runner has taken yet. */
@@ -47,7 +47,7 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   seq: 0,
   journal: null,
   done: new Map(),
-  titles: new Set(),
+  titles: new Map(),
   byPerson: new Set(),
   given: [],
   counted: new Map(),
@@ -62,7 +62,17 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
 });
 
 /** A runner begins: what it read must be what was known, but for what a power cut took. */
-export const observeLife = (chronicle: Chronicle, state: State, truth: Truth): void => {
+export const observeLife = (
+  chronicle: Chronicle,
+  { state, events }: { state: State; events: readonly JournalEvent[] },
+  truth: Truth,
+): void => {
+  if (state.journal === chronicle.journal && state.seq > chronicle.seq) {
+    // Written by one that did not live to fold it.
+    const again = fold(structuredClone(events.slice(0, chronicle.seq)) as JournalEvent[]);
+    for (const event of structuredClone(events.slice(chronicle.seq)))
+      observe(chronicle, event, evolve(again, event), truth);
+  }
   if (chronicle.journal !== null && state.journal === chronicle.journal && state.seq < chronicle.seq) {
     if (!chronicle.cut) truth.broken('journal', `${chronicle.seq - state.seq} lines are gone without a power cut`);
     const { seq } = state;
@@ -100,9 +110,22 @@ export const loseJournal = (chronicle: Chronicle, entry: { intact: boolean; whol
     for (const leaf of leavesOfText(chronicle.spec.tasks.text ?? '')) {
       if (leaf.ticked) chronicle.byPerson.add(leaf.hash);
     }
-    chronicle.counted.clear();
   }
-  chronicle.limit = null;
+  // Told that what it held as done is not believed, a person pays for it again knowingly.
+  if (!entry?.intact) chronicle.counted.clear();
+  else trimCounted(chronicle, entry.whole);
+  // What was not written yet is not known.
+  if (Object.keys(entry?.whole.limits ?? {}).length === 0) chronicle.limit = null;
+};
+
+/** An older entry, brought back by somebody together with the loss of the journal, knows of fewer starts. */
+const trimCounted = (chronicle: Chronicle, { units }: AdoptedEntry): void => {
+  const text = chronicle.spec.tasks.text ?? '';
+  for (const { id, title } of seenUnits(text, chronicle.granularity)) {
+    const known = (units[id]?.attempts ?? 0) + (units[id]?.followUps ?? 0);
+    const counted = [...chronicle.counted].filter(([, of]) => of === title);
+    for (const [n] of counted.slice(known)) chronicle.counted.delete(n);
+  }
 };
 
 /** Lines at which starts ended, of those that count. */
@@ -159,11 +182,17 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   }
   for (const hash of now) {
     if (chronicle.done.has(hash)) continue;
-    // Put in other words, and its box still ticked: it is the same task, unless another one had these words before.
-    if (event.type === 'plan.made' && !chronicle.titles.has(hash)) chronicle.done.set(hash, event.seq);
+    // Put in other words, and its box still ticked: it is the same task, unless only others had these words before.
+    const id = [...state.done].find(([, done]) => done.titleHash === hash)?.[0] ?? '';
+    const sameTask = chronicle.titles.get(hash)?.has(id) ?? true;
+    if (event.type === 'plan.made' && sameTask) chronicle.done.set(hash, event.seq);
     else judgeDone(chronicle, state, hash, truth, event.seq);
   }
-  for (const unit of state.plan?.units ?? []) for (const leaf of unit.leaves) chronicle.titles.add(leaf.titleHash);
+  for (const leaf of state.plan?.units.flatMap(unit => unit.leaves) ?? []) {
+    const ids = chronicle.titles.get(leaf.titleHash);
+    if (ids) ids.add(leaf.id);
+    else chronicle.titles.set(leaf.titleHash, new Set([leaf.id]));
+  }
 
   const counters = countersOf(state);
   if (!mayForget) {
@@ -216,6 +245,7 @@ const observeEnd = (
   truth: Truth,
 ): void => {
   const one = truth.begun.findLast(begun => begun.spec === chronicle.spec && begun.n === event.n);
+  if (event.checked?.outcome.kind === 'completed') forgetCounted(chronicle, one?.unitTitle ?? null);
   if (one?.kind !== 'agent') return;
   const { outcome } = event;
   const { script } = one.start;
@@ -234,9 +264,11 @@ const observeEnd = (
   if (one.unitTitle === null) return;
   if (mustCount(one)) chronicle.counted.set(one.n, one.unitTitle);
   // What is begun again after that is other work: somebody has changed its text.
-  if (outcome.kind === 'completed') {
-    for (const [n, title] of chronicle.counted) if (title === one.unitTitle) chronicle.counted.delete(n);
-  }
+  if (outcome.kind === 'completed') forgetCounted(chronicle, one.unitTitle);
+};
+
+const forgetCounted = (chronicle: Chronicle, title: string | null): void => {
+  for (const [n, of] of chronicle.counted) if (of === title) chronicle.counted.delete(n);
 };
 
 /** It ended by itself, everything of its end is there, and nothing but the agent's own doing explains it. */

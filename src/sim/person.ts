@@ -30,6 +30,8 @@ export interface Person {
   live(): Promise<void>;
   /** One `seqrun` from start to end; null = it was killed. */
   run(spec: SpecPlace, how?: { rescue?: boolean }): Promise<Ended | null>;
+  /** Ctrl-C to all that runs. */
+  stopAll(): Promise<void>;
   /** Does what the end of a run asks for. */
   mend(spec: SpecPlace, ended: Ended | null): Promise<void>;
 }
@@ -292,8 +294,12 @@ export const createPerson = (options: {
     if (ended.end === 'config') acceptConfig = true;
     if (ended.exit === 75) {
       await sleep(30 * minute);
-      // It says whose start it is.
+      // It says whose start it is: another spec's goes on there, one that nobody knows any more is to be killed.
       for (const other of workspace.specs) if (other !== spec) await run(other, { rescue: true });
+      if (ended.end === 'busy') return;
+      for (const start of spec.starts.values()) {
+        for (const { process, onTerm } of livingMembers(start)) if (onTerm !== 'immortal') process.end();
+      }
       return;
     }
     if (ended.end === 'survivor' || ended.end === 'strange') return sleep(120 * minute);
@@ -305,6 +311,10 @@ export const createPerson = (options: {
     }
     const { state } = truth.of(spec);
     if (!state || ![2, 3, 70].includes(ended.exit)) return;
+    if (ended.because.includes('seqrun resume goes on')) {
+      resume = { answer: null };
+      return;
+    }
     if (ended.end === 'halted' && state.units.size > 0 && !ended.because.includes('failed:')) {
       resume = { answer: null };
       return;
@@ -327,6 +337,10 @@ export const createPerson = (options: {
   return {
     run,
     mend,
+    stopAll: async () => {
+      for (const { control } of controls.values()) control.stop({ because: 'interrupted (Ctrl-C)', exit: 130 });
+      await sleep(10 * minute);
+    },
     live: async () => {
       for (const { atMs, kind } of scenario.disturbances) time.after(atMs, () => disturb(kind));
       for (let life = 0; life < scenario.lives; life++) {

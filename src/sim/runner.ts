@@ -225,7 +225,7 @@ const take = async (context: PortContext): Promise<Taken | Ended> => {
       const survivor = (state.starts.at(-1)?.left ?? []).some(({ ended }) => !ended);
       return await give({ exit: survivor ? 2 : 75, because: 'a process of another start is alive', end: 'strange' });
     }
-    world.truth.observeLife(spec, state);
+    world.truth.observeLife(spec, { state, events: journal.events });
     const append = async (body: EventBody, flush: Flush = 'no'): Promise<void> => {
       for (const event of await journal.append(body, { flush })) {
         evolve(state, event);
@@ -257,6 +257,8 @@ const openState = async (
   if (reading.kind === 'damaged') return { exit: 65, because: reading.why, end: 'damaged' };
   const adopted =
     reading.kind === 'missing' ? null : reading.intact ? reading.whole : production.withoutCompletions(reading.whole);
+  world.tell(() => `there is no journal; the state file: ${text ?? 'none'}`);
+  world.tell(() => `the task file: ${spec.tasks.text}`);
   world.truth.journalLost(spec, reading.kind === 'entry' ? reading : null);
   const journal = await createSimJournal(world, spec, runner, {
     type: 'journal.opened',

@@ -79,7 +79,7 @@ export const simulate = async (
       const act: AgentAct = calm ? 'done' : scenario.act(unit, k);
       const script = agentScript(world, start, act, scripts);
       const spanMs = Math.min(script.workMs, 60_000);
-      const names = calm ? [] : scenario.edits(unit, k);
+      const names = calm ? ['ticks its own boxes'] : scenario.edits(unit, k);
       script.edits = names.map((name, index) => ({
         atMs: Math.floor((spanMs * (index + 1)) / (names.length + 1)),
         what: name,
@@ -115,6 +115,7 @@ export const simulate = async (
     machine.calm = true;
     disk.full = false;
     workspace.closedUntilMs = 0;
+    await person.stopAll();
     for (const spec of workspace.specs) await rescue(world, person, spec);
   };
   history().then(

@@ -127,8 +127,8 @@ export class Truth {
   }
 
   /** A runner has read the journal at its start. */
-  observeLife(spec: SpecPlace, state: State): void {
-    observeLife(this.of(spec), state, this);
+  observeLife(spec: SpecPlace, read: { state: State; events: readonly JournalEvent[] }): void {
+    observeLife(this.of(spec), read, this);
   }
 
   /** A journal is begun: what is known from now on stands in the entry of the state file, or nowhere. */

@@ -88,7 +88,8 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
   try {
     removeLeftTemps(places.stateFile);
     if (held.found.kind === 'unreadable') return await give(worded(65, held.found.message));
-    const opened = await openState(intention, io, places);
+    const unseen = held.found.kind === 'note' && held.found.note.spec === places.specFolder;
+    const opened = await openState(intention, io, places, { unseen });
     if ('exit' in opened) return await give(opened);
     const { journal, state, adopted } = opened;
     if (held.found.kind === 'note') {
@@ -129,11 +130,12 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
   }
 };
 
-/** The journal, opened or begun, and its fold. */
+/** The journal, opened or begun, and its fold. `unseen`: a job of this spec was open, and the end of it may be in no file. */
 const openState = async (
   intention: Intention,
   io: Io,
   places: Places,
+  { unseen }: { unseen: boolean },
 ): Promise<{ journal: OpenJournal; state: State; adopted: string | null } | Failure> => {
   const { fresh, adoptState } = intention.settings;
   const clock = systemClock();
@@ -189,7 +191,7 @@ const openState = async (
       journal: crypto.randomUUID(),
       spec: places.specFolder,
       claimed,
-      adopted,
+      adopted: adopted && unseen ? { ...adopted, open: true } : adopted,
       forgot: fresh ? fingerprint : null,
       first: adopted === null,
     },

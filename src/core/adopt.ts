@@ -15,6 +15,8 @@ export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => 
     if (!state.claimedTitles.has(hash)) state.claimedTitles.set(hash, id);
   }
   for (const id of entry.ticked) state.ticked.add(id);
+  // A job ran when it was written, and nobody has seen its end: what is ticked since then may be its doing.
+  if (entry.open) state.tickedUnread = true;
   for (const [agent, limit] of Object.entries(entry.limits ?? {})) {
     if ((state.limits.get(agent)?.untilMs ?? 0) < limit.untilMs) state.limits.set(agent, limit);
   }

@@ -1,7 +1,7 @@
 // What a changed tick in tasks.md means: done by hand, an agent's claim, or a dispute.
 
 import type { BoxChanges } from './events.ts';
-import type { Plan } from './plan-types.ts';
+import type { Leaf, Plan } from './plan-types.ts';
 import { claimNotice, complete, notice, titleHashOf } from './records.ts';
 import type { State } from './state.ts';
 
@@ -50,6 +50,14 @@ export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: 
     state.ticked.delete(id);
     state.reopened.delete(id);
     if (state.done.has(id)) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
+  }
+};
+
+/** The file is read for the first time after a job, which may have renumbered it as well: what it ticked has these titles. */
+export const claimTitles = (state: State, leaves: ReadonlyMap<string, Leaf>, ticked: ReadonlySet<string>): void => {
+  for (const id of state.claimed) {
+    const leaf = leaves.get(id);
+    if (leaf && ticked.has(id)) state.claimedTitles.set(leaf.titleHash, id);
   }
 };
 

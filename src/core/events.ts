@@ -5,6 +5,7 @@ import type { Gate, GateResult } from './gate.ts';
 import type { Plan } from './plan-types.ts';
 import type { Policy } from './policy.ts';
 import type { TreeNote } from './tree.ts';
+import type { TypedWord } from './typed-word.ts';
 
 /**
  * What a start is for. `gate`: a command checks what an agent's start of a unit left behind. `baseline`: the same command before the
@@ -187,7 +188,17 @@ export type EventBody =
       /** Ticks of tasks.md count as done at the first start: false when an older journal or entry was there. */
       first: boolean;
     }
-  | { type: 'run.started'; run: string; version: string; host: string; pid: number; policy: Policy; config: string }
+  | {
+      type: 'run.started';
+      run: string;
+      version: string;
+      host: string;
+      pid: number;
+      policy: Policy;
+      config: string;
+      /** Flags of the call without which the next one would mean another run; paths are absolute. Absent in old journals. */
+      words?: TypedWord[];
+    }
   | { type: 'run.ended'; run: string; end: RunEnd; exit: number; because: string }
   /** The file's structure or the way it is cut into units changed (or was read for the first time). */
   | { type: 'plan.made'; plan: Plan; ticked: string[] }
@@ -305,6 +316,8 @@ export interface AdoptedEntry {
   claimed: string[];
   /** Hash of a claimed leaf's title → the id it had then; absent in old journals. */
   claimedTitles?: Record<string, string>;
+  /** A job of this spec was open when it was written, or may have been open since; absent: none was. */
+  open?: boolean;
   /** Closed agents; absent in old journals. */
   limits?: Record<string, { untilMs: number; because: string; window: string | null }>;
   ticked: string[];

@@ -1,10 +1,10 @@
 // Folds one event into the state, in place. No clock in here: every time comes with its event.
 
 import { adopt } from './adopt.ts';
-import { foldBoxes } from './boxes.ts';
+import { claimTitles, foldBoxes } from './boxes.ts';
 import type { Command, JournalEvent } from './events.ts';
 import { foldRestored } from './fold-restored.ts';
-import { followTitles, leavesOf, unitsFollowTitles } from './follow-titles.ts';
+import { followTitles, leavesOf, unitsFollowTitles, wasAnother } from './follow-titles.ts';
 import { holdProof } from './held-proof.ts';
 import type { Plan } from './plan-types.ts';
 import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
@@ -37,6 +37,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
         iterations: 0,
         pid: event.pid,
         host: event.host,
+        words: event.words ?? [],
       };
       state.firstStartedAtMs ??= event.atMs;
       state.lastEnd = null;
@@ -208,24 +209,25 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
   state.plan = plan;
   const leaves = leavesOf(plan);
   const now = new Set(ticked);
-  if (before) {
-    followTitles(state, before, plan, now);
-    unitsFollowTitles(state, before, plan);
-  }
-  // Same id, other title, open box: somebody wrote another task there, and that one is not done.
+  followTitles(state, before, plan, now);
+  if (before) unitsFollowTitles(state, before, plan);
+  // Same id, other title: the same task in other words when its box is ticked, unless another task had these words before.
   for (const [id, done] of state.done) {
     const leaf = leaves.get(id);
     if (!leaf) continue;
     if (done.titleHash === '') done.titleHash = leaf.titleHash;
     if (done.titleHash === leaf.titleHash) continue;
-    if (now.has(id)) done.titleHash = leaf.titleHash;
+    if (now.has(id) && !wasAnother(state, before, leaf)) done.titleHash = leaf.titleHash;
     else {
       state.done.delete(id);
       state.disputed.delete(id);
-      state.ticked.delete(id);
-      notice(state, `task ${id} has another title than when it was completed, and its box is open: not done`);
+      // A box that a job may have ticked is no news by hand.
+      if (!now.has(id) || !state.fileUnread) state.ticked.delete(id);
+      const box = now.has(id) ? 'it was another task before' : 'its box is open';
+      notice(state, `task ${id} has another title than when it was completed, and ${box}: not done`);
     }
   }
+  if (state.fileUnread) claimTitles(state, leaves, now);
   if (before) {
     holdProof(state, before, plan);
     foldVanished(state, before, plan);

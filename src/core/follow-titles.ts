@@ -10,11 +10,12 @@ export const leavesOf = (plan: Plan): Map<string, Leaf> =>
  * The file was renumbered: a completion goes where its title went, if one leaf and one completion have that title. Otherwise its old
  * id would keep it for another task that stands there ticked, and its own task would be done twice. A box that is open where it is now
  * speaks against it only if a person can have opened it: it was ticked before, and no job has run since. What a selection leaves out is
- * not seen, so then nothing moves. Changes `state.done` and `state.disputed`.
+ * not seen, so then nothing moves. `before` null: only a state file tells of
+ * what is done. Changes `state.done` and `state.disputed`.
  */
-export const followTitles = (state: State, before: Plan, plan: Plan, ticked: ReadonlySet<string>): void => {
-  if (isPart(before) || isPart(plan)) return;
-  const [old, now] = [leavesOf(before), leavesOf(plan)];
+export const followTitles = (state: State, before: Plan | null, plan: Plan, ticked: ReadonlySet<string>): void => {
+  if ((before && isPart(before)) || isPart(plan)) return;
+  const [old, now] = [before ? leavesOf(before) : new Map<string, Leaf>(), leavesOf(plan)];
   const left = new Set(plan.skipped.map(({ id }) => id));
   const leafOf = onlyOnes([...now.values()].map(leaf => [leaf.titleHash, leaf.id]));
   const doneOf = onlyOnes([...state.done].map(([id, done]) => [done.titleHash, id]));
@@ -38,6 +39,13 @@ export const followTitles = (state: State, before: Plan, plan: Plan, ticked: Rea
     state.disputed.delete(id);
     state.done.delete(id);
   }
+};
+
+/** Whether the words of a leaf were another task's: in the plan before, or when that one's box was claimed. */
+export const wasAnother = (state: State, before: Plan | null, { id, titleHash }: Leaf): boolean => {
+  const claimedAs = state.claimedTitles.get(titleHash);
+  if (claimedAs !== undefined && claimedAs !== id) return true;
+  return before?.units.some(unit => unit.leaves.some(one => one.titleHash === titleHash && one.id !== id)) ?? false;
 };
 
 /**

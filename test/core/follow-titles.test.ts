@@ -1,9 +1,9 @@
 // The file is renumbered: what is done stays done, what was only ticked stays undone.
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
-import type { EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
+import type { AdoptedEntry, EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
-import type { Unit } from '../../src/core/plan-types.ts';
+import type { Plan, Unit } from '../../src/core/plan-types.ts';
 import { given, planOf, runStarted, type Story, unitOf } from './given.ts';
 
 const done: Outcome = { kind: 'completed', signal: 'TASK_DONE' };
@@ -32,6 +32,30 @@ test('by the agent, which removes a finished task and ticks the one behind its o
   story.and({ type: 'plan.made', plan: titled('B', 'C'), ticked: ['1', '2'] });
   expect(doneIds(story)).toEqual(['1']);
   expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '2' } } });
+});
+
+test('by the agent, which removes a finished task and ticks its own, and fails: its own is not done', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const story = given(titled('A', 'B', 'C'), {}, ['1']);
+  story.start('2', failed, { boxes: { ticked: [], opened: [] } }).after(3_600_000);
+  story.and({ type: 'plan.made', plan: titled('B', 'C'), ticked: ['1'] });
+  expect(doneIds(story)).toEqual([]);
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1', title: 'B' } } });
+});
+
+test('by a person, who removes a finished task and ticks the one behind it: that one is done by hand', () => {
+  const story = given(titled('A', 'B', 'C'), {}, ['1']);
+  story.and({ type: 'plan.made', plan: titled('B', 'C'), ticked: ['1'] });
+  expect(story.state.done.get('1')).toMatchObject({ by: 'hand', titleHash: 'B' });
+});
+
+test('by the agent and then by a person: what the agent ticked under its new number is no tick by hand', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const story = given(titled('A', 'B', 'C'), {}, ['1']);
+  story.start('3', failed, { boxes: { ticked: ['2'], opened: [] } }).after(3_600_000);
+  story.and({ type: 'plan.made', plan: titled('A', 'C'), ticked: ['1', '2'] });
+  story.and({ type: 'plan.made', plan: titled('New', 'A', 'C'), ticked: ['2', '3'] });
+  expect(doneIds(story)).toEqual(['2']);
 });
 
 test('two tasks change places: both completions go along', () => {
@@ -92,6 +116,33 @@ describe('a completed task whose box a person has opened', () => {
       kind: 'launch',
       job: { unit: { id: '1' } },
     });
+  });
+});
+
+describe('only a state file tells of what is done', () => {
+  const adopt = (over: Partial<AdoptedEntry>, plan: Plan, ticked: string[]) => {
+    const counted = { assignments: {}, units: {}, halted: null, iterations: 1, lastStart: 1, startedAtMs: 0 };
+    const adopted = { ...counted, completed: [], titleHashes: {}, claimed: [], ticked: [], ...over };
+    const bodies: EventBody[] = [
+      { type: 'journal.opened', version: 1, journal: 'j2', spec: '/s', claimed: [], adopted, first: false },
+      runStarted(),
+      { type: 'plan.made', plan, ticked },
+    ];
+    return fold(bodies.map((body, k): JournalEvent => ({ ...body, seq: k + 1, atMs: 0 })));
+  };
+
+  test('and the file was renumbered since: completions go with their titles', () => {
+    const entry = { completed: ['1', '2'], titleHashes: { '1': 'A', '2': 'B' }, ticked: ['1', '2'] };
+    const state = adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3']);
+    expect([...state.done].map(([id, { titleHash, by }]) => [id, titleHash, by])).toEqual([
+      ['2', 'A', 'agent'],
+      ['3', 'B', 'agent'],
+    ]);
+  });
+
+  test('and a job was open when it was written: what is ticked since is a claim', () => {
+    expect([...adopt({ open: true }, titled('A', 'B'), ['1']).done.keys()]).toEqual([]);
+    expect([...adopt({}, titled('A', 'B'), ['1']).done.keys()]).toEqual(['1']);
   });
 });
 

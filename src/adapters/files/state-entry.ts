@@ -65,6 +65,7 @@ export const readEntry = (raw: Record<string, unknown>): FoundEntry => {
       titleHashes,
       claimed: entry.claimed,
       claimedTitles: entry.claimed_titles,
+      open: entry.current,
       limits: Object.fromEntries(
         Object.entries(entry.limits).flatMap(([agent, limit]) =>
           limit?.until ? [[agent, { untilMs: limit.until, because: limit.because, window: limit.window }]] : [],
@@ -166,6 +167,13 @@ const entrySchema = v.object({
   last_start: counter,
   assignments: v.fallback(v.record(v.string(), assignmentSchema), {}),
   units: v.fallback(v.record(v.string(), unitSchema), {}),
+  current: v.fallback(
+    v.pipe(
+      v.nullable(v.looseObject({})),
+      v.transform(open => open !== null),
+    ),
+    false,
+  ),
   limits: v.fallback(v.record(v.string(), limitSchema), {}),
   claimed: ids,
   claimed_titles: v.fallback(v.record(v.string(), v.fallback(v.string(), '')), {}),

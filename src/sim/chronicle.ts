@@ -18,6 +18,8 @@ export interface Chronicle {
   journal: string | null;
   /** Hashes of titles that are done, with the line of the journal that made them so. */
   done: Map<string, number>;
+  /** As the state has it. */
+  doneById: Map<string, { start: number | null; atMs: number }>;
   /** Hashes of the titles that plans have had, with the ids that had them. */
   titles: Map<string, Set<string>>;
   /** Titles that a person ticked or accepted. */
@@ -47,6 +49,7 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   seq: 0,
   journal: null,
   done: new Map(),
+  doneById: new Map(),
   titles: new Map(),
   byPerson: new Set(),
   given: [],
@@ -82,6 +85,7 @@ export const observeLife = (
   }
   if (state.journal !== chronicle.journal) chronicle.counters = countersOf(state);
   chronicle.cut = false;
+  chronicle.doneById = new Map([...state.done].map(([id, { start, atMs }]) => [id, { start, atMs }]));
   chronicle.journal = state.journal;
   chronicle.state = state;
   chronicle.seq = state.seq;
@@ -183,11 +187,14 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   for (const hash of now) {
     if (chronicle.done.has(hash)) continue;
     // Put in other words, and its box still ticked: it is the same task, unless only others had these words before.
-    const id = [...state.done].find(([, done]) => done.titleHash === hash)?.[0] ?? '';
-    const sameTask = chronicle.titles.get(hash)?.has(id) ?? true;
+    const [id, done] = [...state.done].find(([, { titleHash }]) => titleHash === hash)!;
+    const before = chronicle.doneById.get(id);
+    const renamed = before !== undefined && before.start === done.start && before.atMs === done.atMs;
+    const sameTask = renamed && (chronicle.titles.get(hash)?.has(id) ?? true);
     if (event.type === 'plan.made' && sameTask) chronicle.done.set(hash, event.seq);
     else judgeDone(chronicle, state, hash, truth, event.seq);
   }
+  chronicle.doneById = new Map([...state.done].map(([id, { start, atMs }]) => [id, { start, atMs }]));
   for (const leaf of state.plan?.units.flatMap(unit => unit.leaves) ?? []) {
     const ids = chronicle.titles.get(leaf.titleHash);
     if (ids) ids.add(leaf.id);

@@ -105,6 +105,10 @@ export const runSpec = async (
 
 const tellEvent = (world: World, spec: SpecPlace, event: JournalEvent, state: State): void => {
   world.tell(() => `${spec.name} ${event.seq} ${JSON.stringify(event).slice(0, 400)}`);
+  world.tell(() => {
+    const standings = [...state.units].map(([id, { standing }]) => `${id} ${standing.kind}`);
+    return `  done: ${[...state.done.keys()].join(' ')}; claimed: ${[...state.claimed].join(' ')}; ${standings.join(', ')}`;
+  });
   world.truth.observe(spec, event, state);
 };
 
@@ -195,7 +199,7 @@ const take = async (context: PortContext): Promise<Taken | Ended> => {
   try {
     await runner.step('read the note');
     const note = readNote(workspace);
-    const opened = await openState(context);
+    const opened = await openState(context, { unseen: note?.spec === spec.path });
     if ('exit' in opened) return await give(opened);
     const { journal, state, adopted } = opened;
     if (note) {
@@ -240,7 +244,8 @@ const take = async (context: PortContext): Promise<Taken | Ended> => {
 };
 
 const openState = async (
-  context: PortContext & { adoptState?: boolean },
+  context: PortContext,
+  { unseen }: { unseen: boolean },
 ): Promise<{ journal: SimJournal; state: State; adopted: string | null } | Ended> => {
   const { world, spec, runner, production } = context;
   const opened = await openSimJournal(world, spec, runner, production);
@@ -266,7 +271,7 @@ const openState = async (
     journal: `journal-${runner.pid}`,
     spec: spec.path,
     claimed: [],
-    adopted,
+    adopted: adopted && unseen ? { ...adopted, open: true } : adopted,
     forgot: null,
     first: adopted === null,
   });

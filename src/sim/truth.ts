@@ -117,7 +117,11 @@ export class Truth {
   /** A person does something that a later event may rest on. */
   person(spec: SpecPlace, what: { ticks?: string[]; command?: Command }): void {
     const chronicle = this.of(spec);
-    for (const hash of what.ticks ?? []) chronicle.byPerson.add(hash);
+    for (const hash of what.ticks ?? []) {
+      chronicle.byPerson.add(hash);
+      // It may be what had halted: then that is the answer.
+      chronicle.haltedBy = null;
+    }
     if (what.command) chronicle.given.push(what.command);
   }
 

@@ -1,5 +1,6 @@
 // The receipt of a start on one screen, for people. Pure.
 import { changedIn, reviewAfter } from '../core/receipt.ts';
+import { restsOnWords } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
 import { durationWords, moneyWords, outcomeWords } from '../core/words.ts';
 import { gateWords, reviewWords } from './proof-words.ts';
@@ -14,6 +15,7 @@ export const receiptLines = (state: State, start: StartRecord): string[] => {
   return [
     `${whatWords(start)}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}${start.agentMode ? `, mode ${start.agentMode}` : ''}`,
     `outcome: ${outcome ? outcomeWords(outcome) : 'still open'}`,
+    ...(start.kind === 'agent' && outcome?.kind === 'completed' ? [`rests on: ${restsOnWords(start)}`] : []),
     ...start.evidence.map(line => `  ${line}`),
     ...start.gates.map(gateWords),
     ...(closing?.summary ? [`the agent says: ${cut(closing.summary, 500)}`] : []),

@@ -1,8 +1,9 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
 import type { Unit } from '../core/plan-types.ts';
+import { isOnWord } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
-import { counts, isAccepted, isUnproven, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
+import { counts, isAccepted, isDone, isUnproven, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
 import { blockedWords } from '../core/why.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
 import { lastAgentStart, openReviews, reviewWords } from './proof-words.ts';
@@ -58,6 +59,8 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const ticked = unproven.filter(unit => !accepted.includes(unit) && isTicked(state, unit));
   if (accepted.length > 0) row('accepted', `${idsOf(accepted)} (on a person's word)`);
   if (ticked.length > 0) row('ticked', `${idsOf(ticked)} (by hand, not checked)`);
+  const onWord = wordOfAgent(state);
+  if (onWord.length > 0) row('unchecked', `${idsOf(onWord)} (on the agent's word; no gate has passed)`);
   for (const unit of state.plan?.units ?? []) {
     const progress = unitProgress(state, unit);
     const title = `${unit.id} ${oneLine(unit.title, 60)}`;
@@ -178,6 +181,19 @@ const waitedFor = (state: State): string[] => {
 
 const isTicked = (state: State, unit: Unit): boolean =>
   unit.leaves.some(leaf => ['box', 'hand'].includes(state.done.get(leaf.id)!.by));
+
+/** Done units that no gate speaks for, only the agent's signal and its exit code. */
+const wordOfAgent = (state: State): Unit[] => {
+  const byN = new Map(state.starts.map(start => [start.n, start]));
+  return (state.plan?.units ?? []).filter(
+    unit =>
+      isDone(state, unit) &&
+      unit.leaves.some(leaf => {
+        const start = byN.get(state.done.get(leaf.id)!.start ?? 0);
+        return start !== undefined && isOnWord(start);
+      }),
+  );
+};
 
 /** The first of many ids. */
 const idsOf = (units: readonly Unit[]): string =>

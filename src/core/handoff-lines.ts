@@ -66,11 +66,7 @@ const moreLine = ({ more }: Cut<unknown>, words: string): string[] =>
   more > 0 ? [`- and ${count(more, 'unit')} ${words} (seqrun handoff names them)`] : [];
 
 const doneText = (unit: DoneUnit): string => {
-  const proof = [
-    ...(unit.signal === null ? [] : [unit.signal]),
-    ...unit.gates.map(gate => `gate ${gate.name} ${gate.result}`),
-    ...(unit.changed === null ? [] : [unit.changed ? 'files changed' : 'no file changed']),
-  ].join(', ');
+  const proof = unit.changed === null ? '' : unit.changed ? 'files changed' : 'no file changed';
   const start = unit.start === null ? '' : ` — start ${unit.start}`;
   return `${named(unit)}: ${unit.restsOn}${proof === '' ? '' : ` (${proof})`}${start}${reviewText(unit.review)}`;
 };

@@ -37,7 +37,7 @@ export interface Cut<T> {
 export interface DoneUnit {
   id: string;
   title: string;
-  /** `its evidence was checked`, `accepted by a person`. */
+  /** `its gates passed (test)`, `accepted by a person`. */
   restsOn: string;
   signal: DoneSignal | null;
   gates: Pick<GateResult, 'name' | 'result'>[];

@@ -2,6 +2,7 @@
 import type { Outcome } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { Unit } from './plan-types.ts';
+import { restsOnWords } from './rests-on.ts';
 import type { Review, StartRecord, State } from './state.ts';
 import { isAccepted, isUnproven, unitProgress } from './units.ts';
 import { doneWords } from './why.ts';
@@ -36,6 +37,7 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     error_class: errorClassOf(state, start),
     error: outcome && !isGood(outcome) ? outcomeWords(outcome).slice(0, 4000) : null,
     resets_at: outcome?.kind === 'limited' ? iso(outcome.resetAtMs) : null,
+    rests_on: start.kind === 'agent' && outcome?.kind === 'completed' ? restsOnWords(start) : null,
     evidence: start.evidence,
     validation: start.gates.map(gate => ({
       name: gate.name,

@@ -1,6 +1,7 @@
 // The one recorded reason for where a unit, or the run, stands. Pure: what another process prints for `why`.
 import { agentOf, decide } from './decide.ts';
 import type { Skip, Unit } from './plan-types.ts';
+import { restsOnWords } from './rests-on.ts';
 import type { Completion, OpenStart, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
 import { count, endingWords } from './words.ts';
@@ -133,17 +134,19 @@ export const doneWords = (state: State, unit: Unit): string => {
   const leavesBy = new Map<string, string[]>();
   for (const { id } of unit.leaves) {
     const done = state.done.get(id);
-    const words = done && doneWord(done);
+    const words = done && doneWord(state, done);
     if (words) leavesBy.set(words, [...(leavesBy.get(words) ?? []), id]);
   }
   if (leavesBy.size < 2) return [...leavesBy.keys()].join('');
   return [...leavesBy].map(([words, ids]) => `${words} (${ids.join(', ')})`).join('; ');
 };
 
-const doneWord = ({ by, start }: Completion): string => {
+const doneWord = (state: State, { by, start }: Completion): string => {
   switch (by) {
     case 'agent':
-      return start === null ? 'completed before, as the state file says' : 'its evidence was checked';
+      return start === null
+        ? 'completed before, as the state file says'
+        : restsOnWords(state.starts.find(one => one.n === start));
     case 'box':
       return 'its box was ticked before the first start';
     case 'hand':

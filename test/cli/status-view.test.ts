@@ -32,7 +32,7 @@ describe('what a completion rests on', () => {
       'accepted by a person',
       null,
       'its box was ticked before the first start',
-      'its evidence was checked',
+      "on the agent's word (TASK_DONE, exit 0); no gate was set",
     ]);
   });
 

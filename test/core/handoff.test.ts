@@ -129,7 +129,7 @@ describe('sections', () => {
         '',
         '**Done** (seqrun receipt ID shows all that one rests on)',
         '',
-        '- 1 Unit 1: its evidence was checked (TASK_DONE) — start 1',
+        "- 1 Unit 1: on the agent's word (TASK_DONE, exit 0); no gate was set — start 1",
         '- 2 Unit 2: accepted by a person',
         '- 3 Unit 3: its box was ticked before the first start',
       ].join('\n'),
@@ -137,16 +137,14 @@ describe('sections', () => {
   });
 
   test.each([
-    [{ before: 'a', after: 'b' }, true, ', files changed'],
-    [{ before: 'a', after: 'a' }, false, ', no file changed'],
+    [{ before: 'a', after: 'b' }, true, ' (files changed)'],
+    [{ before: 'a', after: 'a' }, false, ' (no file changed)'],
     [{ after: 'b' }, null, ''],
   ])('gates, and what git saw (%o), stand with what is done', (trees, changed, words) => {
     const story = checking(given(three), '1', trees);
     checked(story, '1', { kind: 'passed' }, result(story), done);
     expect(of(story).done.list).toMatchObject([{ id: '1', signal: 'TASK_DONE', changed, start: 1 }]);
-    expect(handoffLines(of(story), plain)).toContain(
-      `- 1 Unit 1: its evidence was checked (TASK_DONE, gate test passed${words}) — start 1`,
-    );
+    expect(handoffLines(of(story), plain)).toContain(`- 1 Unit 1: its gate passed (test)${words} — start 1`);
   });
 
   test('a HALT is quoted with all its lines, and answered with a command', () => {
@@ -215,7 +213,7 @@ describe('sections', () => {
     const story = given(three, { review: 'all' }).start('1', done);
     story.and(ended('person', 2, 'unit 1 is done and waits for a review: …'));
     expect(section(story)).toContain(
-      '- 1 Unit 1: its evidence was checked (TASK_DONE) — start 1 — NOT REVIEWED YET: every unit is reviewed (--review)',
+      "- 1 Unit 1: on the agent's word (TASK_DONE, exit 0); no gate was set — start 1 — NOT REVIEWED YET: every unit is reviewed (--review)",
     );
     expect(of(story).person).toMatchObject([{ kind: 'review', quote: 'every unit is reviewed (--review)' }]);
     expect(of(story).next).toEqual([

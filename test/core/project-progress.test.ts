@@ -78,7 +78,7 @@ describe('entries', () => {
         '',
         '**Done** (seqrun receipt ID shows all that one rests on)',
         '',
-        '- 1 Unit 1: its evidence was checked (TASK_DONE) — start 1',
+        "- 1 Unit 1: on the agent's word (TASK_DONE, exit 0); no gate was set — start 1",
         '',
         '**Not done, and why**',
         '',

@@ -140,9 +140,7 @@ describe('commands of the task file', () => {
       [ "$UNIT$K" != 22 ] || touch second; done_`);
     const { code, err } = await world.run([...plain, '--allow-task-commands']);
     expect([code, world.starts(), runs('gates'), runs('forged')], err).toEqual([0, ['1', '2', '2'], 3, 0]);
-    expect((await world.run(['status', '--spec', spec])).out).toContain(
-      'was changed in the task file while a job ran',
-    );
+    expect((await world.run(['status', '--spec', spec])).out).toContain('was changed in the task file while a job ran');
   });
 });
 

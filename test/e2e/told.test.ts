@@ -64,7 +64,7 @@ describe('a task that is left out', () => {
     expect([three.code, three.out]).toEqual([0, '3 is left out: optional (--include-optional runs it)\n']);
     expect((await seqrun('why', '2.2')).out).toBe(
       '2.2 is left out: optional (--include-optional runs it)\n' +
-        'its unit, without it: 2 is completed: its evidence was checked\n',
+        "its unit, without it: 2 is completed: on the agent's word (TASK_DONE, exit 0); no gate was set\n",
     );
     expect(JSON.parse((await seqrun('why', '2.2', '--json')).out)).toMatchObject({ status: 'left_out' });
     for (const id of ['3', '2.2']) {

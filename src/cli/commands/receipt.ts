@@ -40,9 +40,10 @@ type Word = NonNullable<ReturnType<typeof wordOn>>;
 
 const isoOf = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString());
 
+/** A person's word on the unit says more than the receipt of its start. */
 const wordFields = (word: Word | null) => ({
   accepted: word?.accepted ?? false,
-  rests_on: word?.words ?? null,
+  ...(word && { rests_on: word.words }),
   accepted_at: word?.accepted ? isoOf(word.atMs) : null,
 });
 

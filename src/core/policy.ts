@@ -1,6 +1,7 @@
 // The settings a run is decided by, journaled when it starts so that another process can explain it.
 import type { AgentMode } from './agent.ts';
 import type { Gate } from './gate.ts';
+import type { TypedWord } from './typed-word.ts';
 
 /** A kind of evidence. */
 export type Requirement = 'signal' | 'verify' | 'change';
@@ -44,4 +45,6 @@ export interface Policy {
   review?: 'none' | 'checkpoints' | 'all';
   /** What is done with git; absent: nothing. */
   git?: 'off' | 'note' | 'check' | 'commit';
+  /** Of what counts as done: flags that a person gave for this run or one before, and no settings file; absent in old journals. */
+  proofTyped?: TypedWord[];
 }

@@ -17,6 +17,7 @@ import type { Gate, GateResult } from './gate.ts';
 import type { Leaf, Plan, Unit } from './plan-types.ts';
 import type { Policy } from './policy.ts';
 import type { TreeNote } from './tree.ts';
+import type { TypedWord } from './typed-word.ts';
 
 /** How a leaf came to be done. */
 export interface Completion {
@@ -192,6 +193,8 @@ export interface State {
     iterations: number;
     pid: number;
     host: string;
+    /** What its call was given that a next call needs. */
+    words: readonly TypedWord[];
   } | null;
   /** How the last run ended, null while one runs. */
   lastEnd: { end: RunEnd; exit: number; because: string; atMs: number } | null;

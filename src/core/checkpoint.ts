@@ -1,5 +1,6 @@
 // What a checkpoint says: where a spec stood at one moment, and by what names its files are kept. Pure.
 import { defaults } from './defaults.ts';
+import type { JournalEvent } from './events.ts';
 import type { GateResult } from './gate.ts';
 import type { Unit } from './plan-types.ts';
 import { projectEntry, type StateEntry } from './project-state.ts';
@@ -53,7 +54,7 @@ export interface Checkpoint {
   git: CheckpointGit | null;
   /** Ids of units. `remaining`: all that were not completed; `blocked`: what cannot go on without a person. */
   todos: { completed: string[]; remaining: string[]; blocked: string[]; inProgress: string | null };
-  /** What the gates that were run last gave, by their names; empty: none is known. */
+  /** What the gates that were run last gave, of an automatic one those of its unit, by their names; empty: none is known. */
   verification: Record<string, 'pass' | 'fail' | 'accepted'>;
   notes: string | null;
   spec: string;
@@ -141,10 +142,11 @@ const gateWords = { passed: 'pass', failed: 'fail', accepted: 'accepted' } as co
 >;
 
 /** Results of the gates of the last start that had any. */
-const lastGates = (starts: readonly StartRecord[]): Checkpoint['verification'] => {
-  const { gates = [] } = starts.findLast(start => start.gates.length > 0) ?? {};
-  return Object.fromEntries(gates.map(({ name, result }) => [name, gateWords[result]]));
-};
+const lastGates = (starts: readonly StartRecord[]): Checkpoint['verification'] =>
+  gatesOf(starts.findLast(start => start.gates.length > 0) ?? { gates: [] });
+
+const gatesOf = ({ gates }: Pick<StartRecord, 'gates'>): Checkpoint['verification'] =>
+  Object.fromEntries(gates.map(({ name, result }) => [name, gateWords[result]]));
 
 /** What git said, as a checkpoint keeps it; null: it said nothing. */
 export const checkpointGit = (
@@ -166,35 +168,38 @@ export const checkpointGit = (
 export interface AutomaticFacts {
   project: string;
   spec: string;
-  /** The start up to which completed units have their checkpoints. */
-  lastStart: number;
+  /** The start that completed the unit. */
+  start: number;
   /** Ids of the commits that `--git commit` made of a start's unit. */
   commitsOf(start: number): readonly string[];
   /** Name of the ref under which a repository's files are kept after a start. */
   refOf(repo: string, start: number): string;
 }
 
+/** The agent's start whose unit an event may complete: by its own end, by its last gate, by the commit; null: it completes none. */
+export const startDoneBy = (event: JournalEvent): number | null => {
+  if (event.type === 'unit.committed') return event.start;
+  if (event.type !== 'start.ended') return null;
+  if (event.checked) return event.checked.outcome.kind === 'completed' ? event.checked.start : null;
+  return event.outcome.kind === 'completed' ? event.n : null;
+};
+
 /**
- * The checkpoint of the unit that was completed last, or null: it has one, or its commit is not made yet. What it says of git is what
- * the journal says; nothing is asked. Its `id` has still to be made unique.
+ * The checkpoint of the unit that a start has just completed, or null: nothing is done by it, or its commit is not made yet. `state`: as
+ * it was right then, so that a unit that has begun since is not in it. What it says of git is what the journal says; nothing is asked.
+ * Its `id` has still to be made unique.
  */
 export const automaticCheckpoint = (state: State, facts: AutomaticFacts): Checkpoint | null => {
-  let n = facts.lastStart;
-  let atMs = 0;
-  for (const done of state.done.values()) {
-    if (done.start === null || done.start <= n) continue;
-    n = done.start;
-    atMs = done.atMs;
-  }
-  if (n === facts.lastStart) return null;
+  const { start: n } = facts;
+  const atMs = Math.max(...[...state.done.values()].filter(done => done.start === n).map(done => done.atMs));
   const { git: mode } = state.run?.policy ?? {};
   if (mode === 'commit' && state.toCommit.some(({ start }) => start === n)) return null;
   const start = state.starts.find(one => one.n === n);
-  if (!start) return null;
+  if (!start || !Number.isFinite(atMs)) return null;
   const title = state.plan?.units.find(unit => unit.id === start.unit)?.title;
   const note = start.tree.after && committed(start.tree.after, facts.commitsOf(n));
   const kept = mode === 'check' || mode === 'commit' ? (start.tree.after?.repos ?? []) : [];
-  return checkpointOf(state, {
+  const made = checkpointOf(state, {
     id: checkpointId(atMs),
     kind: 'automatic',
     atMs,
@@ -207,6 +212,7 @@ export const automaticCheckpoint = (state: State, facts: AutomaticFacts): Checkp
     start: n,
     seq: state.seq,
   });
+  return { ...made, verification: gatesOf(start) };
 };
 
 /** Where HEAD is once a unit is committed. Of several repositories nobody has written down which commit is whose. */

@@ -24,7 +24,7 @@ const auto = (story: Story, over: Partial<AutomaticFacts> = {}) =>
   automaticCheckpoint(story.state, {
     project: 'shop',
     spec: 'specs/cart',
-    lastStart: 0,
+    start: 1,
     commitsOf: () => [],
     refOf: (repo, start) => `refs/seqrun/cart/${start}/after of ${repo}`,
     ...over,
@@ -116,7 +116,7 @@ describe('the automatic one', () => {
 
   it.each([
     ['nothing is completed', given(three()), {}],
-    ['it was made before', given(three()).start('1', done), { lastStart: 1 }],
+    ['that start completed nothing', given(three()).start('1', { kind: 'stalled' }), {}],
     [
       'only a person says so',
       given(three()).and({ type: 'command', id: 'c', command: { kind: 'accept', unit: '1' } }),

@@ -1,9 +1,10 @@
 // Writes a checkpoint after each completed unit: a projection of the state, at the price of one small file.
 import { realpathSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { automaticCheckpoint } from '../../core/checkpoint.ts';
+import { automaticCheckpoint, startDoneBy } from '../../core/checkpoint.ts';
 import { defaults } from '../../core/defaults.ts';
 import type { JournalEvent } from '../../core/events.ts';
+import { evolve, fold } from '../../core/evolve.ts';
 import type { State } from '../../core/state.ts';
 import { findTopLevel } from '../git/git.ts';
 import { refAt } from '../git/kept-refs.ts';
@@ -11,7 +12,10 @@ import { openCheckpoints } from './checkpoints.ts';
 import type { Places } from './paths.ts';
 
 export interface CheckpointWriter {
-  /** Writes the checkpoint of the unit that was completed last, if it has none, and removes old ones. Throws what the disk says. */
+  /**
+   * Writes the checkpoints of the units that were completed since the last call, and removes old ones; the first call only that of the
+   * last one, if it has none. Each says how things stood then, however late this is called. Throws what the disk says.
+   */
   write(state: State): Promise<void>;
 }
 
@@ -25,16 +29,25 @@ export const createCheckpointWriter = (options: {
 }): CheckpointWriter => {
   const { places, keptAs, workdir, events } = options;
   const store = openCheckpoints(places.spec);
-  let known: { lastStart: number; ids: string[] } | null = null;
+  /** `looked`: events that have been looked through. */
+  let known: { lastStart: number; ids: string[]; looked: number } | null = null;
+  /** The state at the last completion that was looked at: folded once, and then only on. */
+  let then: State | null = null;
   let roots: { top: string | null; real: string } | null = null;
 
   /** The automatic ones that are there, oldest first, and the start up to which units of this journal have theirs. */
-  const look = (journal: string | null): { lastStart: number; ids: string[] } => {
+  const look = (journal: string | null): { lastStart: number; ids: string[]; looked: number } => {
     const there = store
       .list()
       .flatMap(found => (found.kind === 'read' && found.checkpoint.kind === 'automatic' ? [found.checkpoint] : []));
     const starts = there.map(one => (one.journal === journal ? (one.start ?? 0) : 0));
-    return { lastStart: Math.max(0, ...starts), ids: there.map(({ id }) => id).reverse() };
+    return { lastStart: Math.max(0, ...starts), ids: there.map(({ id }) => id).reverse(), looked: 0 };
+  };
+
+  const stateAt = (seq: number): State => {
+    if (then === null || then.seq > seq) then = fold(events().slice(0, seq));
+    else for (const event of events().slice(then.seq, seq)) evolve(then, event);
+    return then;
   };
 
   const commitsOf = (start: number): readonly string[] => {
@@ -42,33 +55,52 @@ export const createCheckpointWriter = (options: {
     return made?.type === 'unit.committed' ? made.commits : [];
   };
 
+  const writeOne = async (at: State, start: number, known: { lastStart: number; ids: string[] }): Promise<void> => {
+    const { git } = at.run?.policy ?? {};
+    if (git === 'check' || git === 'commit')
+      roots ??= { top: await findTopLevel(workdir), real: realpathSync(workdir) };
+    const made = automaticCheckpoint(at, {
+      project: basename(workdir),
+      spec: relative(workdir, places.specFolder) || '.',
+      start,
+      commitsOf,
+      refOf: (repo, start) => {
+        const root = repo === '.' ? (roots?.top ?? workdir) : join(roots?.real ?? workdir, repo);
+        return refAt(root, { spec: keptAs, start, moment: 'after' });
+      },
+    });
+    if (!made) return;
+    const atMs = Date.parse(made.timestamp);
+    for (let tries = 0; tries < 5; tries++) {
+      const id = store.freeId(atMs);
+      if (!(await store.add({ ...made, id }, { lasting: false }))) continue;
+      known.ids.push(id);
+      break;
+    }
+    known.lastStart = start;
+    const surplus = known.ids.length - defaults.checkpointsKept;
+    if (surplus > 0) store.remove(known.ids.splice(0, surplus));
+  };
+
   return {
     write: async state => {
+      const first = known === null;
       known ??= look(state.journal);
-      const { git } = state.run?.policy ?? {};
-      if (git === 'check' || git === 'commit')
-        roots ??= { top: await findTopLevel(workdir), real: realpathSync(workdir) };
-      const made = automaticCheckpoint(state, {
-        project: basename(workdir),
-        spec: relative(workdir, places.specFolder) || '.',
-        lastStart: known.lastStart,
-        commitsOf,
-        refOf: (repo, start) => {
-          const root = repo === '.' ? (roots?.top ?? workdir) : join(roots?.real ?? workdir, repo);
-          return refAt(root, { spec: keptAs, start, moment: 'after' });
-        },
-      });
-      if (!made) return;
-      const atMs = Date.parse(made.timestamp);
-      for (let tries = 0; tries < 5; tries++) {
-        const id = store.freeId(atMs);
-        if (!(await store.add({ ...made, id }, { lasting: false }))) continue;
-        known.ids.push(id);
-        break;
+      const all = events();
+      // Older ones may have been removed on purpose, and what was reset since is of no use.
+      const only = first ? lastDone(state) : null;
+      for (; known.looked < all.length; known.looked++) {
+        const start = startDoneBy(all[known.looked]!);
+        if (start === null || start <= known.lastStart || (only !== null && start !== only)) continue;
+        await writeOne(stateAt(known.looked + 1), start, known);
       }
-      known.lastStart = made.start ?? known.lastStart;
-      const surplus = known.ids.length - defaults.checkpointsKept;
-      if (surplus > 0) store.remove(known.ids.splice(0, surplus));
     },
   };
+};
+
+/** The last start that has completed something which is still done; 0: none. */
+const lastDone = (state: State): number => {
+  let last = 0;
+  for (const { start } of state.done.values()) last = Math.max(last, start ?? 0);
+  return last;
 };

@@ -16,7 +16,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCheckpointWriter } from '../../../src/adapters/files/checkpoint-writer.ts';
 import { type CheckpointStore, openCheckpoints } from '../../../src/adapters/files/checkpoints.ts';
 import { type Checkpoint, type CheckpointKind, checkpointId, checkpointOf } from '../../../src/core/checkpoint.ts';
-import { given, planOf, t0, unitOf } from '../../core/given.ts';
+import type { EventBody } from '../../../src/core/events.ts';
+import { endedOf, given, planOf, type Story, t0, unitOf } from '../../core/given.ts';
 
 let home: string;
 let store: CheckpointStore;
@@ -124,6 +125,36 @@ describe('the writer', () => {
       events: () => story.events as never,
     });
 
+  const read = () => store.list().flatMap(one => (one.kind === 'read' ? [one.checkpoint] : []));
+  /** A unit whose gates pass, all of them or only the first so many. */
+  const checkedUnit = (story: Story, unit: string, names: string[], passing = names.length): void => {
+    const gates = names.map(name => ({ name, command: name, timeoutMs: 1000, from: 'user' as const }));
+    const agent = story.state.lastN + 1;
+    const begin = (over: object): void => {
+      const n = story.state.lastN + 1;
+      const start = { n, unit, mode: 'attempt', reason: { kind: 'task', note: null }, agent: 'codex', model: null };
+      const place = { session: null, mark: `m${n}`, folder: `/${n}`, units: [] };
+      story.and({ type: 'start.intended', ...start, ...place, ...over } as unknown as EventBody);
+    };
+    begin({ kind: 'agent', gates });
+    story.and(endedOf(agent, { kind: 'checking', signal: 'TASK_DONE' }));
+    for (const [k, gate] of gates.slice(0, passing).entries()) {
+      begin({ kind: 'gate', gate });
+      const start = story.state.lastN;
+      const result = {
+        result: 'passed',
+        because: null,
+        known: null,
+        code: 0,
+        durationMs: 1,
+        start,
+        signature: '',
+      } as const;
+      const checked = k === gates.length - 1 ? { checked: { start: agent, outcome: done } } : {};
+      story.and(endedOf(start, { kind: 'passed' }, { gate: { ...gate, ...result }, ...checked }));
+    }
+  };
+
   it('makes one for each completed unit, once, and keeps ten', async () => {
     const story = given(planOf(...units));
     const first = writer(story);
@@ -146,6 +177,44 @@ describe('the writer', () => {
     await writer(story).write(story.state);
     expect(store.list()).toHaveLength(11);
     expect(latest()).toBe(`${ids()[0]}.json`);
+  });
+
+  it('says how things stood when the unit was completed, not when the file is written', async () => {
+    const story = given(planOf(...units));
+    const mine = writer(story);
+    await mine.write(story.state);
+    checkedUnit(story, '1', ['compile', 'lint']);
+    const { seq } = story.state;
+    // What follows takes milliseconds: another unit is done, and a third one is at its gates.
+    story.start('2', done);
+    checkedUnit(story, '3', ['compile', 'lint'], 1);
+    await mine.write(story.state);
+    const made = read();
+    expect(made.map(one => [one.start, one.phase, one.verification])).toEqual([
+      [4, '2/14', {}],
+      [1, '1/14', { compile: 'pass', lint: 'pass' }],
+    ]);
+    expect(made[1]).toMatchObject({ seq, todos: { completed: ['1'], inProgress: null } });
+    // Another life, after a crash that came before the files: the last one is made.
+    store.remove(ids());
+    await writer(story).write(story.state);
+    expect(read().map(one => [one.start, one.phase])).toEqual([[4, '2/14']]);
+    store.remove(ids());
+    story.and({ type: 'command', id: 'r', command: { kind: 'reset', unit: '2' } });
+    await writer(story).write(story.state);
+    expect(read().map(one => [one.start, one.phase])).toEqual([[1, '1/14']]);
+  });
+
+  it('waits for the commit of its unit, and says how it stood then', async () => {
+    const tree = { hash: 'h', repos: [{ path: '.', branch: 'x', head: 'a'.repeat(40), dirty: 1 }] };
+    const story = given(planOf(...units), { git: 'commit' }).start('1', done, { tree });
+    const mine = writer(story);
+    await mine.write(story.state);
+    expect(read()).toEqual([]);
+    const sha = 'b'.repeat(40);
+    story.and({ type: 'unit.committed', unit: '1', start: 1, commits: [sha], problem: null }).start('2', done);
+    await mine.write(story.state);
+    expect(read()).toMatchObject([{ phase: '1/14', start: 1, git: { sha, dirty: false } }]);
   });
 
   it('begins anew with another journal', async () => {

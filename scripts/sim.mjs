@@ -1,4 +1,5 @@
 // npm run sim -- --seeds N --from S [--show SEED] [--keep-going]: plays histories, and tells of every promise that was broken.
+// npm run sim -- --points [--stride N] [--case NAME [--show 12:kill,40:power]]: hits every point of small histories in turn.
 import { parseArgs } from 'node:util';
 import { loadSim } from './sim-bundle.mjs';
 
@@ -7,18 +8,59 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '500' },
     from: { type: 'string', default: '1' },
     show: { type: 'string' },
+    points: { type: 'boolean', default: false },
+    pairs: { type: 'boolean', default: false },
+    stride: { type: 'string', default: '1' },
+    case: { type: 'string' },
     'keep-going': { type: 'boolean', default: false },
   },
 });
 
-const { production, scenarioOf, simulate } = await loadSim();
+const { hitPoints, production, scenarioOf, simulate, smallCases, withFaults } = await loadSim();
+const exit = code => process.exit(code);
 
-if (values.show !== undefined) {
-  const history = await simulate(production, scenarioOf(values.show), { keepLines: true });
+const show = async scenario => {
+  const history = await simulate(production, scenario, { keepLines: true });
   for (const line of history.lines) console.log(line);
   console.log({ ...history, lines: history.lines.length });
-  process.exit(history.violations.length > 0 ? 1 : 0);
+  exit(history.violations.length > 0 ? 1 : 0);
+};
+
+const cases = smallCases().filter(({ name }) => values.case === undefined || name.includes(values.case));
+if (values.case !== undefined && values.show !== undefined) {
+  const at =
+    values.show === '' ? [] : values.show.split(',').map(one => [Number(one.split(':')[0]), one.split(':')[1]]);
+  await show(withFaults(cases[0], at));
 }
+if (values.points || values.pairs) {
+  let played = 0;
+  let broken = 0;
+  const begunMs = performance.now();
+  for (const one of cases) {
+    played += await hitPoints(production, one, {
+      stride: Number(values.stride),
+      offset: 0,
+      pairs: values.pairs,
+      onBroken: ({ name, at, history }) => {
+        broken++;
+        const [{ checker, message }] = history.violations;
+        const hit = at.map(([point, fault]) => `${point}:${fault}`).join(',');
+        console.log(`--case '${name}' --show ${hit}: ${checker}: ${message.split('\n')[0].slice(0, 250)}`);
+      },
+    });
+  }
+  const seconds = (performance.now() - begunMs) / 1000;
+  console.log({
+    cases: cases.length,
+    played,
+    broken,
+    seconds: Math.round(seconds),
+    perSecond: Math.round(played / seconds),
+  });
+  exit(broken > 0 ? 1 : 0);
+}
+
+if (values.show !== undefined) await show(scenarioOf(values.show));
 
 const total = { seeds: 0, turns: 0, events: 0, starts: 0, faults: 0, points: 0, virtualDays: 0 };
 const ends = {};
@@ -48,4 +90,4 @@ console.log({
   ends,
   broken,
 });
-process.exit(broken.length > 0 ? 1 : 0);
+exit(broken.length > 0 ? 1 : 0);

@@ -120,9 +120,11 @@ export const runLoop = async (
     if (asked) seenTree = { tree, n: open.n, monotonicMs: clock.monotonicMs() };
     if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
     const durationMs = report.endedAtMs - report.startedAtMs;
-    await append(ended(state, open, { seen: report, agent, tree, durationMs, ...found }), 'soon');
+    const body = ended(state, open, { seen: report, agent, tree, durationMs, ...found });
+    // What the agent wrote into our files is overwritten, not taken: while its start counts as open, so that no later life takes it.
+    await publisher.reclaim(state);
+    await append(body, 'soon');
     await holding.closed();
-    // Before anything is read back: what the agent wrote into our files is overwritten, not taken.
     await publisher.reclaim(state);
   };
 
@@ -188,7 +190,10 @@ export const runLoop = async (
           await publisher.publish(state);
         } else if (seen.kind === 'ended') await appendEnd(open, seen.report);
         else {
-          await append(neverStarted(open, seen.message, (await atEnd()).boxes), 'soon');
+          const { boxes } = await atEnd();
+          // A folder that is gone tells nothing: it may have run all the same.
+          await publisher.reclaim(state);
+          await append(neverStarted(open, seen.message, boxes), 'soon');
           await holding.closed();
         }
         return null;

@@ -181,9 +181,9 @@ export interface Publisher {
   /** Does now what `publishSoon` has put off: nothing is written after this. */
   settle(): Promise<void>;
   /**
-   * Publishes after a start has ended: what anybody wrote into our entry while it was open is not taken but written over
-   * (an agent could have done it). Hand-made assignments are the exception; a foreign entry is kept aside as a copy. The entry
-   * is written within a moment, and before `inspect` when it is not as it was left.
+   * Called when a start has ended, before that is journaled and after it: what anybody wrote into our entry while it was open is not
+   * taken but written over, at once (an agent could have done it). Hand-made assignments are the exception; a foreign entry is kept
+   * aside as a copy. What the state adds is written within a moment.
    */
   reclaim(state: State): Promise<void>;
   /** Looks whether somebody else changed our entry of STATE.json. */

@@ -160,7 +160,7 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
       chronicle.stopped = false;
       chronicle.iterations = 0;
       chronicle.actions = 0;
-      if (event.policy.resume) chronicle.haltedBy = null;
+      if (event.policy.resume) resumed(chronicle, state);
       break;
     case 'run.ended':
       if (event.because === '') truth.broken('reasons', 'a run ended without a reason');
@@ -213,6 +213,14 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   chronicle.counters = counters;
 };
 
+/** Whoever answers wants a further turn of what had halted. */
+const resumed = (chronicle: Chronicle, state: State): void => {
+  const halted = state.starts.find(({ n }) => n === chronicle.haltedBy)?.unit;
+  const title = state.plan?.units.find(({ id }) => id === halted)?.title;
+  if (title !== undefined) chronicle.granted.set(title, (chronicle.granted.get(title) ?? 0) + 1);
+  chronicle.haltedBy = null;
+};
+
 const observeCommand = (chronicle: Chronicle, command: Command, state: State, truth: Truth): void => {
   const index = chronicle.given.findIndex(one => one.kind === command.kind);
   if (index === -1 && command.kind !== 'stop') truth.broken('persons', `nobody gave the command ${command.kind}`);
@@ -242,6 +250,7 @@ const observeCommand = (chronicle: Chronicle, command: Command, state: State, tr
     }
     default:
   }
+  if (command.kind === 'resume') resumed(chronicle, state);
   if (command.kind !== 'approve') chronicle.haltedBy = null;
 };
 

@@ -1,4 +1,5 @@
 // What agents do to files that are not theirs, and persons to their own: task file, state file, config, locks.
+import { hashTitle } from '../core/hash.ts';
 import { sumOf } from '../core/project-state.ts';
 import type { Edit } from './acts.ts';
 import type { SpecPlace } from './place.ts';
@@ -147,11 +148,14 @@ export const personOpens = (spec: SpecPlace, random: { pick<T>(list: readonly T[
 
 export const personAdds = (spec: SpecPlace, title: string): void => change(spec, text => withUnitAtEnd(text, title));
 
-export const personRenames = (spec: SpecPlace, random: { pick<T>(list: readonly T[]): T }, title: string): void =>
-  change(spec, text => {
-    const leaves = leavesOfText(text);
-    return leaves.length === 0 ? text : withTitle(text, random.pick(leaves).line, title);
-  });
+/** Returns the hash of the new title when its box is ticked: whoever writes the words leaves it so. */
+export const personRenames = (spec: SpecPlace, random: { pick<T>(list: readonly T[]): T }, title: string): string[] => {
+  const leaves = leavesOfText(spec.tasks.text ?? '');
+  if (leaves.length === 0) return [];
+  const leaf = random.pick(leaves);
+  change(spec, text => withTitle(text, leaf.line, title));
+  return leaf.ticked ? [hashTitle(title)] : [];
+};
 
 export const personReorders = (spec: SpecPlace, title: string): void =>
   change(spec, text => withUnitInFront(text, title));

@@ -114,7 +114,7 @@ export const createSimJobs = (world: World, spec: SpecPlace, runner: Process): J
     while (time.monoMs < untilMs && members.some(({ process }) => process.alive)) await runner.sleep(50);
     if (members.some(({ process }) => process.alive)) {
       await runner.step('KILL');
-      for (const member of members) kill(world, start, member);
+      for (const member of members) kill(start, member);
       await runner.sleep(10);
     }
     return members.map(({ process }) => ({

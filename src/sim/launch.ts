@@ -69,6 +69,7 @@ const begin = (world: World, spec: SpecPlace, start: Start, launcher: Process): 
 
   agent.onEnd.add(() => {
     world.truth.ended(start);
+    writeExit(world, start, launcher);
     for (const { livesMs, onTerm } of script.children) {
       if (machine.boot !== start.boot) break;
       const child = machine.spawn(`child of ${start.folder}`);
@@ -110,11 +111,8 @@ const endBySelf = (world: World, start: Start, agent: Process, launcher: Process
   const script = start.script!;
   if (!script.killed) sayLast(world, start);
   if (script.noExitFile) launcher.end();
+  if (!script.killed) start.ended = { code: script.code, signal: null, interrupt: false };
   agent.end();
-  const exit = script.killed
-    ? { code: null, signal: 'KILL', interrupt: false }
-    : { code: script.code, signal: null, interrupt: false };
-  writeExit(world, start, launcher, exit);
 };
 
 /** Everything that its stream will ever hold. */
@@ -128,7 +126,9 @@ const sayLast = (world: World, start: Start): void => {
   world.truth.said(start);
 };
 
-const writeExit = (world: World, start: Start, launcher: Process, exit: NonNullable<Start['exit']>): void => {
+/** launch.sh sees how its agent ended; by KILL, where nobody has said otherwise. */
+const writeExit = (world: World, start: Start, launcher: Process): void => {
+  const exit = start.ended ?? { code: null, signal: 'KILL', interrupt: false };
   world.time.after(1 + world.latencyMs(3), () => {
     if (launcher.alive && start.exists && start.exit === null) {
       start.exit = exit;
@@ -147,25 +147,19 @@ export const terminate = (world: World, start: Start, member: Member): void => {
   world.time.after(5 + world.latencyMs(300), () => {
     if (!member.process.alive) return;
     if (finishes) sayLast(world, start);
-    endMember(world, start, member, finishes ? { code: 0, signal: null } : { code: null, signal: 'TERM' });
+    endMember(start, member, finishes ? { code: 0, signal: null } : { code: null, signal: 'TERM' });
   });
 };
 
 /** KILL: only what hangs in the kernel is left. */
-export const kill = (world: World, start: Start, member: Member): void => {
-  if (member.onTerm !== 'immortal') endMember(world, start, member, { code: null, signal: 'KILL' });
+export const kill = (start: Start, member: Member): void => {
+  if (member.onTerm !== 'immortal') endMember(start, member, { code: null, signal: 'KILL' });
 };
 
-const endMember = (
-  world: World,
-  start: Start,
-  member: Member,
-  how: { code: number | null; signal: string | null },
-): void => {
+const endMember = (start: Start, member: Member, how: { code: number | null; signal: string | null }): void => {
   if (!member.process.alive) return;
+  if (member.kind === 'agent') start.ended = { ...how, interrupt: false };
   member.process.end();
-  const launcher = start.members.find(({ kind }) => kind === 'launch');
-  if (member.kind === 'agent' && launcher) writeExit(world, start, launcher.process, { ...how, interrupt: false });
 };
 
 /** What a power cut takes of a folder that is young: nothing of it was flushed. */

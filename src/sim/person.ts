@@ -104,7 +104,8 @@ export const createPerson = (options: {
     ends.push(ended ? `${ended.exit} ${ended.end ?? ''}` : 'killed');
     acceptConfig = false;
     resume = null;
-    if (ended && ![73, 75, 130].includes(ended.exit)) {
+    const refused = ['config', 'survivor', 'strange', 'usage'].includes(ended?.end ?? '');
+    if (ended && !refused && ![73, 75, 130].includes(ended.exit)) {
       const left = [...spec.starts.values()].flatMap(livingMembers).filter(({ onTerm }) => onTerm !== 'immortal');
       if (left.length > 0)
         truth.broken('left alive', `${left[0]!.process.name} lives after a run that ended with ${ended.exit}`);
@@ -201,7 +202,7 @@ export const createPerson = (options: {
         personAdds(spec, newTitle(world, 'Thought of later'));
         break;
       case 3:
-        personRenames(spec, random, newTitle(world, 'Said better'));
+        truth.person(spec, { ticks: personRenames(spec, random, newTitle(world, 'Said better')) });
         break;
       case 4:
         personReorders(spec, newTitle(world, 'Most urgent'));

@@ -125,11 +125,9 @@ export const createSimPublisher = (
     }
   };
   let latest: State | null = null;
-  let reclaiming = false;
   const publish = async (state: State): Promise<void> => {
     latest = null;
-    await orNothing(reclaiming ? states.reclaim(state) : states.write(state));
-    reclaiming = false;
+    await orNothing(states.write(state));
   };
   const publishSoon = (state: State): void => {
     const planned = latest !== null;
@@ -146,12 +144,11 @@ export const createSimPublisher = (
       if (latest) await publish(latest);
     },
     reclaim: async state => {
-      reclaiming = true;
+      if (!states.isAsWritten()) await orNothing(states.reclaim(state));
       publishSoon(state);
     },
     inspect: async state => {
       await runner.step('look at STATE.json');
-      if (reclaiming && !states.isAsWritten()) await publish(state);
       return (await orNothing(states.inspect(state))) ?? { kind: 'same' };
     },
   };

@@ -25,6 +25,8 @@ export interface History {
   lines: string[];
   faults: string[];
   points: number;
+  /** Points before the world calmed down: those that can be hit. */
+  calmPoints: number;
   turns: number;
   events: number;
   starts: number;
@@ -108,10 +110,12 @@ export const simulate = async (
   const ends: string[] = [];
   const person = createPerson({ world, production, scenario, ends, random: randomOf(`${seed} person`) });
   let over = false;
+  let calmPoints = 0;
   let failure: unknown = null;
   const history = async (): Promise<void> => {
     await person.live();
     calm = true;
+    calmPoints = machine.points;
     machine.calm = true;
     disk.full = false;
     workspace.closedUntilMs = 0;
@@ -149,6 +153,7 @@ export const simulate = async (
     lines,
     faults: machine.hits,
     points: machine.points,
+    calmPoints,
     turns: time.turns,
     events: workspace.specs.reduce((sum, spec) => sum + truth.of(spec).seq, 0),
     starts: truth.begun.length,

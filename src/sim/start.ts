@@ -63,6 +63,8 @@ export interface Start {
   boot: number;
   exit: ProcessEnd | null;
   exitAtMs: number;
+  /** How its agent has just ended, before launch.sh writes it. */
+  ended: ProcessEnd | null;
   beganAtMs: number;
   facts: StreamFacts;
   class: Classification['class'] | null;
@@ -100,6 +102,7 @@ export const newStart = (n: number, folder: string, mark: string, monoMs: number
   boot: 0,
   exit: null,
   exitAtMs: 0,
+  ended: null,
   beganAtMs: 0,
   facts: emptyFacts(null),
   class: null,

@@ -70,15 +70,12 @@ export const createPublisher = (options: {
   const receipts = createReceiptWriter(places.specName);
   let timer: NodeJS.Timeout | null = null;
   let latest: State | null = null;
-  /** What stands in the state file now came while a start was open: it is no news. */
-  let reclaiming = false;
 
   const publish = async (state: State): Promise<void> => {
     if (timer) clearTimeout(timer);
     timer = null;
     latest = null;
-    await orWarn(places.stateFile, reclaiming ? states.reclaim(state) : states.write(state));
-    reclaiming = false;
+    await orWarn(places.stateFile, states.write(state));
     await orWarn(places.progressFile, progress.write());
     await orWarn('the folders of the starts', receipts.write(state));
     if (options.checkpoints) await orWarn('the checkpoints in the state home', options.checkpoints.write(state));
@@ -95,14 +92,11 @@ export const createPublisher = (options: {
       if (latest) await publish(latest);
     },
     reclaim: async state => {
-      reclaiming = true;
+      if (!states.isAsWritten()) await orWarn(places.stateFile, states.reclaim(state));
       // The next agent may read it as its first act.
       await orWarn(places.progressFile, progress.write());
       publishSoon(state);
     },
-    inspect: async state => {
-      if (reclaiming && !states.isAsWritten()) await publish(state);
-      return (await orWarn(places.stateFile, states.inspect(state))) ?? { kind: 'same' };
-    },
+    inspect: async state => (await orWarn(places.stateFile, states.inspect(state))) ?? { kind: 'same' },
   };
 };

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { EventBody, JournalEvent } from '../../core/events.ts';
 import { codeOf, reasonOf, syncFolder, writeAtomic } from '../files/atomic.ts';
 import { type OpenJournal, startAppending } from './appender.ts';
-import { type JournalLines, readLines } from './lines.ts';
+import { findMisfit, type JournalLines, readLines } from './lines.ts';
 
 export type { OpenJournal } from './appender.ts';
 
@@ -56,7 +56,8 @@ export const openJournal = async (
     return codeOf(error) === 'ENOENT' ? { kind: 'new' } : unwritable(file, error);
   }
   const read = readLines(bytes);
-  if (read.damage) return damaged(file, read.damage);
+  const damage = read.damage ?? findMisfit(read.events);
+  if (damage) return damaged(file, damage);
   try {
     const cutTail = await mendTail(file, bytes, read, nowMs());
     return { kind: 'open', journal: await startAppending({ file, ...read, nowMs }), cutTail };
@@ -99,7 +100,8 @@ export const readJournal = async (file: string): Promise<JournalReading> => {
     };
   }
   const read = readLines(bytes);
-  if (read.damage) return damaged(file, read.damage);
+  const damage = read.damage ?? findMisfit(read.events);
+  if (damage) return damaged(file, damage);
   return { kind: 'read', events: read.events, torn: read.tornBytes > 0 };
 };
 

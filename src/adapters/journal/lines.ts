@@ -1,5 +1,7 @@
 // Bytes of a journal file → events, with the torn tail told apart from damage. Touches nothing.
-import type { EventBody, JournalEvent } from '../../core/events.ts';
+import type { Command, EndReason, EventBody, JobKind, JournalEvent, Outcome, StartReason } from '../../core/events.ts';
+import { evolve } from '../../core/evolve.ts';
+import { emptyState } from '../../core/state.ts';
 
 /** What a journal's bytes hold. */
 export interface JournalLines {
@@ -81,7 +83,55 @@ const readEvent = (text: string, seq: number): JournalEvent | string => {
       ? `the first line must be journal.opened, not ${quote(type)}`
       : 'journal.opened is only ever the first line';
   }
-  return seq === 1 ? checkOpened(value as Record<string, unknown>) : (value as JournalEvent);
+  return seq === 1 ? checkOpened(value as Record<string, unknown>) : checkWords(value as JournalEvent);
+};
+
+/** An outcome or a command that nobody here knows would fold to nothing: work that was done would be done again. */
+const checkWords = (event: JournalEvent): JournalEvent | string => {
+  for (const [what, known, word] of wordsOf(event)) {
+    if (word === undefined || typeof word !== 'string' || Object.hasOwn(known, word)) continue;
+    return `the ${what} ${quote(word)} in ${event.type} is not known to this seqrun: a newer seqrun wrote it, use that one`;
+  }
+  return event;
+};
+
+/** The words of an event that decide how it folds. What is missing altogether shows when it is folded. */
+const wordsOf = (event: JournalEvent): [what: string, known: object, word: unknown][] => {
+  switch (event.type) {
+    case 'start.intended':
+      return [
+        ['kind of start', knownJobs, event.kind],
+        ['reason', knownReasons, event.reason?.kind],
+      ];
+    case 'start.ending':
+      return [['reason', knownEndings, event.because]];
+    case 'start.ended':
+      return [
+        ['outcome', knownOutcomes, event.outcome?.kind],
+        ['outcome', knownOutcomes, event.checked?.outcome?.kind],
+      ];
+    case 'command':
+      return [['command', knownCommands, event.command?.kind]];
+    default:
+      return [];
+  }
+};
+
+/**
+ * The first event that cannot follow those before it, or null when all of them fold. Lines in sequence can still be no journal: somebody
+ * has changed them, or fields are missing. Changes no event.
+ */
+export const findMisfit = (events: readonly JournalEvent[]): { line: number; message: string } | null => {
+  const state = emptyState();
+  for (const [k, event] of events.entries()) {
+    try {
+      evolve(state, event);
+    } catch (error) {
+      const why = error instanceof Error ? error.message.replace(/^Internal error: (invariant broken: )?/, '') : '';
+      return { line: k + 1, message: `${event.type} cannot stand here as it is: ${quote(why)}` };
+    }
+  }
+  return null;
 };
 
 const checkOpened = (value: Record<string, unknown>): JournalEvent | string => {
@@ -114,6 +164,45 @@ const knownTypes: Record<EventBody['type'], true> = {
   'entry.merged': true,
   'checkpoint.restored': true,
   rebuilt: true,
+};
+
+const knownJobs: Record<JobKind, true> = { agent: true, assign: true, gate: true, baseline: true };
+const knownReasons: Record<StartReason['kind'], true> = { task: true, follow_up: true, answer: true, continue: true };
+const knownEndings: Record<EndReason, true> = {
+  timeout: true,
+  stalled: true,
+  silent_wait: true,
+  stopped: true,
+  window_closed: true,
+  given_up: true,
+};
+const knownOutcomes: Record<Outcome['kind'], true> = {
+  completed: true,
+  checking: true,
+  gate_failed: true,
+  unconfirmed: true,
+  halted: true,
+  limited: true,
+  timeout: true,
+  stalled: true,
+  failed: true,
+  interrupted: true,
+  not_started: true,
+  passed: true,
+  red: true,
+  assigned: true,
+  unassigned: true,
+};
+const knownCommands: Record<Command['kind'], true> = {
+  stop: true,
+  retry: true,
+  skip: true,
+  accept: true,
+  reset: true,
+  resume: true,
+  follow: true,
+  approve: true,
+  reject: true,
 };
 
 const quote = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);

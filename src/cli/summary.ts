@@ -1,5 +1,6 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
+import { cannotRun } from '../core/gate.ts';
 import type { Unit } from '../core/plan-types.ts';
 import { isOnWord } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
@@ -162,7 +163,8 @@ const afterFailure = (state: State, id: string, specWords: string): string => {
 const redBefore = (state: State): string | null => {
   const last = state.starts.at(-1);
   const halts = state.run?.policy.baseline === 'halt' && last?.kind === 'baseline' && last.outcome?.kind === 'red';
-  return halts ? (last.gate?.name ?? null) : null;
+  // Of one that cannot be run the reason says what to do: it lets no run go on as it is.
+  return halts && !cannotRun(last.code) ? (last.gate?.name ?? null) : null;
 };
 
 /** The same run, only that a red gate does not end it before the first unit. */

@@ -2,7 +2,7 @@
 import { defaults } from './defaults.ts';
 import type { Outcome } from './events.ts';
 import { failureSignature } from './failure-signature.ts';
-import type { Gate, GateResult } from './gate.ts';
+import { cannotRun, type Gate, type GateResult } from './gate.ts';
 import { asHeld } from './held-proof.ts';
 import type { Unit } from './plan-types.ts';
 import type { OpenStart, State, UnitStanding } from './state.ts';
@@ -60,8 +60,11 @@ export const gateEnd = (
   // A person has decided otherwise while it ran.
   if (checking?.kind !== 'checking') return null;
   // Then no test was run to its end: whatever is known of failing ones, this is none.
-  const untold = ending || code === 126 || code === 127;
-  const known = outcome.kind === 'red' ? knownRed(state, { id: open.unit!, unit: checking.given, gate, untold }) : null;
+  const untold = ending || cannotRun(code);
+  const known =
+    outcome.kind === 'red' && !cannotRun(code)
+      ? knownRed(state, { id: open.unit!, unit: checking.given, gate, untold })
+      : null;
   const result: GateResult = {
     name: gate.name,
     command: gate.command,

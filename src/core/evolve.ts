@@ -9,6 +9,7 @@ import { holdProof } from './held-proof.ts';
 import type { Plan } from './plan-types.ts';
 import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
 import { settle } from './settle.ts';
+import { forgetOtherGates } from './settle-gate.ts';
 import { askAgain } from './settle-unit.ts';
 import { emptyState, type State } from './state.ts';
 import { foldVanished } from './vanished.ts';
@@ -58,6 +59,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       for (const [unit, given] of state.assignments) if (given.source === 'fallback') state.assignments.delete(unit);
       // Committed by hand meanwhile, or not wanted any more: it must not come later under a unit's name.
       if (event.policy.git !== 'commit') state.toCommit = [];
+      forgetOtherGates(state, event.policy.gates ?? []);
       if (event.policy.resume) {
         releaseHalted(state, null);
         state.vanished.clear();

@@ -1,7 +1,7 @@
 // From the end of a gate's process to passed, red, or nothing known.
 import { defaults } from './defaults.ts';
 import { failureSignature } from './failure-signature.ts';
-import type { Gate } from './gate.ts';
+import { cannotRun, type Gate } from './gate.ts';
 import { type Ending, type EndSeen, stopOf, type Verdict } from './verdict.ts';
 import { durationWords } from './words.ts';
 
@@ -27,7 +27,7 @@ export const gateVerdict = (seen: EndSeen, gate: Gate, ending: Ending | null): V
     if (exit?.code === 0 && ending === null) return { kind: 'passed' };
     const fromOutside = exit?.signal === 'KILL' || exit?.signal === 'TERM' || exit?.signal === 'HUP';
     if (exit === null || ending !== null || fromOutside) return { kind: 'interrupted', by: 'world' };
-    const missing = exit.code === 127 || exit.code === 126 ? ' (the command was not found, or cannot be run)' : '';
+    const missing = cannotRun(exit.code) ? ' (the command was not found, or cannot be run)' : '';
     return red(exit.signal ? `it was ended by signal ${exit.signal}` : `exit code ${exit.code}${missing}`);
   })();
   const evidence = [

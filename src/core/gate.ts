@@ -15,6 +15,9 @@ export interface Gate {
   from: 'user' | 'task';
 }
 
+/** Whether a shell's exit code says that the command was not found, or is nothing that can be run: no check has taken place. */
+export const cannotRun = (code: number | null): boolean => code === 126 || code === 127;
+
 /** What one run of a gate gave, as the receipt keeps it. */
 export interface GateResult {
   name: string;

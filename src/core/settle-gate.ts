@@ -1,6 +1,7 @@
 // What the end of a gate means: for its unit, and for what is known of the gate itself.
 import { defaults } from './defaults.ts';
 import type { JournalEvent } from './events.ts';
+import { cannotRun, type Gate } from './gate.ts';
 import { notice, unitRecord } from './records.ts';
 import { completeUnit } from './settle-completion.ts';
 import { failGate } from './settle-unit.ts';
@@ -45,6 +46,22 @@ export const settleGate = (state: State, open: OpenStart, event: Ended): void =>
 /** Taken back when it has turned green. */
 const redBefore = (name: string): string => `gate ${name} was red before the first unit: `;
 
+/** Takes back what was said of gates that the run does not have any more. What is known of their commands stays: they may come again. */
+export const forgetOtherGates = (state: State, gates: readonly Gate[]): void => {
+  const red = gates.filter(gate => state.redGates.get(gate.command)?.known === 'before');
+  state.notices = state.notices.filter(
+    text =>
+      !/^gate \S+ was red before the first unit: /.test(text) ||
+      red.some(({ name }) => text.startsWith(redBefore(name))),
+  );
+};
+
+const cannotRunWords = ({ name, command }: Gate, code: number | null, output: string): string => {
+  const why = code === 127 ? 'command not found' : 'not executable';
+  const said = output.trimEnd().split('\n').at(-1)!.trim().slice(0, 200);
+  return `gate ${name} cannot be run: exit code ${code} (${why})${said === '' ? '' : `: ${said}`}; mend it (${command}), or --baseline off if a unit is to make it`;
+};
+
 /** Folds what a gate said before the first unit. */
 export const settleBaseline = (state: State, open: OpenStart, event: Ended): void => {
   const { outcome } = event;
@@ -53,6 +70,9 @@ export const settleBaseline = (state: State, open: OpenStart, event: Ended): voi
     state.baselines.set(gate.command, { result: 'passed', because: null, start: open.n });
     // It was asked before, and was mended since.
     state.redGates.delete(gate.command);
+  } else if (outcome.kind === 'red' && cannotRun(event.code)) {
+    // It has said nothing of the tree, and would say as little after each unit. Mended or not, it is asked again.
+    state.mustEnd = { end: 'person', exit: 2, because: cannotRunWords(gate, event.code, outcome.output) };
   } else if (outcome.kind === 'red') {
     state.baselines.set(gate.command, { result: 'red', because: outcome.because, start: open.n });
     state.redGates.set(gate.command, { known: 'before', unit: null });

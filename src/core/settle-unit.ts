@@ -6,6 +6,7 @@ import { failureSignature } from './failure-signature.ts';
 import type { GateResult } from './gate.ts';
 import type { Policy } from './policy.ts';
 import type { OpenStart, StartRecord, State, UnitRecord } from './state.ts';
+import { grantedWords } from './words.ts';
 
 type Missing = Extract<Outcome, { kind: 'unconfirmed' }>['missing'];
 type Ended = JournalEvent & { type: 'start.ended' };
@@ -217,7 +218,9 @@ export const failGate = (
   const stuck = noProgress(record, `gate:${gate.command}:${gate.signature}`, start.tree);
   const spent = isSpent(record, policy);
   if (spent || stuck !== null) {
-    const because = spent ? `${record.followUps} of ${policy.maxFollowUps + record.granted} follow-ups used` : stuck;
+    const because = spent
+      ? `${record.followUps} of ${policy.maxFollowUps} follow-ups used${grantedWords(record)}`
+      : stuck;
     record.standing = {
       kind: 'failed',
       because: `${said}; ${because}`,

@@ -153,7 +153,7 @@ const evidenceOf = (
     exit === null ? 'exit file: missing' : exit.signal ? `ended by signal ${exit.signal}` : `exit code: ${exit.code}`,
     `terminal event: ${facts.failure !== null ? `failure (${oneLine(facts.failure)})` : facts.succeeded ? 'success' : 'none'}`,
     `signal: ${signal ? signal.kind : 'none'}`,
-    `class: ${classification.class}${classification.evidence ? ` (${oneLine(classification.evidence)})` : ''}`,
+    `the agent's own end: ${classification.class}${classification.evidence ? ` (${oneLine(classification.evidence)})` : ''}`,
   ];
   if (ending?.because === 'silent_wait') {
     const since = facts.waiting

@@ -4,7 +4,7 @@ import type { Skip, Unit } from './plan-types.ts';
 import { restsOnWords } from './rests-on.ts';
 import type { Completion, OpenStart, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
-import { count, endingWords } from './words.ts';
+import { count, endingWords, grantedWords } from './words.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
 export interface Waiting {
@@ -96,8 +96,10 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
   if (behind.length > 0) lines.push(`stands behind ${behind.join(', ')}: ${ORDER_ONLY}`);
   if (record && record.starts > 0) {
     const { policy } = state.run!;
+    // Cut off each time, or begun again by a person: none was used, and that many are not left either.
+    const attempts = record.attempts > 0 ? `, attempts ${record.attempts} of ${policy.maxAttempts}` : '';
     lines.push(
-      `starts ${record.starts}, attempts ${record.attempts} of ${policy.maxAttempts}, follow-ups ${record.followUps} of ${policy.maxFollowUps + record.granted}` +
+      `starts ${record.starts}${attempts}, follow-ups ${record.followUps} of ${policy.maxFollowUps}${grantedWords(record)}` +
         `${record.interrupted > 0 ? `, interrupted ${record.interrupted}` : ''}${record.lost > 0 ? `, never begun ${record.lost}` : ''}`,
     );
   }

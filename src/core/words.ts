@@ -95,6 +95,10 @@ export const outcomeWords = (outcome: Outcome): string => {
 export const endingWords = ({ because, says }: { because: EndReason; says?: string }): string =>
   `${because.replace('_', ' ')}${says === undefined ? '' : `: ${says}`}`;
 
+/** Behind a bound of follow-ups that a person has stretched: ` (+1 asked for by a person)`, or nothing. */
+export const grantedWords = ({ granted }: { granted: number }): string =>
+  granted > 0 ? ` (+${granted} asked for by a person)` : '';
+
 /** `1 unit`, `2 units`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

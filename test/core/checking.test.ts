@@ -546,3 +546,28 @@ test('a branch that the agent has left is named in what the outcome rests on', (
   run.end('<promise>TASK_DONE</promise>', { code: 0, signal: null, interrupt: false });
   expect(run.state.starts[0]!.evidence).toContain('warning: it left the branch main (now: no branch)');
 });
+
+describe('what was said of a red gate before the first unit', () => {
+  const plan = planOf(unitOf('1'), unitOf('2'));
+  const said = 'gate test was red before the first unit: exit code 1';
+  const redBefore = () => {
+    const run = playOf(plan, { gates: [gate('test')] });
+    run.gate(1, 'boom');
+    expect(run.state.notices).toEqual([said]);
+    return run;
+  };
+  test.each([
+    ['none', []],
+    ['one of its name with another command', [gate('test', 'run other')]],
+    ['its command under another name', [gate('verify')]],
+  ])('is not said in a run that has another gate: %s', (_name, gates) => {
+    const run = redBefore();
+    run.runs({ gates: gates.map(one => (one.name === 'verify' ? { ...one, command: 'run test' } : one)) });
+    expect(run.state.notices).toEqual([]);
+  });
+  test('stays where the gate stays', () => {
+    const run = redBefore();
+    run.runs({ gates: [gate('lint'), gate('test')] });
+    expect(run.state.notices).toEqual([said]);
+  });
+});

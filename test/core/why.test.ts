@@ -26,3 +26,16 @@ test('a start that is being ended for a silent wait says what it waits for, also
   );
   expect(whyEnding({ because: 'stalled' })).toBe('unit 1 is being ended: stalled');
 });
+
+test('the turns that a person has asked for stand beside the bound, not in it; attempts that were never used are not counted out', () => {
+  const unit = unitOf('1');
+  const story = given(planOf(unit), { maxFollowUps: 1 });
+  const counters = () => whyUnit(story.state, unit, story.nowMs).find(line => line.startsWith('starts '));
+  story.start('1', { kind: 'unconfirmed', missing: 'signal' });
+  story.and({ type: 'command', id: 'f', command: { kind: 'follow', unit: '1', text: 'also the docs' } });
+  story.start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  expect(counters()).toBe('starts 2, attempts 1 of 3, follow-ups 1 of 1 (+1 asked for by a person)');
+  const other = given(planOf(unit));
+  for (let k = 0; k < 5; k++) other.after(60 * 60_000).start('1', { kind: 'interrupted', by: 'world' });
+  expect(whyUnit(other.state, unit, other.nowMs)).toContain('starts 5, follow-ups 0 of 3, interrupted 5');
+});

@@ -126,6 +126,31 @@ describe('a bugfix spec: the first unit leaves a failing test behind, the last o
   });
 });
 
+describe('a gate that cannot be run at all before the first unit', () => {
+  const broken: Act = { red: 'sh: 1: vitset: not found', code: 127 };
+  test.each(['require', 'ignore', 'halt'] as const)(
+    'ends the run before the first start with --baseline %s',
+    async baseline => {
+      const world = worldOf(two, { 'baseline:test': [broken, broken, 'pass'] }, { gates: [gate('test')], baseline });
+      const { end, state } = await world.runThrough(-1);
+      expect([end.exit, startsOf(world)]).toEqual([2, 'b']);
+      expect(end.because).toBe(
+        'gate test cannot be run: exit code 127 (command not found): sh: 1: vitset: not found; mend it (run test), or --baseline off if a unit is to make it',
+      );
+      expect([...state.redGates.keys()]).toEqual([]);
+      await world.runThrough(-1);
+      expect([(await world.runThrough(-1)).end.exit, startsOf(world)]).toEqual([0, 'bbbagag']);
+    },
+  );
+
+  test('without a baseline it is a red gate; one that turns into it later is not ignored', async () => {
+    expect((await worldOf(two, { 'gate:test': [broken] }, gated).runThrough(-1)).end.exit).toBe(3);
+    const acts = { 'baseline:test': [red()], 'gate:test': [broken] };
+    const { end } = await worldOf(two, acts, { gates: [gate('test')], baseline: 'ignore' }).runThrough(-1);
+    expect(end.exit).toBe(3);
+  });
+});
+
 describe('with the working tree known, what leads nowhere ends early', () => {
   const rows: [string, Record<string, Act[]>, Partial<Policy>, [number, number, string]][] = [
     [

@@ -27,7 +27,7 @@ export type Act =
   | 'idle'
   /** Gates, under `gate:<name>` (`baseline:<name>` before the first unit); without acts they pass. */
   | 'pass'
-  | { red: string };
+  | { red: string; code?: number };
 
 export class Crash extends Error {}
 
@@ -60,6 +60,8 @@ export interface World {
 const endless: ReadonlySet<Act> = new Set<Act>(['hang', 'silent', 'wakes']);
 
 const agent = { machineStream: true } as Agent;
+
+const redCode = (act: Act): number => (typeof act === 'object' && 'red' in act ? (act.code ?? 1) : 1);
 
 const labelOf = (launch: Launch): string => {
   if (launch.kind === 'agent') return launch.unit.id;
@@ -158,7 +160,7 @@ export const worldOf = (
           ? null
           : killed
             ? { code: null, signal: 'TERM', interrupt: false }
-            : { code: ok ? 0 : 1, signal: null, interrupt: false },
+            : { code: ok ? 0 : red === null ? 1 : redCode(act), signal: null, interrupt: false },
       facts: {
         session: one.session,
         model: null,

@@ -1,7 +1,7 @@
 // What a changed tick in tasks.md means: done by hand, an agent's claim, or a dispute.
 
 import type { BoxChanges } from './events.ts';
-import type { Leaf, Plan } from './plan-types.ts';
+import type { Plan } from './plan-types.ts';
 import { claimNotice, complete, notice, titleHashOf } from './records.ts';
 import type { State } from './state.ts';
 
@@ -44,20 +44,12 @@ export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: 
   }
   for (const id of changes.ticked) {
     state.ticked.add(id);
-    if (!state.done.has(id)) claim(state, id, unitTasks);
+    if (!state.done.has(id)) claim(state, id, unitTasks, changes.titles?.[id]);
   }
   for (const id of changes.opened) {
     state.ticked.delete(id);
     state.reopened.delete(id);
     if (state.done.has(id)) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
-  }
-};
-
-/** The file is read for the first time after a job, which may have renumbered it as well: what it ticked has these titles. */
-export const claimTitles = (state: State, leaves: ReadonlyMap<string, Leaf>, ticked: ReadonlySet<string>): void => {
-  for (const id of state.claimed) {
-    const leaf = leaves.get(id);
-    if (leaf && ticked.has(id)) state.claimedTitles.set(leaf.titleHash, id);
   }
 };
 
@@ -69,9 +61,10 @@ const isClaimed = (state: State, id: string): boolean => {
   return claimedAs !== undefined && titleHashOf(state.plan, claimedAs) !== hash;
 };
 
-const claim = (state: State, id: string, unitTasks: ReadonlySet<string> | null): void => {
+/** `title`: hash of what stands there now, where that is known; the plan may be older than a job that renumbers. */
+const claim = (state: State, id: string, unitTasks: ReadonlySet<string> | null, title?: string): void => {
   state.claimed.add(id);
-  const hash = titleHashOf(state.plan, id);
+  const hash = title ?? titleHashOf(state.plan, id);
   if (hash !== '') state.claimedTitles.set(hash, id);
   if (!unitTasks?.has(id)) noticeClaim(state, id);
 };

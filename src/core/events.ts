@@ -129,6 +129,8 @@ export interface LeftOver {
 export interface BoxChanges {
   ticked: string[];
   opened: string[];
+  /** By id of `ticked`: hash of the title that it has in the file. Absent in old journals, and where no job was open. */
+  titles?: Record<string, string>;
 }
 
 /** A person's command, as dropped into the inbox or applied directly. */

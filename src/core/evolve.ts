@@ -1,7 +1,7 @@
 // Folds one event into the state, in place. No clock in here: every time comes with its event.
 
 import { adopt } from './adopt.ts';
-import { claimTitles, foldBoxes } from './boxes.ts';
+import { foldBoxes } from './boxes.ts';
 import type { Command, JournalEvent } from './events.ts';
 import { foldRestored } from './fold-restored.ts';
 import { followTitles, leavesOf, unitsFollowTitles, wasAnother } from './follow-titles.ts';
@@ -229,7 +229,6 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
       notice(state, `task ${id} has another title than when it was completed, and ${box}: not done`);
     }
   }
-  if (state.fileUnread) claimTitles(state, leaves, now);
   if (before) {
     holdProof(state, before, plan);
     foldVanished(state, before, plan);

@@ -1,5 +1,6 @@
 // Keeps the task file, its plan and the state in step: what changed becomes one event, what is done is ticked.
 import type { BoxChanges, EventBody } from '../core/events.ts';
+import { hashTitle } from '../core/hash.ts';
 import { makePlan } from '../core/plan.ts';
 import type { PlanOptions } from '../core/plan-types.ts';
 import type { State } from '../core/state.ts';
@@ -114,7 +115,11 @@ export const createDesk = (options: {
     async boxChanges(state) {
       const reading = await specFile.read();
       if (reading.kind !== 'spec' || reading.spec.diagnostics.some(one => one.severity === 'error')) return null;
-      return difference(reading.spec, state);
+      const changes = difference(reading.spec, state);
+      const ticked = new Set(changes.ticked);
+      const claims = reading.spec.tasks.filter(({ id }) => ticked.has(id));
+      if (claims.length === 0) return changes;
+      return { ...changes, titles: Object.fromEntries(claims.map(({ id, title }) => [id, hashTitle(title)])) };
     },
   };
 

@@ -13,8 +13,8 @@ import type { Places } from './paths.ts';
 
 export interface CheckpointWriter {
   /**
-   * Writes the checkpoints of the units that were completed since the last call, and removes old ones; the first call only that of the
-   * last one, if it has none. Each says how things stood then, however late this is called. Throws what the disk says.
+   * Writes the checkpoints of the units that were completed since this was made, and that of the last one before, if it has none;
+   * removes old ones. Each says how things stood then, however late this is called. Throws what the disk says.
    */
   write(state: State): Promise<void>;
 }
@@ -29,6 +29,8 @@ export const createCheckpointWriter = (options: {
 }): CheckpointWriter => {
   const { places, keptAs, workdir, events } = options;
   const store = openCheckpoints(places.spec);
+  /** Events of earlier lives of seqrun. */
+  const before = events().length;
   /** `looked`: events that have been looked through. */
   let known: { lastStart: number; ids: string[]; looked: number } | null = null;
   /** The state at the last completion that was looked at: folded once, and then only on. */
@@ -84,14 +86,14 @@ export const createCheckpointWriter = (options: {
 
   return {
     write: async state => {
-      const first = known === null;
       known ??= look(state.journal);
       const all = events();
-      // Older ones may have been removed on purpose, and what was reset since is of no use.
-      const only = first ? lastDone(state) : null;
+      const last = known.looked < before ? lastDone(state) : 0;
       for (; known.looked < all.length; known.looked++) {
         const start = startDoneBy(all[known.looked]!);
-        if (start === null || start <= known.lastStart || (only !== null && start !== only)) continue;
+        if (start === null || start <= known.lastStart) continue;
+        // Older ones may have been removed on purpose, and what was reset since is of no use.
+        if (known.looked < before && start !== last) continue;
         await writeOne(stateAt(known.looked + 1), start, known);
       }
     },

@@ -182,7 +182,6 @@ describe('the writer', () => {
   it('says how things stood when the unit was completed, not when the file is written', async () => {
     const story = given(planOf(...units));
     const mine = writer(story);
-    await mine.write(story.state);
     checkedUnit(story, '1', ['compile', 'lint']);
     const { seq } = story.state;
     // What follows takes milliseconds: another unit is done, and a third one is at its gates.

@@ -144,12 +144,13 @@ const selectUnit = (state: State, nowMs: number): Action => {
     const others = notSelected(plan).length;
     if (others > 0) {
       const but = skipped > 0 ? `, ${skipped} skipped by a person` : '';
-      return finish('selected', 0, `all selected units are done${but} (${count(others, 'unit')} not selected)`);
+      const words = `all selected units are done${but} (${count(others, 'unit')} not selected)`;
+      return finish('selected', 0, `${words}${lookWords(state)}`);
     }
     return finish(
       'completed',
       0,
-      skipped > 0 ? `all units done, ${skipped} skipped by a person` : 'all required units are done',
+      `${skipped > 0 ? `all units done, ${skipped} skipped by a person` : 'all required units are done'}${lookWords(state)}`,
     );
   }
   const next = progress.find(one => one.kind === 'ready');
@@ -179,6 +180,16 @@ const toReview = (state: State): string | null => {
     return `unit ${unit.id} is done and waits for a review: seqrun approve ${unit.id}, or seqrun reject ${unit.id} "what is wrong"`;
   }
   return null;
+};
+
+/** Nobody wanted to be waited for: that somebody should look is no reason to end otherwise, and must not be missed. */
+const lookWords = (state: State): string => {
+  const open = state.plan!.units.filter(
+    unit => state.units.get(unit.id)?.review?.kind === 'open' && isDone(state, unit),
+  );
+  if (open.length === 0) return '';
+  const ids = open.slice(0, 5).map(unit => unit.id);
+  return `; ${count(open.length, 'unit')} should be looked at (${ids.join(', ')}${open.length > 5 ? ' …' : ''})`;
 };
 
 /** What failed has a word of its own beside it; of the other causes nothing else would tell. */

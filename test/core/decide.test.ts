@@ -286,3 +286,38 @@ test('the fold of the journal equals the live state', () => {
     .start('2', { kind: 'unconfirmed', missing: 'signal' });
   expect(fold(structuredClone(story.events))).toEqual(story.state);
 });
+
+describe('a run that ends well although somebody should look', () => {
+  const closing = {
+    summary: null,
+    achieved: [],
+    evidence: [],
+    remaining: ['the docs'],
+    changes: [],
+    validation: null,
+    needsFollowUp: false,
+    recommendedAction: null,
+    nextPrompt: null,
+    followUp: [],
+  };
+  const end = (story: Story) => {
+    const action = next(story);
+    return action.kind === 'finish' ? [action.exit, action.because] : action.kind;
+  };
+  test('says so, with the units, and still ends with 0', () => {
+    const story = given(three).start('1', done).start('2', done).start('3', done, { closing });
+    expect(end(story)).toEqual([0, 'all required units are done; 1 unit should be looked at (3)']);
+    story.and({ type: 'command', id: 'a', command: { kind: 'approve', unit: '3', text: null } });
+    expect(end(story)).toEqual([0, 'all required units are done']);
+  });
+  test('also of a selection; of many units the first are named', () => {
+    const units = Array.from({ length: 8 }, (_, k) => unitOf(`${k + 1}`));
+    const plan = planOf(...units);
+    const story = given({ ...plan, skipped: [{ id: '9', title: 'x', because: 'not_selected', leaves: ['9'] }] });
+    for (const { id } of units) story.start(id, done, { closing });
+    expect(end(story)).toEqual([
+      0,
+      'all selected units are done (1 unit not selected); 8 units should be looked at (1, 2, 3, 4, 5 …)',
+    ]);
+  });
+});

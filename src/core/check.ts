@@ -5,8 +5,10 @@ import { failureSignature } from './failure-signature.ts';
 import { cannotRun, type Gate, type GateResult } from './gate.ts';
 import { asHeld } from './held-proof.ts';
 import type { Unit } from './plan-types.ts';
+import { notice } from './records.ts';
 import type { OpenStart, State, UnitStanding } from './state.ts';
 import { isDone, standingOf } from './units.ts';
+import { count } from './words.ts';
 
 type Checking = Extract<UnitStanding, { kind: 'checking' }>;
 
@@ -26,6 +28,23 @@ export const gatesOf = (state: State, unit: Unit): Gate[] => {
       from: 'task' as const,
     })),
   ];
+};
+
+/** Commands that the task file names for a unit and that no gate runs, because nobody has allowed them. */
+export const unrunChecks = (state: State, unit: Unit): string[] => {
+  const { allowTaskCommands, gates = [] } = state.run!.policy;
+  if (allowTaskCommands) return [];
+  return (asHeld(state, unit).verify ?? []).filter(command => !gates.some(gate => gate.command === command));
+};
+
+/** Says, once and as it stands now, how many units name checks that are not run. */
+export const noticeUnrun = (state: State): void => {
+  const flag = '--allow-task-commands runs it';
+  state.notices = state.notices.filter(text => !text.endsWith(flag));
+  const units = state.run === null ? [] : (state.plan?.units ?? []).filter(unit => unrunChecks(state, unit).length > 0);
+  if (units.length === 0) return;
+  const name = units.length === 1 ? 'names' : 'name';
+  notice(state, `${count(units.length, 'unit')} ${name} a check in the task file that is not run: ${flag}`);
 };
 
 /** The unit whose gates have still to be run, or null. At most one: nothing else is started before. */

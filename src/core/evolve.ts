@@ -2,6 +2,7 @@
 
 import { adopt } from './adopt.ts';
 import { foldBoxes } from './boxes.ts';
+import { noticeUnrun } from './check.ts';
 import type { Command, JournalEvent } from './events.ts';
 import { foldRestored } from './fold-restored.ts';
 import { followTitles, leavesOf, unitsFollowTitles, wasAnother } from './follow-titles.ts';
@@ -60,6 +61,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       // Committed by hand meanwhile, or not wanted any more: it must not come later under a unit's name.
       if (event.policy.git !== 'commit') state.toCommit = [];
       forgetOtherGates(state, event.policy.gates ?? []);
+      noticeUnrun(state);
       if (event.policy.resume) {
         releaseHalted(state, null);
         state.vanished.clear();
@@ -73,6 +75,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       return state;
     case 'plan.made':
       foldPlan(state, event.plan, event.ticked, event.atMs);
+      noticeUnrun(state);
       return state;
     case 'boxes.changed':
       state.fileUnread = false;

@@ -1,4 +1,5 @@
 // What an agent's good end still needs before it counts: what it said itself, a change in the tree, gates. Takes away, never adds.
+import { unrunChecks } from './check.ts';
 import { type Closing, readClosing } from './closing.ts';
 import { closingWish } from './closing-wish.ts';
 import type { BoxChanges, Outcome } from './events.ts';
@@ -26,7 +27,8 @@ export const withProof = (
   const { closing, warnings } = readClosing(seen.facts.finalText ?? '', { runId: open.run ?? '' });
   const before = state.units.get(open.unit!)?.treeBefore ?? open.tree?.hash ?? null;
   const change: Change = before === null || tree === null ? 'unknown' : before === tree.hash ? 'none' : 'some';
-  const own = new Set(state.plan?.units.find(unit => unit.id === open.unit)?.tasks ?? []);
+  const unit = state.plan?.units.find(one => one.id === open.unit);
+  const own = new Set(unit?.tasks ?? []);
   const ticked = (boxes?.ticked ?? []).filter(id => own.has(id));
   const said = withClosing(judged.outcome, closing);
   const outcome = withGates(withChange(withBoxes(said, state, open, boxes), state, open, change), open);
@@ -35,6 +37,9 @@ export const withProof = (
     ...(change === 'unknown'
       ? []
       : [`working tree: ${change === 'some' ? 'changed' : 'not changed'} since the unit began`]),
+    ...(unit ? unrunChecks(state, unit) : []).map(
+      command => `the task file names a check that was not run: ${oneLine(command)} (--allow-task-commands runs it)`,
+    ),
     ...(ticked.length > 0 ? [`boxes ticked by the agent: ${ticked.join(', ')}`] : []),
     ...(closing
       ? [
@@ -53,6 +58,8 @@ const branchesLeft = (before: TreeNote | null, after: TreeNote | null): string[]
     if (!now || now.branch === branch || branch === null) return [];
     return [`it left the branch ${branch} (now: ${now.branch ?? 'no branch'})${path === '.' ? '' : ` in ${path}`}`];
   });
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
 
 type Change = 'some' | 'none' | 'unknown';
 

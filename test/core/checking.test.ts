@@ -571,3 +571,40 @@ describe('what was said of a red gate before the first unit', () => {
     expect(run.state.notices).toEqual([said]);
   });
 });
+
+describe('a check that the task file names and that is not run', () => {
+  const plan = planOf(
+    unitOf('1', ['1'], { verify: ['npm test', 'run test'] }),
+    unitOf('2', ['2'], { verify: ['npm test'] }),
+    unitOf('3'),
+  );
+  const said = '2 units name a check in the task file that is not run: --allow-task-commands runs it';
+  const evidence = (run: ReturnType<typeof playOf>) => run.state.starts.at(-1)?.evidence.join('\n');
+  const named = 'the task file names a check that was not run: npm test (--allow-task-commands runs it)';
+
+  test('is told once per run, and in the evidence of each such unit', () => {
+    const run = playOf(plan, { gates: [gate('test')], baseline: 'off' });
+    expect(run.state.notices).toEqual([said]);
+    run.agent();
+    expect(evidence(run)).toContain(named);
+    expect(evidence(run)).not.toContain('not run: run test');
+    run.gate(0);
+    run.agent();
+    run.gate(0);
+    run.agent();
+    expect(evidence(run)).not.toContain('names a check');
+    run.runs({});
+    expect(run.state.notices.filter(text => text === said)).toEqual([said]);
+  });
+  test('is not told where it is run', () => {
+    const run = playOf(plan, { allowTaskCommands: true, baseline: 'off' });
+    expect(run.state.notices).toEqual([]);
+    run.agent();
+    expect(evidence(run)).not.toContain('names a check');
+  });
+  test('with the flag in a later run nothing is said any more', () => {
+    const run = playOf(plan, {});
+    run.runs({ allowTaskCommands: true });
+    expect(run.state.notices).toEqual([]);
+  });
+});

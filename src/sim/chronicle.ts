@@ -24,6 +24,8 @@ export interface Chronicle {
   titles: Map<string, Set<string>>;
   /** Titles that a person ticked or accepted. */
   byPerson: Set<string>;
+  /** Titles whose boxes a person has opened: done again as often as it takes. */
+  opened: Set<string>;
   /** Commands that a person gave and no runner has taken yet. */
   given: Command[];
   /** By start: title of its unit. Only those that must count. */
@@ -31,8 +33,10 @@ export interface Chronicle {
   /** By title of the unit: turns that a person asked for. */
   granted: Map<string, number>;
   counters: Map<string, { title: string; sum: number }>;
-  limit: { untilMs: number; because: string } | null;
+  limit: { untilMs: number; because: string; seq: number } | null;
   haltedBy: number | null;
+  /** The line that says so. */
+  haltedSeq: number;
   /** A stop was taken in this run. */
   stopped: boolean;
   iterations: number;
@@ -52,12 +56,14 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   doneById: new Map(),
   titles: new Map(),
   byPerson: new Set(),
+  opened: new Set(),
   given: [],
   counted: new Map(),
   granted: new Map(),
   counters: new Map(),
   limit: null,
   haltedBy: null,
+  haltedSeq: 0,
   stopped: false,
   iterations: 0,
   actions: 0,
@@ -81,6 +87,8 @@ export const observeLife = (
     const { seq } = state;
     for (const [n, known] of lineOf(chronicle)) if (known > seq) chronicle.counted.delete(n);
     for (const [hash, line] of chronicle.done) if (line > seq) chronicle.done.delete(hash);
+    if (chronicle.haltedSeq > seq) chronicle.haltedBy = null;
+    if (chronicle.limit && chronicle.limit.seq > seq) chronicle.limit = null;
     chronicle.counters = countersOf(state);
   }
   if (state.journal !== chronicle.journal) chronicle.counters = countersOf(state);
@@ -160,7 +168,7 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
       chronicle.stopped = false;
       chronicle.iterations = 0;
       chronicle.actions = 0;
-      if (event.policy.resume) resumed(chronicle, state);
+      if (event.policy.resume) resumed(chronicle);
       break;
     case 'run.ended':
       if (event.because === '') truth.broken('reasons', 'a run ended without a reason');
@@ -214,10 +222,10 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
 };
 
 /** Whoever answers wants a further turn of what had halted. */
-const resumed = (chronicle: Chronicle, state: State): void => {
-  const halted = state.starts.find(({ n }) => n === chronicle.haltedBy)?.unit;
-  const title = state.plan?.units.find(({ id }) => id === halted)?.title;
-  if (title !== undefined) chronicle.granted.set(title, (chronicle.granted.get(title) ?? 0) + 1);
+const resumed = (chronicle: Chronicle): void => {
+  for (const title of new Set(chronicle.counted.values())) {
+    chronicle.granted.set(title, (chronicle.granted.get(title) ?? 0) + 1);
+  }
   chronicle.haltedBy = null;
 };
 
@@ -250,7 +258,7 @@ const observeCommand = (chronicle: Chronicle, command: Command, state: State, tr
     }
     default:
   }
-  if (command.kind === 'resume') resumed(chronicle, state);
+  if (command.kind === 'resume') resumed(chronicle);
   if (command.kind !== 'approve') chronicle.haltedBy = null;
 };
 
@@ -271,12 +279,21 @@ const observeEnd = (
     const policy = state.run!.policy;
     chronicle.limit =
       resetAtMs !== null && resetAtMs > event.atMs
-        ? { untilMs: resetAtMs + policy.limitMarginMs, because: 'the reset that the agent named, with its margin' }
-        : { untilMs: event.atMs + Math.min(60_000, policy.limitMarginMs), because: 'a minute after a limit' };
+        ? {
+            untilMs: resetAtMs + policy.limitMarginMs,
+            because: 'the reset that the agent named, with its margin',
+            seq: event.seq,
+          }
+        : {
+            untilMs: event.atMs + Math.min(60_000, policy.limitMarginMs),
+            because: 'a minute after a limit',
+            seq: event.seq,
+          };
   } else if (outcome.kind !== 'not_started') chronicle.limit = null;
-  const halted = one.said && script?.act === 'halt' && one.exitCode === 0;
+  const { exit, exists, class: said } = one.start;
+  const halted = script?.act === 'halt' && one.said && exit?.code === 0 && exists && said !== null;
   if (halted && outcome.kind !== 'halted') truth.broken('halt', `start ${one.n} halted, and counts as ${outcome.kind}`);
-  if (outcome.kind === 'halted') chronicle.haltedBy = one.n;
+  if (outcome.kind === 'halted') Object.assign(chronicle, { haltedBy: one.n, haltedSeq: event.seq });
   if (one.unitTitle === null) return;
   if (mustCount(one)) chronicle.counted.set(one.n, one.unitTitle);
   // What is begun again after that is other work: somebody has changed its text.

@@ -140,10 +140,13 @@ export const personTicks = (spec: SpecPlace, random: { pick<T>(list: readonly T[
   return [leaf.hash];
 };
 
-/** A person opens a box that is ticked. */
-export const personOpens = (spec: SpecPlace, random: { pick<T>(list: readonly T[]): T }): void => {
+/** A person opens a box that is ticked. Returns the hash of its title. */
+export const personOpens = (spec: SpecPlace, random: { pick<T>(list: readonly T[]): T }): string[] => {
   const leaves = leavesOfText(spec.tasks.text ?? '').filter(({ ticked }) => ticked);
-  if (leaves.length > 0) change(spec, text => setBoxes(text, [random.pick(leaves).line], ' '));
+  if (leaves.length === 0) return [];
+  const leaf = random.pick(leaves);
+  change(spec, text => setBoxes(text, [leaf.line], ' '));
+  return [leaf.hash];
 };
 
 export const personAdds = (spec: SpecPlace, title: string): void => change(spec, text => withUnitAtEnd(text, title));

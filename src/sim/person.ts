@@ -196,7 +196,7 @@ export const createPerson = (options: {
         truth.person(spec, { ticks: personTicks(spec, random) });
         break;
       case 1:
-        personOpens(spec, random);
+        truth.person(spec, { opens: personOpens(spec, random) });
         break;
       case 2:
         personAdds(spec, newTitle(world, 'Thought of later'));

@@ -115,13 +115,14 @@ export class Truth {
   }
 
   /** A person does something that a later event may rest on. */
-  person(spec: SpecPlace, what: { ticks?: string[]; command?: Command }): void {
+  person(spec: SpecPlace, what: { ticks?: string[]; opens?: string[]; command?: Command }): void {
     const chronicle = this.of(spec);
     for (const hash of what.ticks ?? []) {
       chronicle.byPerson.add(hash);
       // It may be what had halted: then that is the answer.
       chronicle.haltedBy = null;
     }
+    for (const hash of what.opens ?? []) chronicle.opened.add(hash);
     if (what.command) chronicle.given.push(what.command);
   }
 
@@ -200,7 +201,8 @@ export class Truth {
           leaves.some(({ id, hash }) => (id === need || id.startsWith(`${need}.`)) && !chronicle.done.has(hash)),
         ),
       );
-    if (isDone(unit)) this.broken('paid twice', `start ${start.n} is for ${id}, which is done`);
+    if (isDone(unit) && !unit.leaves.some(({ hash }) => chronicle.opened.has(hash)))
+      this.broken('paid twice', `start ${start.n} is for ${id}, which is done`);
     const open = openNeed(unit);
     if (open !== undefined) this.broken('order', `start ${start.n} of ${id} began before ${open}, which it depends on`);
     for (const other of units.slice(0, index)) {

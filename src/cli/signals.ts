@@ -1,9 +1,10 @@
-// Ctrl-C and TERM: once = end the running agent and save; a second Ctrl-C = leave it running for the next start.
+// Ctrl-C and TERM: once = end what runs and save; a second Ctrl-C = leave it running for the next start.
+import type { OpenStart } from '../core/state.ts';
 import type { LoopControl } from '../engine/loop.ts';
 
 export interface SignalWatch {
-  /** Hands the loop over as soon as there is one; what came before is passed on. `works` = whether an agent may be running now. */
-  drive(control: LoopControl, say: (message: string) => void, works: () => boolean): void;
+  /** Hands the loop over as soon as there is one; what came before is passed on. `running` = the start that may be at work now. */
+  drive(control: LoopControl, say: (message: string) => void, running: () => OpenStart | null): void;
   stop(): void;
 }
 
@@ -11,18 +12,20 @@ export interface SignalWatch {
 export const catchSignals = (): SignalWatch => {
   let control: LoopControl | null = null;
   let say: (message: string) => void = () => undefined;
-  let works = () => false;
+  let running: () => OpenStart | null = () => null;
   const seen: NodeJS.Signals[] = [];
   const act = (signal: NodeJS.Signals): void => {
     if (!control) return;
     if (signal === 'SIGINT' && seen.filter(one => one === 'SIGINT').length > 1) {
-      say('second Ctrl-C: an agent that still runs is left; run seqrun again and it goes on with it');
+      say('second Ctrl-C: what still runs is left; run seqrun again and it goes on with it');
       control.abandon();
       return;
     }
     const key = signal === 'SIGINT' ? 'Ctrl-C' : 'TERM';
-    if (!works()) say(`${key}: stopping`);
-    else say(`${key}: ending the agent and saving${signal === 'SIGINT' ? ' (once more leaves it running)' : ''}`);
+    const open = running();
+    if (open === null) say(`${key}: stopping`);
+    else
+      say(`${key}: ending ${whatRuns(open)} and saving${signal === 'SIGINT' ? ' (once more leaves it running)' : ''}`);
     control.stop({ because: signal === 'SIGINT' ? 'Ctrl-C' : 'SIGTERM', exit: signal === 'SIGINT' ? 130 : 143 });
   };
   const listener = (signal: NodeJS.Signals): void => {
@@ -32,10 +35,10 @@ export const catchSignals = (): SignalWatch => {
   process.on('SIGINT', listener);
   process.on('SIGTERM', listener);
   return {
-    drive: (given, sayer, working) => {
+    drive: (given, sayer, open) => {
       control = given;
       say = sayer;
-      works = working;
+      running = open;
       for (const signal of seen.slice(-2)) act(signal);
     },
     stop: () => {
@@ -43,4 +46,10 @@ export const catchSignals = (): SignalWatch => {
       process.off('SIGTERM', listener);
     },
   };
+};
+
+const whatRuns = ({ kind, unit, gate }: OpenStart): string => {
+  if (kind === 'agent') return 'the agent';
+  if (kind === 'assign') return 'the assignment';
+  return `gate ${gate?.name}${unit === null ? '' : ` of unit ${unit}`}`;
 };

@@ -305,7 +305,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
         signals.drive(
           control,
           message => console.warn(message),
-          () => state.open !== null,
+          () => state.open,
         ),
     });
     end = result.end;

@@ -32,17 +32,25 @@ export const byName = (one: Name, other: Name): number => (one < other ? -1 : on
 /** The folder of a name; the empty name is the top level. */
 export const folderOf = (name: Name): Name => name.slice(0, Math.max(0, name.lastIndexOf('/')));
 
-/** Files that seqrun writes while it runs, with their temp files, at any level. They never count as work and are never put back. */
+/**
+ * Files that seqrun writes, with their temp files and the copies of the state that it keeps aside, at any level. They never count as
+ * work and are never put back.
+ */
 export const isOwn = (name: Name): boolean => {
   const parts = name.split('/');
   if (parts.includes('SEQUENTIAL_STATE.lock') || parts.includes('.seqrun')) return true;
-  return /^(?:\.?SEQUENTIAL_(?:STATE\.json|PROGRESS\.md)|\.seqrun-[0-9a-f]{12}\.tmp$)/.test(parts.at(-1)!);
+  const base = parts.at(-1)!;
+  return (
+    /^(?:\.?SEQUENTIAL_(?:STATE\.json|PROGRESS\.md)|\.seqrun-[0-9a-f]{12}\.tmp$)/.test(base) ||
+    /^SEQUENTIAL_STATE\.(?:before|edited|foreign|v1).*\.json$/.test(base)
+  );
 };
 
 /** The same set as pathspecs of git, relative to the top level. */
 export const ownPathspecs = [
   '**/SEQUENTIAL_STATE.json*',
   '**/.SEQUENTIAL_STATE.json*',
+  ...['before', 'edited', 'foreign', 'v1'].map(why => `**/SEQUENTIAL_STATE.${why}*.json`),
   '**/SEQUENTIAL_PROGRESS.md*',
   '**/.SEQUENTIAL_PROGRESS.md*',
   '**/SEQUENTIAL_STATE.lock/**',

@@ -42,6 +42,8 @@ test('what git would show changes the hash, and nothing else does', async () => 
   const [start] = seen;
   for (const own of [
     'SEQUENTIAL_STATE.json',
+    'sub/SEQUENTIAL_STATE.before-20270301T063000_000Z.json',
+    'SEQUENTIAL_STATE.foreign.json',
     'sub/SEQUENTIAL_PROGRESS.md',
     'sub/SEQUENTIAL_STATE.lock/1',
     '.seqrun/x',

@@ -53,6 +53,10 @@ export const readArgv = (
     }
     // Repeated: the last one counts, lists are collected.
     const all = (Array.isArray(given) ? given : [given]).map(String);
+    if (flag.kind === 'gates' && all.length > 1 && all.some(text => text.trim() === 'none'))
+      failures.push(
+        usageFailure(`--${name} none and another --${name} contradict each other`, { next: 'leave one out' }),
+      );
     for (const text of isCollected(flag.kind) ? all : all.slice(-1)) {
       const reading = readValue(flag, text);
       if (!reading.ok) failures.push(invalid(name, text, reading.expected));

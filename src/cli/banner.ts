@@ -5,7 +5,8 @@ import { counts, notSelected } from '../core/units.ts';
 import { count } from '../core/words.ts';
 import type { ChosenMode } from './agent-modes.ts';
 import type { Backends } from './backend.ts';
-import type { Settings } from './intention.ts';
+import type { FlagName } from './flags.ts';
+import type { Intention, Settings } from './intention.ts';
 import type { Taken } from './take.ts';
 
 export interface BannerInput {
@@ -14,6 +15,8 @@ export interface BannerInput {
   places: Taken['places'];
   taken: Taken;
   policy: Policy;
+  /** Where the settings came from: what was taken over from the last run says so. */
+  origins: Intention['origins'];
   chosen: Backends;
   /** Of the agents that may be started. */
   modes: readonly ChosenMode[];
@@ -23,16 +26,23 @@ export interface BannerInput {
 }
 
 /** What a unit needs to be done, as far as it is more than the agent's word. */
-const proofLines = (state: State, { gates = [], baseline, require = [], review, git, allowTaskCommands }: Policy) => {
+export const proofLines = (
+  state: State,
+  { gates = [], baseline, require = [], review, git, allowTaskCommands }: Policy,
+  origins: Intention['origins'],
+): string[] => {
+  const from = (...names: FlagName[]) => (names.some(name => origins[name] === 'last') ? ' (as in the last run)' : '');
   const own = (state.plan?.units ?? []).filter(unit => (unit.verify ?? []).length > 0).length;
   const checked = gates.length > 0 || allowTaskCommands;
   return [
-    ...gates.map(gate => `gate ${gate.name}: ${gate.command}`),
-    ...(allowTaskCommands ? [`gates of the task file: ${count(own, 'unit')}`] : []),
-    ...(checked || require.includes('change') ? [`require=${require.join(',')}`] : []),
-    ...(gates.length > 0 && baseline !== undefined ? [`baseline=${baseline}`] : []),
-    ...(review === undefined || review === 'none' ? [] : [`review=${review}`]),
-    ...(git === undefined || git === 'note' ? [] : [`git=${git}`]),
+    ...gates.map(gate => `gate ${gate.name}: ${gate.command}${from('verify')}`),
+    ...(allowTaskCommands ? [`gates of the task file: ${count(own, 'unit')}${from('allow-task-commands')}`] : []),
+    ...(checked || require.includes('change')
+      ? [`require=${require.join(',')}${from('require', 'on-missing-signal')}`]
+      : []),
+    ...(gates.length > 0 && baseline !== undefined ? [`baseline=${baseline}${from('baseline')}`] : []),
+    ...(review === undefined || review === 'none' ? [] : [`review=${review}${from('review', 'stop-at-checkpoints')}`]),
+    ...(git === undefined || git === 'note' ? [] : [`git=${git}${from('git')}`]),
   ];
 };
 
@@ -50,7 +60,7 @@ export const bannerLines = (input: BannerInput): string[] => {
     `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
     ...input.modes.map(({ agent, mode, words }) => `agent_mode=${mode} of ${agent}: ${words}`),
     `workdir=${taken.workdir}`,
-    ...proofLines(state, policy),
+    ...proofLines(state, policy, input.origins),
     `assign_backend=${chosen.assignBackend} assign_opencode_agent=${settings.assignOpencodeAgent}`,
     `tmux_session=${input.attach === null ? 'none' : input.sessionName}`,
   ];

@@ -6,7 +6,7 @@ import type { State } from '../core/state.ts';
 import { count } from '../core/words.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
-import { specWords } from './spec-words.ts';
+import { lookWords } from './spec-words.ts';
 
 /** The checkpoint of a state at this moment; `description` says where it stands when nothing else is given. */
 export const checkpointNow = (
@@ -44,5 +44,5 @@ export const openStartFailure = (state: State, intention: Intention): Failure | 
         what: `start ${state.open.n}${state.open.unit === null ? '' : ` of unit ${state.open.unit}`} may still be running`,
         where: { name: state.open.folder },
         expected: 'no open start',
-        next: `seqrun stop --now ${specWords(intention)}`,
+        next: `seqrun stop --now ${lookWords(intention)}`,
       };

@@ -11,6 +11,7 @@ import { leafTasks } from '../core/leaves.ts';
 import type { Unit } from '../core/plan-types.ts';
 import type { State } from '../core/state.ts';
 import type { KeptTree } from '../core/tree.ts';
+import type { TypedWord } from '../core/typed-word.ts';
 import { unitProgress } from '../core/units.ts';
 import { checkpointNow, isGitOff, openStartFailure } from './checkpoint-now.ts';
 import { fileLines, stateLines } from './checkpoint-view.ts';
@@ -22,7 +23,7 @@ import type { CheckpointRequest, Intention } from './intention.ts';
 import { localTimes } from './local-time.ts';
 import { lookAt } from './look.ts';
 import type { Io } from './main.ts';
-import { specWords } from './spec-words.ts';
+import { bothWords, lookWords } from './spec-words.ts';
 import { takeSpec } from './take.ts';
 import { openTaskFile } from './task-file.ts';
 
@@ -118,7 +119,7 @@ const restore = async (intention: Intention, request: Request, io: Io): Promise<
     const planned = await checkpoints.git.plannedRestore(wish);
     if (planned.kind === 'unknown')
       return refusal(`the files cannot be put back: ${planned.because}`, 'or --state-only');
-    const undo = `seqrun checkpoint restore ${safety.checkpoint.id} ${specWords(intention)}`;
+    const undo = `seqrun checkpoint restore ${safety.checkpoint.id} ${bothWords(intention, taken.last?.words ?? []).look}`;
     io.console.say(`safety copy: ${safety.checkpoint.id}; the way back: ${undo}`);
 
     // The state first, but with nothing more done than before: whatever comes in between, nothing counts as done that is not there.
@@ -157,7 +158,7 @@ const restore = async (intention: Intention, request: Request, io: Io): Promise<
     } else {
       io.console.out(localTimes(`restored ${headline(checkpoint)}`));
       for (const line of lines) io.console.out(`  ${line}`);
-      for (const line of nextLines(next, intention)) io.console.out(line);
+      for (const line of nextLines(next, intention, taken.last?.words ?? [])) io.console.out(line);
     }
     return left ?? EXIT.done;
   } finally {
@@ -198,7 +199,7 @@ const prepare = async (
     if (found.kind === 'gone') {
       return refusal(
         `the files of ${checkpoint.id} are not kept any more: ${found.because}`,
-        `seqrun checkpoint restore ${checkpoint.id} --state-only ${specWords(intention)}`,
+        `seqrun checkpoint restore ${checkpoint.id} --state-only ${lookWords(intention)}`,
       );
     }
     trees = found.trees;
@@ -217,20 +218,20 @@ const differs = ({ checkpoint, differences }: Prepared, intention: Intention): F
   what: `git is not where it was when ${checkpoint.id} was made: ${differences.join('; ')}`,
   where: null,
   expected: 'the same branch and HEAD (go there with git), or --force: HEAD stays, and only files and state go back',
-  next: `seqrun checkpoint restore ${checkpoint.id} --force ${specWords(intention)}`,
+  next: `seqrun checkpoint restore ${checkpoint.id} --force ${lookWords(intention)}`,
 });
 
 const notAll = (because: string, { id }: Request, intention: Intention): Failure => ({
   ...usageFailure(`the state went back, but not all files: ${because}`),
   exit: 2,
-  next: `the same again: seqrun checkpoint restore ${id} ${specWords(intention)}`,
+  next: `the same again: seqrun checkpoint restore ${id} ${lookWords(intention)}`,
 });
 
 /** The first unit of the plan that can be run. */
 const nextUnit = (state: State): Unit | null =>
   state.plan?.units.find(unit => unitProgress(state, unit).kind === 'ready') ?? null;
 
-const nextLines = (next: Unit | null, intention: Intention): string[] =>
+const nextLines = (next: Unit | null, intention: Intention, last: readonly TypedWord[]): string[] =>
   next === null
     ? ['nothing is left to be run']
-    : [`next: unit ${next.id} - ${next.title}`, `  seqrun ${specWords(intention)}`];
+    : [`next: unit ${next.id} - ${next.title}`, `  seqrun ${bothWords(intention, last).run}`];

@@ -2,6 +2,7 @@
 
 import { dropCommand, openDesk, openInbox, publisherOf } from '../compose.ts';
 import type { Command } from '../core/events.ts';
+import type { SpecWords } from '../core/handoff.ts';
 import type { State } from '../core/state.ts';
 import type { Publisher } from '../engine/ports.ts';
 import type { Failure } from './errors.ts';
@@ -9,6 +10,7 @@ import type { Intention } from './intention.ts';
 import { lookAt } from './look.ts';
 import type { Io } from './main.ts';
 import { planOptionsOf } from './plan-options.ts';
+import { bothWords } from './spec-words.ts';
 import { type Taken, takeSpec } from './take.ts';
 import { worded } from './worded.ts';
 
@@ -17,13 +19,13 @@ export type Given = 'to the runner' | 'applied';
 
 /**
  * Checks the command against the state (`commandOf` may refuse it), then gives it to the living runner or applies it: journal,
- * boxes, state file. Prints failures; returns the exit code.
+ * boxes, state file. Prints failures; returns the exit code. Both are told how commands name the spec.
  */
 export const giveCommand = async (
   intention: Intention,
   io: Io,
-  commandsOf: (state: State) => Command[] | Failure,
-  said: (given: Given) => string,
+  commandsOf: (state: State, words: SpecWords) => Command[] | Failure,
+  said: (given: Given, words: SpecWords) => string,
 ): Promise<number> => {
   const fail = (failure: Failure): number => {
     io.console.fail(failure);
@@ -34,14 +36,16 @@ export const giveCommand = async (
   const inbox = openInbox(looked.places.inbox, { onBad: io.console.warn });
   // What an earlier command left there may change what this one means: it is looked at again below.
   const waiting = looked.runner ? [] : await inbox.drain();
-  const commands = commandsOf(looked.state);
+  const wordsOf = (state: State) => bothWords(intention, state.run?.words ?? []);
+  const words = wordsOf(looked.state);
+  const commands = commandsOf(looked.state, words);
   if ('exit' in commands && waiting.length === 0) return fail(commands);
   if (looked.runner) {
     if ('exit' in commands) return fail(commands);
     for (const command of commands) {
       await dropCommand(looked.places.inbox, { run: looked.state.run?.id ?? null, atMs: Date.now(), command });
     }
-    io.console.say(said('to the runner'));
+    io.console.say(said('to the runner', words));
     return 0;
   }
   const taken = await takeSpec(intention, io, crypto.randomUUID());
@@ -49,14 +53,14 @@ export const giveCommand = async (
   try {
     const { state } = taken;
     const { publisher, settle } = await bringUpToDate(taken, intention, io);
-    const mine = commandsOf(state);
+    const mine = commandsOf(state, wordsOf(state));
     for (const [k, command] of 'exit' in mine ? [] : mine.entries()) {
       await taken.append({ type: 'command', id: `${taken.run}-${k}`, command }, { flush: 'now' });
     }
     await settle();
     await publisher.publish(state);
     if ('exit' in mine) return fail(mine);
-    io.console.say(said('applied'));
+    io.console.say(said('applied', wordsOf(state)));
     return 0;
   } finally {
     await taken.release();

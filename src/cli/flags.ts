@@ -280,7 +280,7 @@ export const FLAGS = {
   fresh: {
     kind: 'switch',
     group: 'again',
-    help: 'Begin again; the old journal is kept aside',
+    help: 'Begin again: what seqrun has done is forgotten, its boxes are opened; the old journal is kept aside',
     where: 'call',
   },
   now: {

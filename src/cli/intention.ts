@@ -4,7 +4,7 @@ import type { AgentMode } from '../core/agent.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Requirement } from '../core/policy.ts';
 import type { Failure } from './errors.ts';
-import type { FlagName } from './flags.ts';
+import type { FlagName, Values } from './flags.ts';
 
 /** What is asked for. Units are ids as typed; nobody has checked yet that they exist. */
 export type Request =
@@ -46,7 +46,13 @@ export type CheckpointRequest =
   | { action: 'clean'; keep: number };
 
 /** Where a setting came from, for the banner and for messages. */
-export type Origin = 'flag' | 'env' | 'config' | 'default';
+export type Origin =
+  | 'flag'
+  | 'env'
+  | 'config'
+  | 'default'
+  /** The last run of the spec had it, and this call says nothing of it. */
+  | 'last';
 
 /** Every setting, typed, in milliseconds, within its bounds. */
 export interface Settings {
@@ -129,6 +135,8 @@ export type Intention = Request & {
   /** As given: a folder or a task file, relative to the current folder unless the config file (then absolute) named it. */
   spec: string;
   settings: Settings;
+  /** What the settings were made of: all that somebody gave. */
+  values: Values;
   /** Settings that nobody gave are absent. */
   origins: Partial<Record<FlagName, Origin>>;
   config: ConfigUsed | null;

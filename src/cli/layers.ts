@@ -12,7 +12,7 @@ export interface Layer {
 }
 
 /** Of each row one side at most can hold. A higher layer's word drops the other side from the layers below it. */
-const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
+export const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
   ['quiet', 'verbose'],
   ['resume', 'fresh'],
   ['fresh', 'adopt-state'],

@@ -130,7 +130,8 @@ const readInto = async (state: State, intention: Intention, tasksPath: string): 
 };
 
 const same: EntryFinding = { kind: 'same' };
-const nothingPublished: Publisher = {
+/** For who only reads: nothing is written, and nobody else has. */
+export const nothingPublished: Publisher = {
   publish: async () => undefined,
   publishSoon: () => undefined,
   settle: async () => undefined,

@@ -11,7 +11,7 @@ export const PROOF_FLAGS = {
     kind: 'gates',
     group: 'proof',
     hint: '<command>',
-    help: 'A gate: run by sh in the workdir after each unit, which is done when it exits with 0. Repeated: all, in order',
+    help: 'A gate: run by sh in the workdir after each unit, which is done when it exits with 0. Repeated: all, in order. none = no gate',
     example: '"npm test"',
   },
   'verify-timeout': {
@@ -59,7 +59,7 @@ export const PROOF_FLAGS = {
   review: {
     kind: 'switch',
     group: 'proof',
-    help: 'Stop (2) after each unit until you approve or reject it',
+    help: 'Stop (2) after each unit until you approve or reject it. As all in this group, kept for the next runs until another word is said: --review=false',
   },
   'stop-at-checkpoints': {
     kind: 'switch',

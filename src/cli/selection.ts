@@ -9,7 +9,7 @@ import { type Failure, usageFailure } from './errors.ts';
 import type { Intention, Settings } from './intention.ts';
 import { placesOf } from './places.ts';
 import { planOptionsOf } from './plan-options.ts';
-import { specWords } from './spec-words.ts';
+import { lookWords } from './spec-words.ts';
 
 const ofSelection: readonly string[] = ['unknown_unit', 'empty_selection'];
 
@@ -59,7 +59,7 @@ export const checkSelection = async (
       usageFailure(message.replace(/ "seqrun plan" lists the units\.$/, '').replace(/\.$/, ''), {
         where: { name: tasksPath },
         expected: `one of ${ids.join(', ')}${whole.length > idsShown ? ', …' : ''}, or of the tasks in them`,
-        next: `seqrun plan ${specWords(intention)}`,
+        next: `seqrun plan ${lookWords(intention)}`,
       }),
     );
   return { failures, notes: [] };

@@ -2,85 +2,98 @@
 import { relative } from 'node:path';
 import type { SpecWords } from '../core/handoff.ts';
 import { shellWord } from '../core/shell-word.ts';
-import { configKeyOf, type FlagName, flagOf } from './flags.ts';
-import type { Intention, Settings } from './intention.ts';
-import { durationText } from './values.ts';
+import type { TypedWord } from '../core/typed-word.ts';
+import { FLAG_NAMES, type FlagName, flagOf, type Values } from './flags.ts';
+import type { Intention } from './intention.ts';
+import { EXCLUSIVE } from './layers.ts';
+import { valueTexts } from './values.ts';
 
 export { shellWord } from '../core/shell-word.ts';
 
-/** Flags without which another plan would be looked at. */
-const keptToLook: readonly FlagName[] = ['workdir', 'config', 'granularity', 'include-optional'];
-
-/** Flags without which the next command would mean another run. */
-const kept: readonly FlagName[] = [
+/** Flags without which the spec would be looked for elsewhere, or another plan be looked at. */
+const keptToLook: ReadonlySet<string> = new Set<FlagName>([
   'workdir',
   'config',
-  'backend',
-  'command',
+  'dialect',
   'granularity',
   'include-optional',
-  'no-tmux',
-  // Left out, the next run would count units as done on less.
-  'verify',
-  'verify-timeout',
-  'allow-task-commands',
-  'baseline',
-  'require',
-  'on-missing-signal',
-  'review',
-  'stop-at-checkpoints',
-  'git',
-];
+  'lenient-deps',
+]);
 
-/** `--spec <as typed>` and what else was typed, quoted for a shell where it must be. */
-export const specWords = (intention: Named): string => wordsOf(intention, kept);
+/** Flags without which the next command would mean another run: not how it is shown, nor what is decided for one call alone. */
+const isKept = (name: FlagName): boolean =>
+  name === 'config' || (name !== 'spec' && flagOf(name).where === undefined && flagOf(name).group !== 'output');
 
-/** As `specWords`, for a command that starts no run. */
-const lookWords = (intention: Named): string => wordsOf(intention, keptToLook);
+type Named = Pick<Intention, 'spec' | 'origins' | 'values'>;
 
-/** For what names commands of both kinds. */
-export const bothWords = (intention: Named): SpecWords => ({ look: lookWords(intention), run: specWords(intention) });
+/** What was typed in this call, or taken over from the last run, that a next run needs. */
+const typedWords = ({ origins, values }: Omit<Named, 'spec'>): TypedWord[] =>
+  FLAG_NAMES.flatMap(name =>
+    isKept(name) && (origins[name] === 'flag' || origins[name] === 'last') ? wordsOfFlag(name, values) : [],
+  );
 
-type Named = Pick<Intention, 'spec' | 'origins' | 'settings' | 'config'>;
-
-const wordsOf = (intention: Named, names: readonly FlagName[]): string => {
-  const words = ['--spec', shellWord(intention.spec)];
-  for (const name of names) {
-    if (intention.origins[name] !== 'flag') continue;
-    if (flagOf(name).kind === 'switch') words.push(`--${name}${isOn(name, intention.settings) ? '' : '=false'}`);
-    else for (const text of flagTexts(name, intention)) words.push(`--${name}`, shellWord(text));
-  }
-  return words.join(' ');
+/** A flag as it would be typed, once per occurrence. */
+export const wordsOfFlag = (name: FlagName, values: Values): TypedWord[] => {
+  const value = values[name];
+  if (value === undefined) return [];
+  if (flagOf(name).kind === 'switch') return [{ flag: name, value: value === true ? null : 'false' }];
+  return valueTexts(flagOf(name), value).map(text => ({ flag: name, value: text }));
 };
 
-const isOn = (name: FlagName, settings: Settings): boolean => {
-  if (name === 'review') return settings.review === 'all';
-  if (name === 'stop-at-checkpoints') return settings.review === 'checkpoints';
-  return settings[configKeyOf(name) as keyof Settings] === true;
+/** The words of this call for a later one that may be typed elsewhere. `workdir` and `config` are absolute. */
+export const lastingWords = (
+  intention: Pick<Intention, 'origins' | 'values' | 'config'>,
+  workdir: string,
+): TypedWord[] => typedWords({ ...intention, values: placed(intention, workdir) });
+
+const placed = ({ values, config }: Pick<Intention, 'values' | 'config'>, workdir: string): Values => ({
+  ...values,
+  workdir,
+  ...(config === null ? {} : { config: config.path }),
+});
+
+/** What this call says, and of what it does not speak of what the last run was given: words for the same again. */
+const together = (now: readonly TypedWord[], last: readonly TypedWord[]): TypedWord[] => {
+  const said = new Set(now.map(({ flag }) => flag));
+  const closed = new Set(EXCLUSIVE.flatMap(([a, b]) => [...(said.has(a) ? [b] : []), ...(said.has(b) ? [a] : [])]));
+  return [...now, ...last.filter(({ flag }) => !said.has(flag) && !closed.has(flag as FlagName))];
 };
 
-/** What was typed, once per occurrence. */
-const flagTexts = (name: FlagName, { settings, config }: Pick<Intention, 'settings' | 'config'>): string[] => {
-  switch (name) {
-    case 'config':
-      return [config?.path ?? ''];
-    case 'command':
-      return [JSON.stringify(settings.commandTemplate)];
-    case 'verify':
-      return settings.gates.map(gate => gate.command);
-    case 'verify-timeout':
-      return [durationText(settings.verifyTimeoutMs)];
-    case 'require':
-      return [settings.require.join(',')];
-    default:
-      return [String(settings[configKeyOf(name) as keyof Settings])];
-  }
+/**
+ * How commands name the spec: `--spec <as typed>` and what else they need, quoted for a shell. `last` = the words of the last run, where
+ * the call of now is none itself.
+ */
+export const bothWords = (intention: Named, last: readonly TypedWord[]): SpecWords => {
+  const words = together(typedWords(intention), last);
+  const spec = `--spec ${shellWord(intention.spec)}`;
+  const line = (some: readonly TypedWord[]): string => [spec, ...some.map(shownWord)].join(' ');
+  return { look: line(words.filter(({ flag }) => keptToLook.has(flag))), run: line(words) };
 };
+
+const shownWord = ({ flag, value }: TypedWord): string => {
+  if (value === null) return `--${flag}`;
+  // A switch takes no word of its own, and a value may look like a flag.
+  const joined = value.startsWith('-') || flagOf(flag as FlagName)?.kind === 'switch';
+  return `--${flag}${joined ? '=' : ' '}${shellWord(value)}`;
+};
+
+/** Of a command that looks or decides, from this call alone. */
+export const lookWords = (intention: Named): string => bothWords(intention, []).look;
 
 /** As `bothWords`, to be typed in the workdir: for files that are read there. `spec` and `workdir` are absolute. */
-export const wordsInWorkdir = (workdir: string, spec: string, intention: Omit<Named, 'spec'>): SpecWords =>
-  bothWords({
-    ...intention,
-    spec: relative(workdir, spec) || '.',
-    settings: { ...intention.settings, workdir: '.' },
-  });
+export const wordsInWorkdir = (
+  { workdir, spec }: { workdir: string; spec: string },
+  intention: Pick<Intention, 'origins' | 'values' | 'config'>,
+  last: readonly TypedWord[],
+): SpecWords => {
+  const there = ({ flag, value }: TypedWord): TypedWord =>
+    flag === 'workdir' ? { flag, value: relative(workdir, value ?? '') || '.' } : { flag, value };
+  return bothWords(
+    {
+      origins: intention.origins,
+      spec: relative(workdir, spec) || '.',
+      values: { ...placed(intention, '.'), workdir: '.' },
+    },
+    last.map(there),
+  );
+};

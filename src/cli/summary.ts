@@ -1,6 +1,7 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
 import { cannotRun } from '../core/gate.ts';
+import type { SpecWords } from '../core/handoff.ts';
 import type { Unit } from '../core/plan-types.ts';
 import { isOnWord } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
@@ -17,8 +18,8 @@ export interface SummaryInput {
   endedAtMs: number;
   /** `3 files changed, …`, or null when unknown or none. */
   changes: string | null;
-  /** `--spec <as typed>`, quoted for a shell, for the next command. */
-  specWords: string;
+  /** How the next command names the spec. */
+  specWords: SpecWords;
   rehearsal: boolean;
   /** Open boxes of the task file that were not read as tasks though they may be meant as such. */
   unread: number;
@@ -107,7 +108,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   if (input.changes !== null) row('files', input.changes);
   for (const text of warningsOf(starts)) row('warning', oneLine(text, 200));
   for (const text of state.notices.slice(-8)) row('note', oneLine(text, 300));
-  const next = input.exit === 0 && input.unread > 0 ? `seqrun lint ${input.specWords}` : nextCommand(input);
+  const next = input.exit === 0 && input.unread > 0 ? `seqrun lint ${input.specWords.look}` : nextCommand(input);
   if (next !== null) put('next', `next: ${next}`);
   return lines;
 };
@@ -116,7 +117,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
 export const nextCommand = ({
   state,
   exit,
-  specWords,
+  specWords: { look, run },
 }: Pick<SummaryInput, 'state' | 'exit' | 'specWords'>): string | null => {
   const stuck = (state.plan?.units ?? []).map(unit => unitProgress(state, unit));
   const halted = stuck.find(one => one.kind === 'halted');
@@ -125,38 +126,38 @@ export const nextCommand = ({
     case 0:
       return null;
     case 1:
-      return `seqrun ${specWords}`;
+      return `seqrun ${run}`;
     case 2: {
-      if (halted) return `seqrun resume ${specWords} --answer "…"`;
+      if (halted) return `seqrun resume ${run} --answer "…"`;
       const disputed = [...state.disputed][0];
-      if (disputed) return `seqrun accept ${disputed} ${specWords}`;
+      if (disputed) return `seqrun accept ${disputed} ${look}`;
       const gate = redBefore(state);
       if (gate !== null)
-        return `seqrun logs baseline ${specWords} shows what gate ${gate} printed; mend it, then seqrun ${specWords}, or go on as it is: seqrun ${requiring(specWords)}`;
-      if (failed) return afterFailure(state, failed.unit.id, specWords);
+        return `seqrun logs baseline ${look} shows what gate ${gate} printed; mend it, then seqrun ${run}, or go on as it is: seqrun ${requiring(run)}`;
+      if (failed) return afterFailure(state, failed.unit.id, look);
       const [review] = waitedFor(state);
       return review === undefined
-        ? `seqrun ${specWords}`
-        : `seqrun receipt ${review} ${specWords}, then seqrun approve ${review} ${specWords} (or, instead of approve: reject ${review} "what is wrong")`;
+        ? `seqrun ${run}`
+        : `seqrun receipt ${review} ${look}, then seqrun approve ${review} ${look} (or, instead of approve: reject ${review} "what is wrong")`;
     }
     case 3:
-      return failed ? afterFailure(state, failed.unit.id, specWords) : `seqrun why ${specWords}`;
+      return failed ? afterFailure(state, failed.unit.id, look) : `seqrun why ${look}`;
     case 65:
     case 66:
-      return `seqrun plan ${specWords}`;
+      return `seqrun plan ${look}`;
     default:
-      return `seqrun ${specWords}`;
+      return `seqrun ${run}`;
   }
 };
 
 /** A gate found fault with it, or it went round in circles: then more words help, and the same again does not. */
-const afterFailure = (state: State, id: string, specWords: string): string => {
+const afterFailure = (state: State, id: string, look: string): string => {
   const standing = state.units.get(id)?.standing;
   const byProof =
     standing?.kind === 'failed' && (standing.class === 'verify_failed' || standing.class === 'no_progress');
-  const receipt = `seqrun receipt ${id} ${specWords}, then seqrun`;
-  if (!byProof) return `${receipt} retry ${id} ${specWords}`;
-  return `${receipt} follow ${id} "what to do" ${specWords} (or, instead of follow: retry ${id} to begin anew, skip ${id} to leave it out)`;
+  const receipt = `seqrun receipt ${id} ${look}, then seqrun`;
+  if (!byProof) return `${receipt} retry ${id} ${look}`;
+  return `${receipt} follow ${id} "what to do" ${look} (or, instead of follow: retry ${id} to begin anew, skip ${id} to leave it out)`;
 };
 
 /** The gate whose red before the first unit has ended the run, or null. */

@@ -5,29 +5,22 @@ import {
   agentBook,
   agentOptions,
   createJobs,
-  createJournal,
   findPlaces,
   findTopLevel,
   hold,
   isStillAlive,
-  keepAside,
   makePlaces,
-  migrateStateFile,
   type OpenJournal,
-  openJournal,
   ownIdentity,
   type Places,
   readStartJob,
-  readStateFile,
   removeLeftTemps,
   removeNote,
-  setJournalAside,
   strangersIn,
   systemClock,
-  withoutCompletions,
 } from '../compose.ts';
-import type { AdoptedEntry, EventBody } from '../core/events.ts';
-import { evolve, fold } from '../core/evolve.ts';
+import type { EventBody } from '../core/events.ts';
+import { evolve } from '../core/evolve.ts';
 import type { SpecWords } from '../core/handoff.ts';
 import type { State } from '../core/state.ts';
 import type { Flush, Holding } from '../engine/ports.ts';
@@ -35,8 +28,9 @@ import { registryOf } from './backend.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import type { Io } from './main.ts';
+import { type Begun, openState } from './open-state.ts';
 import { checkPlaces, placesOf } from './places.ts';
-import { shellWord, specWords, wordsInWorkdir } from './spec-words.ts';
+import { shellWord, wordsInWorkdir } from './spec-words.ts';
 import { worded } from './worded.ts';
 
 /** A spec that this process holds. `release` gives both locks back; call it once, whatever happens. */
@@ -44,13 +38,22 @@ export interface Taken {
   places: Places;
   tasksPath: string;
   workdir: string;
+  /** What its state is kept for, absolute, as it was typed. */
+  spec: string;
   run: string;
   holding: Holding;
   journal: OpenJournal;
   /** Fingerprint of the state file's entry that the journal began with in this call, or null. */
   adopted: string | null;
   state: State;
-  /** How commands name the spec in files that are read in the workdir. */
+  /** The last run of the spec, also where `--fresh` forgets it; null = there was none, or no journal tells of it. */
+  last: State['run'];
+  /**
+   * To be called once before the first `append`, when nothing is refused any more: with `--fresh` it opens the boxes that seqrun ticked,
+   * sets the old journal aside and begins a new one. A failure leaves all as it was.
+   */
+  begin(): Promise<Failure | null>;
+  /** How commands name the spec in files that are read in the workdir; of a run, from its own call. */
   specWords: SpecWords;
   release(): Promise<void>;
   /** Appends an event and folds it into `state`. */
@@ -59,7 +62,7 @@ export interface Taken {
 
 /**
  * Takes the spec of an intention. A failure is a value; nothing is held then. Touches the state home, the locks, and (with
- * `--fresh` or `--adopt-state`) sets an old journal aside.
+ * `--adopt-state`) sets a damaged journal aside.
  */
 export const takeSpec = async (intention: Intention, io: Io, run: string): Promise<Taken | Failure> => {
   const typed = placesOf(intention.spec, intention.settings.workdir, io.cwd);
@@ -91,7 +94,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
     const unseen = held.found.kind === 'note' && held.found.note.spec === places.specFolder;
     const opened = await openState(intention, io, places, { unseen });
     if ('exit' in opened) return await give(opened);
-    const { journal, state, adopted } = opened;
+    const { state, last } = opened;
     if (held.found.kind === 'note') {
       const { note } = held.found;
       const mine = note.spec === places.specFolder;
@@ -103,25 +106,44 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
         if (mine) await removeNote(places.workspace);
       } else if (known.outcome !== null) await removeNote(places.workspace);
     }
-    if (intention.command === 'run' || intention.command === 'resume') {
+    if (isRun(intention)) {
       const survivor = survivorOf(state);
       if (survivor) return await give(survivor);
       const strange = await strangerAtWork(workspace, state.open?.mark ?? null);
       if (strange) return await give(strange);
     }
+    let begun: Begun | null = 'journal' in opened ? opened : null;
+    const inUse = (): Begun => {
+      if (begun === null) throw new Error('Internal error: nothing may be written before begin');
+      return begun;
+    };
     return {
       places,
       tasksPath: typed.tasksPath,
       workdir: typed.workdir,
+      spec: typed.spec,
       run,
       holding: held.holding,
-      journal,
-      adopted,
+      get journal() {
+        return inUse().journal;
+      },
+      get adopted() {
+        return inUse().adopted;
+      },
       state,
-      specWords: wordsInWorkdir(typed.workdir, typed.spec, intention),
+      last,
+      begin: async () => {
+        if ('journal' in opened) return null;
+        const made = await opened.begin(typed.tasksPath);
+        if ('exit' in made) return made;
+        begun = made;
+        for (const event of made.journal.events) evolve(state, event);
+        return null;
+      },
+      specWords: wordsInWorkdir(typed, intention, isRun(intention) ? [] : (last?.words ?? [])),
       release: held.release,
       append: async (body, options = { flush: 'no' }) => {
-        for (const event of await journal.append(body, options)) evolve(state, event);
+        for (const event of await inUse().journal.append(body, options)) evolve(state, event);
       },
     };
   } catch (error) {
@@ -130,125 +152,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
   }
 };
 
-/** The journal, opened or begun, and its fold. `unseen`: a job of this spec was open, and the end of it may be in no file. */
-const openState = async (
-  intention: Intention,
-  io: Io,
-  places: Places,
-  { unseen }: { unseen: boolean },
-): Promise<{ journal: OpenJournal; state: State; adopted: string | null } | Failure> => {
-  const { fresh, adoptState } = intention.settings;
-  const clock = systemClock();
-  const nowMs = clock.nowMs;
-  const opened = await openJournal(places.journal, { nowMs });
-  if (opened.kind === 'unwritable') return worded(73, opened.message);
-  if (opened.kind === 'damaged' && !adoptState) return worded(65, opened.message);
-
-  let claimed: string[] = [];
-  if (opened.kind === 'open') {
-    if (opened.cutTail) io.console.warn(`the journal's torn last line was cut off; it is kept in ${opened.cutTail}`);
-    if (!fresh) {
-      const [first] = opened.journal.events;
-      const forgot = first?.type === 'journal.opened' ? (first.forgot ?? null) : null;
-      return { journal: opened.journal, state: fold(opened.journal.events), adopted: forgot };
-    }
-    const before = fold(opened.journal.events);
-    if (before.open) {
-      return {
-        exit: 75,
-        what: `start ${before.open.n} may still be running`,
-        where: { name: before.open.folder },
-        expected: 'no open start before everything is forgotten',
-        next: `seqrun stop --now ${specWords(intention)}, or run once without --fresh`,
-      };
-    }
-    claimed = [...before.claimed];
-    await opened.journal.close();
-  }
-  let adopted: AdoptedEntry | null = null;
-  let fingerprint: string | null = null;
-  if (fresh) {
-    const entry = await forgotten(places, nowMs());
-    fingerprint = entry?.fingerprint ?? null;
-    // The journal that knew them may be gone, or be another machine's.
-    claimed = [...new Set([...claimed, ...(entry?.whole.claimed ?? [])])];
-  } else {
-    const entry = await adoptable(places, adoptState, nowMs());
-    if ('exit' in entry) return entry;
-    adopted = entry.adopted;
-    fingerprint = entry.fingerprint;
-    if (entry.message !== null) io.console.say(entry.message);
-  }
-  if (opened.kind !== 'new') {
-    const aside = await setJournalAside(places, nowMs());
-    io.console.say(`the former journal and state are kept: ${aside.join(', ')}`);
-  }
-  const created = await createJournal(
-    places.journal,
-    {
-      type: 'journal.opened',
-      version: 1,
-      journal: crypto.randomUUID(),
-      spec: places.specFolder,
-      claimed,
-      adopted: adopted && unseen ? { ...adopted, open: true } : adopted,
-      forgot: fresh ? fingerprint : null,
-      first: adopted === null,
-    },
-    { nowMs },
-  );
-  if (created.kind === 'unwritable') return worded(73, created.message);
-  return { journal: created.journal, state: fold(created.journal.events), adopted: fingerprint };
-};
-
-/** The entry that `--fresh` forgets: the publisher must know it, or it would merge it in as another machine's. */
-const forgotten = async (places: Places, nowMs: number) => {
-  const reading = await readStateFile(places.stateFile, places.specName);
-  if (reading.kind === 'v1') await migrateStateFile(places.stateFile, reading.owner ?? places.specName, nowMs);
-  return reading.kind === 'entry' || reading.kind === 'v1' ? reading.entry : null;
-};
-
-/** What of the state file a new journal may go on from, with one line about it. */
-const adoptable = async (
-  places: Places,
-  adoptState: boolean,
-  nowMs: number,
-): Promise<{ adopted: AdoptedEntry | null; fingerprint: string | null; message: string | null } | Failure> => {
-  const reading = await readStateFile(places.stateFile, places.specName);
-  switch (reading.kind) {
-    case 'missing':
-      return { adopted: null, fingerprint: null, message: null };
-    case 'damaged':
-      return worded(reading.exit, reading.message);
-    case 'v1': {
-      const owner = reading.owner ?? (adoptState ? places.specName : null);
-      if (owner === null) return worded(65, (reading as { message: string }).message);
-      const kept = await migrateStateFile(places.stateFile, owner, nowMs);
-      const message = `the state file had the old flat form: brought into the new one as the entry of ${owner}${kept ? `, kept as ${kept}` : ''}`;
-      return {
-        adopted: owner === places.specName ? reading.entry.whole : null,
-        fingerprint: reading.entry.fingerprint,
-        message,
-      };
-    }
-    case 'entry': {
-      const { entry } = reading;
-      if (entry.intact || adoptState) {
-        return {
-          adopted: entry.whole,
-          fingerprint: entry.fingerprint,
-          message: `there was no journal: going on from the state file (${entry.whole.completed.length} completed)`,
-        };
-      }
-      // The next write replaces the entry: what is refused now must still be there for --adopt-state.
-      const kept = await keepAside(places.stateFile, 'edited');
-      const message =
-        `the state file as it was is kept as ${kept}; ` +
-        'there was no journal, and the entry in the state file was edited by hand: its assignments and counters are taken, its completions are not (--adopt-state takes them)';
-      return { adopted: withoutCompletions(entry.whole), fingerprint: entry.fingerprint, message };
-    }
-  }
-};
+const isRun = ({ command }: Intention): boolean => command === 'run' || command === 'resume';
 
 /** Looks whether a job that somebody else started in this workspace lives. Wins its claim when it never began. */
 const stillAlive = async (

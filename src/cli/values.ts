@@ -40,6 +40,31 @@ export const durationText = (ms: number): string => {
   return parts.join('');
 };
 
+/** A value as it would be typed, once per occurrence of its flag; what only the config file can say is none. */
+export const valueTexts = (flag: Flag, value: unknown): string[] => {
+  switch (flag.kind) {
+    case 'seconds':
+      return [`${(value as number) / 1000}`];
+    case 'duration':
+      return [durationText(value as number)];
+    case 'ids':
+    case 'choices':
+      return [(value as string[]).join(',')];
+    case 'argv':
+      return [JSON.stringify(value)];
+    case 'gates':
+      return (value as GivenGate[]).length === 0 ? [noGates] : (value as GivenGate[]).map(gate => gate.command);
+    case 'modes':
+    case 'agents':
+      return [];
+    default:
+      return [String(value)];
+  }
+};
+
+/** In place of a gate: there shall be none, whatever the config file or the last run says. */
+const noGates = 'none';
+
 /** `a number of seconds from 0 to 604800`. */
 export const expectedOf = (flag: Flag): string => {
   switch (flag.kind) {
@@ -120,6 +145,7 @@ export const readValue = (flag: Flag, text: string): Reading => {
       return wrong(`${expected}${near === null ? '' : `; did you mean ${near}?`}`);
     }
     case 'gates':
+      if (text.trim() === noGates) return { ok: true, value: [] };
       return isCommand(text) ? { ok: true, value: [{ name: null, command: text, timeoutMs: null }] } : wrong(expected);
     case 'ids': {
       const ids = text.split(',').map(id => id.trim());

@@ -109,6 +109,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
       ...requestOf(actual, args, merged.values, typed.values),
       spec: merged.values.spec ?? '.',
       settings,
+      values: merged.values,
       origins: merged.origins,
       config: config && { path: config.path, hash: config.hash },
       configTrouble,
@@ -142,6 +143,8 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
   if (typed['dry-run'] && command !== 'run' && command !== 'plan' && command !== 'checkpoint')
     clash(`--dry-run does not go with ${command}`);
   const actual = actualCommand(command, merged);
+  if (typed.fresh && actual !== 'run' && actual !== 'plan' && actual !== 'resume')
+    clash(`--fresh does not go with ${command}`);
   for (const name of ['answer', 'now', 'force', 'state-only', 'keep'] as const) {
     const owner = flagOf(name).commands![0] as CommandName;
     if (typed[name] !== undefined && typed[name] !== false && actual !== owner)

@@ -56,7 +56,7 @@ const play = async (
     startedAtMs: state.run!.startedAtMs,
     endedAtMs: world.nowMs,
     changes: null,
-    specWords: '--spec s',
+    specWords: { look: '--spec s', run: '--spec s' },
     rehearsal: false,
     unread: 0,
   });
@@ -156,7 +156,11 @@ describe('a gate that is red before the first unit', () => {
     expect(summary.at(-1)).toBe(
       'next: seqrun logs baseline --spec s shows what gate test printed; mend it, then seqrun --spec s, or go on as it is: seqrun --spec s --baseline require',
     );
-    const typed = nextCommand({ state, exit: 2, specWords: '--spec s --baseline halt --git off' });
+    const typed = nextCommand({
+      state,
+      exit: 2,
+      specWords: { look: '--spec s', run: '--spec s --baseline halt --git off' },
+    });
     expect(typed).toMatch(/or go on as it is: seqrun --spec s --git off --baseline require$/);
     expect(lastStartOf(state, 'baseline')).toMatchObject({ start: { kind: 'baseline', gate: { name: 'test' } } });
   });

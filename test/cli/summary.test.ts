@@ -12,7 +12,7 @@ const screen = (story: Story, exit: number, because: string): string[] =>
     startedAtMs: story.state.run!.startedAtMs,
     endedAtMs: story.nowMs,
     changes: '3 files changed',
-    specWords: '--spec s',
+    specWords: { look: '--spec s', run: '--spec s' },
     rehearsal: false,
     unread: 0,
   }).map(line => line.text);
@@ -109,7 +109,7 @@ test('open boxes that were not read as tasks are looked at next', () => {
     startedAtMs: 0,
     endedAtMs: story.nowMs,
     changes: null,
-    specWords: '--spec s',
+    specWords: { look: '--spec s', run: '--spec s' },
     rehearsal: false,
     unread: 2,
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import type { Intention } from '../../src/cli/intention.ts';
-import { specWords } from '../../src/cli/spec-words.ts';
+import { bothWords } from '../../src/cli/spec-words.ts';
 import { type Parsed, parseWords } from '../../src/cli/words.ts';
 import type { Within } from '../../src/compose/within.ts';
 
@@ -363,8 +363,8 @@ describe('what counts as done', () => {
       ),
     );
     if (parsed.kind !== 'intention') throw new Error('refused');
-    expect(specWords(parsed.intention)).toBe(
-      "--spec a --verify 'npm test' --verify x --verify-timeout 5m --require signal,verify,change --review=false --git off",
+    expect(bothWords(parsed.intention, []).run).toBe(
+      "--spec a --verify 'npm test' --verify x --verify-timeout 5m --require change,signal --review=false --git off",
     );
   });
 });

@@ -2,7 +2,6 @@
 import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
 import { undoneFailure } from '../undone.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
@@ -13,17 +12,17 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    state => {
+    (state, words) => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
       meant = found.unit.id;
       const undone = undoneFailure(state, found.unit, Date.now());
       if (!undone) return [{ kind: 'approve', unit: meant, text }];
-      return { ...undone, next: `seqrun accept ${meant} ${specWords(intention)} counts it as done on your word` };
+      return { ...undone, next: `seqrun accept ${meant} ${words.look} counts it as done on your word` };
     },
-    given =>
+    (given, words) =>
       given === 'applied'
-        ? `${unitWords(meant, typed, ' is approved')}; what is left goes on with: seqrun ${specWords(intention)}`
+        ? `${unitWords(meant, typed, ' is approved')}; what is left goes on with: seqrun ${words.run}`
         : `${unitWords(meant, typed, ' is approved')} (handed to the runner)`,
   );
 };

@@ -4,7 +4,7 @@ import { attachArgs, attachHint, findSessions, listWindows, startKey, tmuxClient
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
+import { lookWords } from '../spec-words.ts';
 import { lastStartOf } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
@@ -22,7 +22,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       what: 'no tmux session shows this spec',
       where: { name: places.specFolder },
       expected: 'a run in tmux, now or before',
-      next: `seqrun logs <unit> ${specWords(intention)} shows what an agent said`,
+      next: `seqrun logs <unit> ${lookWords(intention)} shows what an agent said`,
     });
     return 66;
   }
@@ -37,7 +37,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     window = windowOf(await listWindows(client, session.id), startKey(found.start.folder));
     if (!window)
       io.console.warn(
-        `the window of unit ${unit} is closed; seqrun logs ${unit} ${specWords(intention)} shows its text`,
+        `the window of unit ${unit} is closed; seqrun logs ${unit} ${lookWords(intention)} shows its text`,
       );
   }
   if (!process.stdin.isTTY || !process.stdout.isTTY) {

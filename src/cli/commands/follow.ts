@@ -3,7 +3,6 @@ import { giveCommand } from '../command-io.ts';
 import { furtherTurn, whenRead } from '../further-turn.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
@@ -20,6 +19,6 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
       answer = `${unitWords(unit.id, typed)}: ${whenRead(state, unit)}`;
       return furtherTurn(state, unit, { kind: 'follow', unit: unit.id, text });
     },
-    given => (given === 'applied' ? `${answer}: seqrun ${specWords(intention)}` : `${answer} (handed to the runner)`),
+    (given, words) => (given === 'applied' ? `${answer}: seqrun ${words.run}` : `${answer} (handed to the runner)`),
   );
 };

@@ -18,7 +18,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   const { state, places, runner } = looked;
   const nowMs = Date.now();
   const handoff = handoffOf(state, {
-    specWords: bothWords(intention),
+    specWords: bothWords(intention, state.run?.words ?? []),
     nowMs,
     alive: runner !== null,
     unitsMax: Number.POSITIVE_INFINITY,

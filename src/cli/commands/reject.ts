@@ -3,7 +3,6 @@ import { giveCommand } from '../command-io.ts';
 import { furtherTurn, whenRead } from '../further-turn.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
 import { undoneFailure } from '../undone.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
@@ -14,16 +13,15 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    state => {
+    (state, words) => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
       const { unit } = found;
       const undone = undoneFailure(state, unit, Date.now());
-      if (undone)
-        return { ...undone, next: `seqrun follow ${unit.id} "…" ${specWords(intention)} tells its agent more` };
+      if (undone) return { ...undone, next: `seqrun follow ${unit.id} "…" ${words.look} tells its agent more` };
       answer = `${unitWords(unit.id, typed, ' is rejected')}: ${whenRead(state, unit)}`;
       return furtherTurn(state, unit, { kind: 'reject', unit: unit.id, text });
     },
-    given => (given === 'applied' ? `${answer}: seqrun ${specWords(intention)}` : `${answer} (handed to the runner)`),
+    (given, words) => (given === 'applied' ? `${answer}: seqrun ${words.run}` : `${answer} (handed to the runner)`),
   );
 };

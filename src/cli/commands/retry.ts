@@ -3,7 +3,6 @@ import { standingOf } from '../../core/units.ts';
 import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
@@ -13,7 +12,7 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    state => {
+    (state, words) => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
       meant = found.unit.id;
@@ -25,12 +24,12 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
         what: `unit ${found.unit.id} has not failed`,
         where: null,
         expected: 'a unit that failed, halted or was skipped',
-        next: `seqrun why ${found.unit.id} ${specWords(intention)}, or seqrun reset ${found.unit.id} ${specWords(intention)} to do it again`,
+        next: `seqrun why ${found.unit.id} ${words.look}, or seqrun reset ${found.unit.id} ${words.look} to do it again`,
       };
     },
-    given =>
+    (given, words) =>
       given === 'applied'
-        ? `${unitWords(meant, typed, ' will be tried again')}: seqrun ${specWords(intention)}`
+        ? `${unitWords(meant, typed, ' will be tried again')}: seqrun ${words.run}`
         : `the runner will try ${unitWords(meant, typed, ' again')}`,
   );
 };

@@ -1,7 +1,7 @@
 // `seqrun --spec <dir>`: takes the spec, runs the loop, tells what happens, and ends with one screen and one exit code.
 import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   agentBook,
   agentOptions,
@@ -24,21 +24,22 @@ import { unreadBoxes } from '../../core/unread.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { UnwritableError } from '../../engine/ports.ts';
 import { chooseModes } from '../agent-modes.ts';
-import { type Backends, chooseBackends, registryOf } from '../backend.ts';
+import { asLastTime, droppedGates, proofTyped } from '../as-last-time.ts';
+import { chooseBackends, registryOf } from '../backend.ts';
 import { bannerLines } from '../banner.ts';
 import { checkConfigChange, configHashOf } from '../config-change.ts';
 import { createCountdown } from '../countdown.ts';
-import { type Failure, quote } from '../errors.ts';
 import { checkGitStart } from '../git-start.ts';
 import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import type { Io } from '../main.ts';
+import { missingProgram } from '../missing-program.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { detailLines, eventJson, eventLines } from '../run-lines.ts';
 import { checkSelection } from '../selection.ts';
 import { catchSignals } from '../signals.ts';
-import { shellWord, specWords } from '../spec-words.ts';
+import { bothWords, lastingWords, wordsInWorkdir } from '../spec-words.ts';
 import { openStatusLog } from '../status-log.ts';
 import { summaryLines } from '../summary.ts';
 import { type Taken, takeSpec } from '../take.ts';
@@ -65,7 +66,12 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     return taken.exit;
   }
   try {
-    return await runTaken(intention, io, taken);
+    const meant = asLastTime(intention, taken.last?.policy ?? null);
+    if ('exit' in meant) {
+      io.console.fail(meant);
+      return meant.exit;
+    }
+    return await runTaken(meant, io, taken);
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error;
     const [what, ...rest] = error.message.split('\n');
@@ -86,6 +92,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   const { console, env, cwd } = io;
   const { settings } = intention;
   const { places, state } = taken;
+  const words = bothWords(intention, []);
   const clock = systemClock();
 
   const hasRehearsal = await access(join(dirname(taken.tasksPath), 'rehearsal.json')).then(
@@ -97,7 +104,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     installed: async program =>
       (await findExecutable(program.replaceAll('{workdir}', taken.workdir), env.PATH, taken.workdir)) !== null,
     hasRehearsal,
-    previous: state.run?.policy.backend ?? null,
+    previous: taken.last?.policy.backend ?? null,
   });
   if ('exit' in chosen) {
     console.fail(chosen);
@@ -157,6 +164,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     everyUnitGated: settings.everyUnitGated,
     review: settings.review,
     git: settings.git,
+    proofTyped: proofTyped(intention),
   };
 
   if (settings.require.includes('change') && (await findTopLevel(taken.workdir)) === null) {
@@ -169,9 +177,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     });
     return 64;
   }
-  if (state.run?.policy.gates?.length && settings.gates.length === 0) {
-    console.warn('the last run of this spec had gates, this one has none: --verify, or "verify" in the config file');
-  }
+  for (const warning of droppedGates(taken.last?.policy ?? null, policy)) console.warn(warning);
   const looked = await lookBeforeRun({ workdir: taken.workdir, tasksPath: taken.tasksPath, git: policy.git ?? 'off' });
   const begin = checkGitStart(policy.git ?? 'off', looked, state, taken.workdir);
   for (const warning of begin.warnings) console.warn(warning);
@@ -191,7 +197,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
       what: `${namesOf(rehearsed)} ${rehearsed.length === 1 ? 'was' : 'were'} only rehearsed: nothing of it is done`,
       where: { name: places.specFolder },
       expected: 'a spec that no rehearsal has ticked',
-      next: `seqrun reset ${specWords(intention)} (forgets it and opens the boxes), or --backend rehearsal`,
+      next: `seqrun reset ${words.look} (forgets it and opens the boxes), or --backend rehearsal`,
     });
     return 2;
   }
@@ -201,11 +207,16 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
       what: 'no unit of this spec waits for an answer',
       where: { name: places.specFolder },
       expected: 'a unit that halted',
-      next: `seqrun why ${specWords(intention)}, or without an answer: seqrun ${specWords(intention)}`,
+      next: `seqrun why ${words.look}, or without an answer: seqrun ${words.run}`,
     });
     return 64;
   }
   if (intention.command === 'resume' && intention.answer === null) warnUnanswered(state, intention, console);
+  const unbegun = await taken.begin();
+  if (unbegun) {
+    console.fail(unbegun);
+    return unbegun.exit;
+  }
   const desk = openDesk(taken.tasksPath, planOptionsOf(settings), settings);
   await taken.append({
     type: 'run.started',
@@ -215,6 +226,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     pid: process.pid,
     policy,
     config: intention.config?.hash ?? 'none',
+    words: lastingWords(intention, taken.workdir),
   });
   if (intention.command === 'resume' && intention.answer !== null) {
     await taken.append({
@@ -267,6 +279,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
         places,
         taken,
         policy,
+        origins: intention.origins,
         chosen,
         modes: modes.modes,
         sessionName,
@@ -288,7 +301,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
       state,
       journal: taken.journal,
       adopted: taken.adopted,
-      specWords: taken.specWords,
+      specWords: wordsInWorkdir(taken, intention, []),
       holding: taken.holding,
       desk,
       agentNamed: book,
@@ -320,7 +333,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     startedAtMs,
     endedAtMs: clock.nowMs(),
     changes: await changesSince(taken.workdir, head, [taken.tasksPath]),
-    specWords: specWords(intention),
+    specWords: words,
     rehearsal: chosen.backend === 'rehearsal',
     unread: unreadBoxes(desk.spec()),
   });
@@ -345,26 +358,6 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
   return end.exit;
 };
 
-/** A failure (69) when the program of --command is not there: found before a unit is tried with it. */
-const missingProgram = async (
-  { settings: { commandTemplate } }: Intention,
-  chosen: Backends,
-  { env, workdir }: { env: Io['env']; workdir: string },
-): Promise<Failure | null> => {
-  const used = chosen.backend === 'command' || chosen.assignBackend === 'command';
-  const program = commandTemplate?.[0]?.replaceAll('{workdir}', workdir);
-  // Where it is started, its folder is the workdir.
-  if (!used || program === undefined || (await findExecutable(program, env.PATH, workdir)) !== null) return null;
-  const path = program.includes('/');
-  return {
-    exit: 69,
-    what: `the program of --command is not there, or cannot be run: ${quote(program)}`,
-    where: { name: path ? resolve(workdir, program) : 'PATH' },
-    expected: path ? 'an executable file' : `an executable named ${quote(program)}`,
-    next: path ? `ls -l ${shellWord(resolve(workdir, program))}` : 'install it, or give its whole path',
-  };
-};
-
 /** Whoever resumes without an answer may not know that one was asked for. */
 /** Leaves that count as done by the word of a rehearsal. */
 const rehearsedLeaves = (state: State): string[] => {
@@ -379,7 +372,7 @@ const warnUnanswered = (state: State, intention: Intention, console: Io['console
   for (const [id, { standing }] of state.units) {
     if (standing.kind !== 'halted' || standing.reason === null) continue;
     console.warn(
-      `unit ${id} halted: ${standing.reason} — it is told that nobody has answered; seqrun resume ${specWords(intention)} --answer "…" answers it`,
+      `unit ${id} halted: ${standing.reason} — it is told that nobody has answered; seqrun resume ${bothWords(intention, []).run} --answer "…" answers it`,
     );
   }
 };

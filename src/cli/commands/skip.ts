@@ -3,7 +3,6 @@ import { unitProgress } from '../../core/units.ts';
 import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
-import { specWords } from '../spec-words.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
@@ -13,7 +12,7 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    state => {
+    (state, words) => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
       meant = found.unit.id;
@@ -23,7 +22,7 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
         what: `unit ${found.unit.id} is completed: there is nothing to skip`,
         where: null,
         expected: 'a unit that is not done',
-        next: `seqrun status ${specWords(intention)}`,
+        next: `seqrun status ${words.look}`,
       };
     },
     () => unitWords(meant, typed, ' is skipped'),

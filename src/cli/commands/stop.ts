@@ -3,7 +3,7 @@ import { dropCommand } from '../../compose.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
-import { shellWord, specWords } from '../spec-words.ts';
+import { bothWords, shellWord } from '../spec-words.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
   const now = intention.command === 'stop' && intention.now;
@@ -49,8 +49,9 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     return 0;
   }
   if (!now) {
+    const words = bothWords(intention, state.run?.words ?? []);
     io.console.say(
-      `no runner is alive; start ${state.open.n} may still be: seqrun stop --now ${specWords(intention)} ends it, seqrun ${specWords(intention)} goes on with it`,
+      `no runner is alive; start ${state.open.n} may still be: seqrun stop --now ${words.look} ends it, seqrun ${words.run} goes on with it`,
     );
     return 0;
   }

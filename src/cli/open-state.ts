@@ -1,0 +1,185 @@
+// The journal of a spec that is held, opened or begun, and its fold: gone on from, taken from the state file, or anew with `--fresh`.
+import {
+  createJournal,
+  keepAside,
+  migrateStateFile,
+  type OpenJournal,
+  openJournal,
+  type Places,
+  readStateFile,
+  setJournalAside,
+  systemClock,
+  withoutCompletions,
+} from '../compose.ts';
+import type { AdoptedEntry, EventBody, JournalEvent } from '../core/events.ts';
+import { evolve, fold } from '../core/evolve.ts';
+import { emptyState, type State } from '../core/state.ts';
+import type { Failure } from './errors.ts';
+import type { Intention } from './intention.ts';
+import type { Io } from './main.ts';
+import { openOwnBoxes } from './open-own-boxes.ts';
+import { lookWords } from './spec-words.ts';
+import { worded } from './worded.ts';
+
+/** A journal that can be written. */
+export interface Begun {
+  journal: OpenJournal;
+  /** Fingerprint of the state file's entry that it began with, or null. */
+  adopted: string | null;
+}
+
+interface OpenedState {
+  state: State;
+  /** The last run, also where it is forgotten. */
+  last: State['run'];
+}
+
+/** With `--fresh`: nothing is known, and the old journal is where it was until `begin`. */
+interface Fresh extends OpenedState {
+  begin(tasksPath: string): Promise<Begun | Failure>;
+}
+
+/** The journal, opened or begun, and its fold. `unseen`: a job of this spec was open, and the end of it may be in no file. */
+export const openState = async (
+  intention: Intention,
+  io: Io,
+  places: Places,
+  { unseen }: { unseen: boolean },
+): Promise<(OpenedState & Begun) | Fresh | Failure> => {
+  const { adoptState } = intention.settings;
+  const { nowMs } = systemClock();
+  const opened = await openJournal(places.journal, { nowMs });
+  if (opened.kind === 'unwritable') return worded(73, opened.message);
+  if (opened.kind === 'damaged' && !adoptState) return worded(65, opened.message);
+  if (opened.kind === 'open' && opened.cutTail) {
+    io.console.warn(`the journal's torn last line was cut off; it is kept in ${opened.cutTail}`);
+  }
+  if (intention.settings.fresh && intention.command === 'run') {
+    return freshState(intention, io, places, opened.kind === 'open' ? opened.journal : null);
+  }
+  if (opened.kind === 'open') {
+    const [first] = opened.journal.events;
+    const forgot = first?.type === 'journal.opened' ? (first.forgot ?? null) : null;
+    const state = fold(opened.journal.events);
+    return { journal: opened.journal, state, last: state.run, adopted: forgot };
+  }
+  const entry = await adoptable(places, adoptState, nowMs());
+  if ('exit' in entry) return entry;
+  if (entry.message !== null) io.console.say(entry.message);
+  if (opened.kind !== 'new') await setAside(io, places);
+  const adopted = entry.adopted && unseen ? { ...entry.adopted, open: true } : entry.adopted;
+  const created = await newJournal(places, { claimed: [], adopted, forgot: null });
+  if ('exit' in created) return created;
+  return { journal: created, state: fold(created.events), last: null, adopted: entry.fingerprint };
+};
+
+const freshState = (intention: Intention, io: Io, places: Places, old: OpenJournal | null): Fresh | Failure => {
+  const before = old === null ? emptyState() : fold(old.events);
+  const { nowMs } = systemClock();
+  if (before.open) {
+    return {
+      exit: 75,
+      what: `start ${before.open.n} may still be running`,
+      where: { name: before.open.folder },
+      expected: 'no open start before everything is forgotten',
+      next: `seqrun stop --now ${lookWords(intention)}, or run once without --fresh`,
+    };
+  }
+  const begin = async (tasksPath: string): Promise<Begun | Failure> => {
+    const entry = await forgotten(places, nowMs());
+    const imagine = (body: EventBody) => {
+      evolve(before, { ...body, seq: before.seq + 1, atMs: nowMs() } as JournalEvent);
+    };
+    // The journal that knew what was done may be gone, or be another machine's.
+    if (old === null && entry) imagine(openedWith(places, { claimed: [], adopted: entry.whole, forgot: null }));
+    const failure = await openOwnBoxes(intention, {
+      tasksPath,
+      state: before,
+      append: async body => {
+        if (old === null) imagine(body);
+        else for (const event of await old.append(body, { flush: 'now' })) evolve(before, event);
+      },
+    });
+    if (failure) return failure;
+    const claimed = [...new Set([...before.claimed, ...(entry?.whole.claimed ?? [])])];
+    if (old !== null) {
+      await old.close();
+      await setAside(io, places);
+    }
+    const forgot = entry?.fingerprint ?? null;
+    const created = await newJournal(places, { claimed, adopted: null, forgot });
+    return 'exit' in created ? created : { journal: created, adopted: forgot };
+  };
+  return { state: emptyState(), last: before.run, begin };
+};
+
+const setAside = async (io: Io, places: Places): Promise<void> => {
+  const aside = await setJournalAside(places, systemClock().nowMs());
+  io.console.say(`the former journal and state are kept: ${aside.join(', ')}`);
+};
+
+type Opening = Pick<EventBody & { type: 'journal.opened' }, 'claimed' | 'adopted' | 'forgot'>;
+
+const openedWith = (places: Places, opening: Opening): EventBody & { type: 'journal.opened' } => ({
+  type: 'journal.opened',
+  version: 1,
+  journal: crypto.randomUUID(),
+  spec: places.specFolder,
+  ...opening,
+  first: opening.adopted === null,
+});
+
+const newJournal = async (places: Places, opening: Opening): Promise<OpenJournal | Failure> => {
+  const { nowMs } = systemClock();
+  const created = await createJournal(places.journal, openedWith(places, opening), { nowMs });
+  return created.kind === 'unwritable' ? worded(73, created.message) : created.journal;
+};
+
+/** The entry that `--fresh` forgets: the publisher must know it, or it would merge it in as another machine's. */
+const forgotten = async (places: Places, nowMs: number) => {
+  const reading = await readStateFile(places.stateFile, places.specName);
+  if (reading.kind === 'v1') await migrateStateFile(places.stateFile, reading.owner ?? places.specName, nowMs);
+  return reading.kind === 'entry' || reading.kind === 'v1' ? reading.entry : null;
+};
+
+/** What of the state file a new journal may go on from, with one line about it. */
+const adoptable = async (
+  places: Places,
+  adoptState: boolean,
+  nowMs: number,
+): Promise<{ adopted: AdoptedEntry | null; fingerprint: string | null; message: string | null } | Failure> => {
+  const reading = await readStateFile(places.stateFile, places.specName);
+  switch (reading.kind) {
+    case 'missing':
+      return { adopted: null, fingerprint: null, message: null };
+    case 'damaged':
+      return worded(reading.exit, reading.message);
+    case 'v1': {
+      const owner = reading.owner ?? (adoptState ? places.specName : null);
+      if (owner === null) return worded(65, (reading as { message: string }).message);
+      const kept = await migrateStateFile(places.stateFile, owner, nowMs);
+      const message = `the state file had the old flat form: brought into the new one as the entry of ${owner}${kept ? `, kept as ${kept}` : ''}`;
+      return {
+        adopted: owner === places.specName ? reading.entry.whole : null,
+        fingerprint: reading.entry.fingerprint,
+        message,
+      };
+    }
+    case 'entry': {
+      const { entry } = reading;
+      if (entry.intact || adoptState) {
+        return {
+          adopted: entry.whole,
+          fingerprint: entry.fingerprint,
+          message: `there was no journal: going on from the state file (${entry.whole.completed.length} completed)`,
+        };
+      }
+      // The next write replaces the entry: what is refused now must still be there for --adopt-state.
+      const kept = await keepAside(places.stateFile, 'edited');
+      const message =
+        `the state file as it was is kept as ${kept}; ` +
+        'there was no journal, and the entry in the state file was edited by hand: its assignments and counters are taken, its completions are not (--adopt-state takes them)';
+      return { adopted: withoutCompletions(entry.whole), fingerprint: entry.fingerprint, message };
+    }
+  }
+};

@@ -1,0 +1,71 @@
+// What one run leaves to the next: what counts as done, the words of its call, and what `--fresh` may throw away.
+import { chmodSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Folder, makeFolder } from './in-process.ts';
+
+let folder: Folder;
+const spec = '--spec .kiro/specs/cart';
+const agent = '--command ./agent --no-tmux --no-assign --delay 0';
+const path = { PATH: process.env.PATH! };
+
+beforeEach(() => {
+  folder = makeFolder();
+  folder.write('# Plan\n- [ ] 1. A\n- [ ] 2. B\n');
+  folder.write('#!/bin/sh\ncat > /dev/null\necho "<promise>TASK_DONE</promise>"\n', 'agent');
+  folder.write('#!/bin/sh\ntest -e green\n', 'check');
+  for (const name of ['agent', 'check']) chmodSync(join(folder.root, name), 0o755);
+});
+afterEach(() => folder.close());
+
+const tasks = () => readFileSync(join(folder.root, '.kiro/specs/cart/tasks.md'), 'utf8');
+const run = (words: string) => folder.run(`${spec} ${agent} ${words}`.trim(), path);
+
+const gate = '--verify ./check --baseline off --max-follow-ups 0 --max-attempts 1';
+
+it('checks what the last run has checked, and says so', async () => {
+  writeFileSync(join(folder.root, 'green'), '');
+  expect((await run(`${gate} --until 1`)).exit).toBe(0);
+  const words = `--until 1 --command '["./agent"]' --no-assign --delay 0 --verify ./check --baseline off`;
+  expect((await folder.run(`handoff ${spec}`, path)).stdout).toContain(`${spec} ${words}`);
+
+  // Nobody says a word of gates: a red one counts all the same.
+  unlinkSync(join(folder.root, 'green'));
+  const red = await run('--max-follow-ups 0 --max-attempts 1');
+  expect(red.exit).toBe(3);
+  expect(red.stderr).toContain('gate verify: ./check (as in the last run)');
+  expect(tasks()).toContain('- [ ] 2. B');
+  const again = await folder.run(`retry 2 ${spec}`, path);
+  expect(again.stderr).toContain('--verify ./check');
+
+  const without = await run('--verify none');
+  expect(without.exit).toBe(0);
+  expect(without.stderr).toContain('the last run of this spec had gate verify (./check), this one has not');
+});
+
+it('throws nothing away for a call that is then refused', async () => {
+  expect((await run('--review')).exit).toBe(2);
+  const state = readFileSync(join(folder.root, '.kiro/specs/SEQUENTIAL_STATE.json'));
+  for (const refused of [
+    '--fresh --tmux-session x --command ./nothing',
+    '--fresh --require change,signal --workdir .kiro',
+  ]) {
+    const { exit, stderr } = await folder.run(`${spec} --no-assign ${refused}`, path);
+    expect([exit, stderr]).toEqual([expect.toSatisfy(code => code !== 0), expect.not.stringContaining('are kept')]);
+  }
+  expect(readFileSync(join(folder.root, '.kiro/specs/SEQUENTIAL_STATE.json'))).toEqual(state);
+  expect(readdirSync(join(folder.root, '.kiro/specs')).filter(name => name.includes('before'))).toEqual([]);
+  expect((await folder.run(`approve 1 ${spec}`, path)).exit).toBe(0);
+});
+
+it('begins anew with what seqrun itself had ticked, and leaves what a person has', async () => {
+  folder.write('# Plan\n- [x] 1. A\n- [ ] 2. B\n');
+  expect((await run('')).exit).toBe(0);
+  expect(tasks()).toBe('# Plan\n- [x] 1. A\n- [x] 2. B\n');
+  const kept = await run('--fresh --no-write-tasks');
+  expect([kept.exit, kept.stderr]).toEqual([2, expect.stringContaining(`next: seqrun reset ${spec}`)]);
+  const anew = await run('--fresh');
+  expect(anew.exit).toBe(0);
+  expect(anew.stdout).toMatch(/ticked +1 \(by hand, not checked\)/);
+  expect(anew.stdout).toMatch(/starts +1 \(1 completed\)/);
+});

@@ -1,0 +1,124 @@
+// What a command that is shown names: the words of this call, and of the last run what this call does not speak of. Pure.
+import { describe, expect, it } from 'vitest';
+import { asLastTime, droppedGates, proofTyped } from '../../src/cli/as-last-time.ts';
+import type { Intention } from '../../src/cli/intention.ts';
+import { bothWords, lastingWords, wordsInWorkdir } from '../../src/cli/spec-words.ts';
+import { parseWords } from '../../src/cli/words.ts';
+
+const intend = (argv: string[], options: { env?: Record<string, string>; config?: object } = {}): Intention => {
+  const parsed = parseWords(argv, options.env ?? {}, {
+    readConfigFile: () =>
+      options.config ? { path: '/w/seqrun.config.json', bytes: Buffer.from(JSON.stringify(options.config)) } : null,
+    specsNearby: () => [],
+    withinStart: () => null,
+  });
+  if (parsed.kind !== 'intention') throw new Error(JSON.stringify(parsed));
+  return parsed.intention;
+};
+
+const night = ['--spec', 's', '--command', 'agent {prompt}', '--verify', 'npm test', '--delay', '1.5'].concat(
+  ['--only', '2,3.1', '--max-iterations', '9', '--on-fail', 'skip', '--timeout', '1h30m', '--no-tmux', '--review'],
+  ['--granularity', 'leaf', '--workdir', '..', '--quiet', '--accept-config'],
+);
+const lasting = (argv: string[]) => lastingWords(intend(argv), '/w');
+
+describe('the words of the last run', () => {
+  it('are in each run that is shown, and what cuts the plan in everything else', () => {
+    const { look, run } = bothWords(intend(['handoff', '--spec', 'other/s']), lasting(night));
+    expect(look).toBe('--spec other/s --workdir /w --granularity leaf');
+    expect(run).toBe(
+      '--spec other/s --workdir /w --only 2,3.1 --granularity leaf ' +
+        `--command '["agent","{prompt}"]' --max-iterations 9 --delay 1.5 --timeout 1h30m --verify 'npm test' --review ` +
+        '--on-fail skip --no-tmux',
+    );
+  });
+
+  it('give way to what this call says, and to what it excludes', () => {
+    const now = intend(['retry', '2', '--spec', 's', '--backend', 'codex', '--stop-at-checkpoints', '--from', '3']);
+    const { run } = bothWords(now, lasting(night));
+    expect(run).toContain('--from 3');
+    expect(run).toContain('--backend codex --stop-at-checkpoints');
+    for (const gone of ['--only', '--command', '--review']) expect(run).not.toContain(gone);
+    expect(run).toContain("--verify 'npm test'");
+  });
+
+  it('are typed in the workdir where they are read there', () => {
+    const words = wordsInWorkdir(
+      { workdir: '/w', spec: '/w/specs/s' },
+      intend(['--spec', '../s', '--workdir', '..']),
+      [],
+    );
+    expect(words.look).toBe('--spec specs/s --workdir .');
+    const kept = wordsInWorkdir(
+      { workdir: '/w', spec: '/w/specs/s' },
+      intend(['status', '--spec', 's']),
+      lasting(night),
+    );
+    expect(kept.look).toBe('--spec specs/s --workdir . --granularity leaf');
+  });
+
+  it('can be read again, whatever they hold', () => {
+    const odd = ['--spec', 's', '--model=--x', '--verify', "a 'b' $c", '--verify=-x', '--include-optional=false'];
+    const { run } = bothWords(intend(odd), []);
+    expect(run).toBe(`--spec s --include-optional=false --model=--x --verify 'a '\\''b'\\'' $c' --verify=-x`);
+  });
+});
+
+describe('what counts as done', () => {
+  const typed = proofTyped(intend(night));
+
+  it('is as in the last run where nobody says otherwise', () => {
+    const meant = asLastTime(intend(['--spec', 's']), { proofTyped: typed }) as Intention;
+    expect(meant.settings).toMatchObject({ review: 'all', require: ['signal', 'verify'] });
+    expect(meant.settings.gates.map(gate => gate.command)).toEqual(['npm test']);
+    expect(meant.origins).toMatchObject({ verify: 'last', review: 'last' });
+    // And is handed on.
+    expect(proofTyped(meant)).toEqual(typed);
+    expect(bothWords(meant, []).run).toBe("--spec s --verify 'npm test' --review");
+  });
+
+  it('counts what stood in a variable, and nothing of a config file', () => {
+    const env = { SEQRUN_REVIEW: '1', SEQRUN_DELAY: '3' };
+    const before = intend(['--spec', 's'], { env, config: { verify: 'make check', git: 'check' } });
+    expect(proofTyped(before)).toEqual([{ flag: 'review', value: null }]);
+  });
+
+  it('gives way to the call, its environment and its config file', () => {
+    const last = { proofTyped: typed };
+    const gates = (meant: Intention | object) => (meant as Intention).settings.gates.map(gate => gate.command);
+    expect(gates(asLastTime(intend(['--spec', 's', '--verify', 'x']), last))).toEqual(['x']);
+    expect(gates(asLastTime(intend(['--spec', 's'], { env: { SEQRUN_VERIFY: 'y' } }), last))).toEqual(['y']);
+    expect(gates(asLastTime(intend(['--spec', 's'], { config: { verify: 'z' } }), last))).toEqual(['z']);
+    expect(gates(asLastTime(intend(['--spec', 's', '--verify', 'none']), last))).toEqual([]);
+    const unseen = asLastTime(intend(['--spec', 's', '--review=false']), last) as Intention;
+    expect(unseen.settings.review).toBe('none');
+    const checkpoints = asLastTime(intend(['--spec', 's', '--stop-at-checkpoints']), last) as Intention;
+    expect(checkpoints.settings.review).toBe('checkpoints');
+  });
+
+  it('lets the gates go with all that was said of them', () => {
+    const argv = ['--spec', 's', '--verify', 'x', '--require', 'verify,change', '--baseline', 'halt'];
+    const last = { proofTyped: proofTyped(intend(argv)) };
+    const meant = asLastTime(intend(['--spec', 's', '--verify', 'none']), last) as Intention;
+    expect(meant.settings).toMatchObject({ gates: [], require: ['signal', 'change'], everyUnitGated: false });
+    expect(meant.origins.baseline).toBeUndefined();
+    expect(droppedGates({ gates: intend(argv).settings.gates }, { gates: [] })).toEqual([
+      'the last run of this spec had gate verify (x), this one has not',
+    ]);
+  });
+
+  it('refuses what cannot be meant together, and says where the other half is from', () => {
+    const last = { proofTyped: proofTyped(intend(['--spec', 's', '--verify', 'x', '--on-missing-signal', 'done'])) };
+    expect(asLastTime(intend(['--spec', 's', '--require', 'signal']), last)).toMatchObject({
+      exit: 64,
+      what: '--on-missing-signal done and --require signal contradict each other',
+      where: { name: 'the last run, which had --verify x --on-missing-signal done' },
+    });
+  });
+
+  it('takes nothing from a run that kept none of it', () => {
+    const now = intend(['--spec', 's']);
+    expect(asLastTime(now, {})).toBe(now);
+    expect(asLastTime(now, null)).toBe(now);
+  });
+});

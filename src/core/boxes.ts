@@ -46,6 +46,9 @@ export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: 
     state.ticked.add(id);
     if (!state.done.has(id)) claim(state, id, unitTasks, changes.titles?.[id]);
   }
+  for (const [id, hash] of Object.entries(changes.titles ?? {})) {
+    if (state.claimed.has(id)) state.claimedTitles.set(hash, id);
+  }
   for (const id of changes.opened) {
     state.ticked.delete(id);
     state.reopened.delete(id);

@@ -129,7 +129,7 @@ export interface LeftOver {
 export interface BoxChanges {
   ticked: string[];
   opened: string[];
-  /** By id of `ticked`: hash of the title that it has in the file. Absent in old journals, and where no job was open. */
+  /** By id of `ticked`, and of claims that have other words now: hash of the title in the file. Absent: none, or an old journal. */
   titles?: Record<string, string>;
 }
 

@@ -117,9 +117,14 @@ export const createDesk = (options: {
       if (reading.kind !== 'spec' || reading.spec.diagnostics.some(one => one.severity === 'error')) return null;
       const changes = difference(reading.spec, state);
       const ticked = new Set(changes.ticked);
-      const claims = reading.spec.tasks.filter(({ id }) => ticked.has(id));
+      // Also of what was claimed before: a job puts it in other words.
+      const claims = reading.spec.tasks.flatMap(({ id, title, state: box }) => {
+        const hash = hashTitle(title);
+        const renamed = box === 'done' && state.claimed.has(id) && state.claimedTitles.get(hash) !== id;
+        return ticked.has(id) || renamed ? [[id, hash] as const] : [];
+      });
       if (claims.length === 0) return changes;
-      return { ...changes, titles: Object.fromEntries(claims.map(({ id, title }) => [id, hashTitle(title)])) };
+      return { ...changes, titles: Object.fromEntries(claims) };
     },
   };
 

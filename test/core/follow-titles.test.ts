@@ -57,6 +57,14 @@ test('by the agent and then by a person: what the agent ticked under its new num
   expect(doneIds(story)).toEqual(['2']);
 });
 
+test('by a person, after an agent put its claim in other words: it is no tick by hand', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const story = given(titled('A', 'B')).start('1', failed, { boxes: { ticked: ['1'], opened: [] } });
+  story.start('1', failed, { boxes: { ticked: [], opened: [], titles: { '1': 'A, but better' } } });
+  story.and({ type: 'plan.made', plan: titled('New', 'A, but better', 'B'), ticked: ['2'] });
+  expect(doneIds(story)).toEqual([]);
+});
+
 test('two tasks change places: both completions go along', () => {
   const story = given(titled('A', 'B', 'C'), {}, ['1']).start('2', done);
   story.and({ type: 'boxes.changed', ticked: ['2'], opened: [] });

@@ -92,6 +92,12 @@ export const observeLife = (
     chronicle.counters = countersOf(state);
   }
   if (state.journal !== chronicle.journal) chronicle.counters = countersOf(state);
+  if (chronicle.cut) {
+    // A tick that a power cut took looks like a box that a person has opened.
+    for (const { hash, ticked } of leavesOfText(chronicle.spec.tasks.text ?? '')) {
+      if (!ticked && chronicle.done.has(hash)) chronicle.opened.add(hash);
+    }
+  }
   chronicle.cut = false;
   chronicle.doneById = new Map([...state.done].map(([id, { start, atMs }]) => [id, { start, atMs }]));
   chronicle.journal = state.journal;
@@ -112,10 +118,8 @@ export const observeLife = (
 /** Without a journal the entry of the state file is all there is; one that somebody has edited is not believed as to what is done. */
 export const loseJournal = (chronicle: Chronicle, entry: { intact: boolean; whole: AdoptedEntry } | null): void => {
   const kept = new Set(entry?.intact ? Object.values(entry.whole.titleHashes) : []);
-  for (const hash of chronicle.done.keys()) {
-    if (kept.has(hash)) chronicle.done.set(hash, 0);
-    else chronicle.done.delete(hash);
-  }
+  // It is believed as a whole, whoever wrote it: nothing else is left.
+  chronicle.done = new Map([...kept].map(hash => [hash, 0]));
   if (!entry?.whole.halted) chronicle.haltedBy = null;
   if (!entry) {
     // A first start again: what is ticked counts.

@@ -80,17 +80,25 @@ export const gateEnd = (
   if (checking?.kind !== 'checking') return null;
   // Then no test was run to its end: whatever is known of failing ones, this is none.
   const untold = ending || cannotRun(code);
-  const known =
+  const judged: Judged =
     outcome.kind === 'red' && !cannotRun(code)
-      ? knownRed(state, { id: open.unit!, unit: checking.given, gate, untold })
-      : null;
+      ? knownRed(state, { id: open.unit!, unit: checking.given, gate, untold, code, signature: outcome.signature })
+      : { known: null };
+  const { known } = judged;
+  const but = judged.but === undefined ? '' : `; ${judged.but}`;
   const result: GateResult = {
     name: gate.name,
     command: gate.command,
     from: gate.from,
     result: outcome.kind === 'passed' ? 'passed' : known ? 'accepted' : 'failed',
-    because: outcome.kind === 'passed' ? null : known ? `${outcome.because}; ${knownWords(known)}` : outcome.because,
+    because:
+      outcome.kind === 'passed'
+        ? null
+        : known
+          ? `${outcome.because}; ${knownWords(known)}`
+          : `${outcome.because}${but}`,
     known,
+    ...(judged.unlike === undefined ? {} : { unlike: judged.unlike }),
     code,
     durationMs,
     start: open.n,
@@ -112,28 +120,53 @@ export const gateEnd = (
 /** Gates that a test which is to fail may turn red: it has to compile and to be well formed all the same. */
 const tests = (gate: Gate): boolean => gate.name !== 'compile' && gate.name !== 'lint';
 
-/** Why a red gate does not speak against the unit, or null. */
+/** `known`: why a red gate does not speak against the unit, or null. `unlike`: see `GateResult`. `but`: why it is none that is known. */
+type Judged = { known: GateResult['known']; unlike?: string; but?: string };
+
+/**
+ * Whether a red gate is one that is known. Expected is: any red of a test that ran to its end, after a unit that is to leave a failing
+ * test; and after the units behind it, until one is to make it pass, a red with the same exit code. With another exit code the runner
+ * itself has broken, say over what does not compile, and no test has failed. With the same one but other words more tests may have been
+ * printed, or others have failed: it is accepted, and somebody should look (`unlike`).
+ */
 const knownRed = (
   state: State,
   /** `unit` as its agent was given it. */
-  { id, unit, gate, untold }: { id: string; unit: Unit | undefined; gate: Gate; untold: boolean },
-): GateResult['known'] => {
+  {
+    id,
+    unit,
+    gate,
+    untold,
+    code,
+    signature,
+  }: { id: string; unit: Unit | undefined; gate: Gate; untold: boolean; code: number | null; signature: string },
+): Judged => {
   const mayFail = tests(gate) && !untold;
-  if (unit?.expects === 'red' && mayFail) return 'expected';
-  const red = state.redGates.get(gate.command);
-  if (red?.known === 'before') return state.run!.policy.baseline === 'ignore' ? 'before' : null;
-  if (red?.known !== 'expected' || unit?.expects === 'green' || !mayFail) return null;
+  if (unit?.expects === 'red' && mayFail) return { known: 'expected' };
+  const found = state.redGates.get(gate.command);
+  if (found?.known === 'before') return { known: state.run!.policy.baseline === 'ignore' ? 'before' : null };
+  if (found?.known !== 'expected' || unit?.expects === 'green' || !mayFail) return { known: null };
   // The bug is mended by the end at the latest, and not by who was left out.
   const others =
     state.plan?.units.some(one => one.id !== id && standingOf(state, one).kind !== 'skipped' && !isDone(state, one)) ??
     false;
-  return others ? 'expected' : null;
+  if (!others) return { known: null };
+  const { red } = found;
+  if (red && red.code !== code) {
+    const how = red.code === null ? 'ended by a signal' : `with exit code ${red.code}`;
+    return { known: null, but: `expected to be red as after unit ${red.unit}, ${how}` };
+  }
+  return { known: 'expected', ...(red && red.signature !== signature ? { unlike: red.unit } : {}) };
 };
 
 const knownWords = (known: 'before' | 'expected'): string =>
   known === 'before'
     ? 'accepted: it was red before the first unit (--baseline ignore)'
     : 'accepted: a test is to fail until the bug is mended';
+
+/** The gate that was red after a unit, and accepted, in another way than after the unit that was to leave a failing test; or none. */
+export const redOtherwise = (results: readonly GateResult[]): { name: string; unlike: string } | undefined =>
+  results.flatMap(({ name, unlike }) => (unlike === undefined ? [] : [{ name, unlike }]))[0];
 
 /** Whether a unit that was to leave a failing test behind left none: a person should look whether the test shows the bug. */
 export const isSuspiciouslyGreen = (unit: Unit | undefined, results: readonly GateResult[]): boolean =>

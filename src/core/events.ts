@@ -4,6 +4,7 @@ import type { Closing } from './closing.ts';
 import type { Gate, GateResult } from './gate.ts';
 import type { Plan } from './plan-types.ts';
 import type { Policy } from './policy.ts';
+import type { KnownRed } from './state.ts';
 import type { TreeNote } from './tree.ts';
 import type { TypedWord } from './typed-word.ts';
 
@@ -306,7 +307,7 @@ export type EventBody =
       back: string[];
       reviews: Record<string, { kind: 'open' | 'approved' | 'rejected'; because: string | null; atMs: number }>;
       /** Gates that were known to be red then; absent: the files stay as they are, and with them what is known. */
-      redGates?: { command: string; known: 'before' | 'expected'; unit: string | null }[];
+      redGates?: ({ command: string } & KnownRed)[];
     }
   /** The journal had been removed or replaced under us and was written anew from memory. */
   | { type: 'rebuilt'; because: string };

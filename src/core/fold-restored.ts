@@ -31,10 +31,16 @@ export const foldRestored = (state: State, event: JournalEvent & { type: 'checkp
   const starts = new Set(event.completed.map(({ start }) => start));
   state.toCommit = state.toCommit.filter(({ start }) => starts.has(start));
   if (event.redGates) {
-    state.redGates = new Map(event.redGates.map(({ command, known, unit }) => [command, { known, unit }]));
+    state.redGates = new Map(event.redGates.map(({ command, ...known }) => [command, { ...known }]));
   } else {
-    for (const [command, { known, unit }] of state.redGates) {
-      if (known === 'expected' && unit !== null && event.again.includes(unit)) state.redGates.delete(command);
+    for (const [command, { known, unit, red, unlike = [] }] of state.redGates) {
+      if (known !== 'expected') continue;
+      if (unit !== null && event.again.includes(unit)) state.redGates.delete(command);
+      else {
+        const stays = red && !event.again.includes(red.unit) ? { red } : {};
+        const others = unlike.filter(id => !event.again.includes(id));
+        state.redGates.set(command, { known, unit, ...stays, ...(others.length > 0 ? { unlike: others } : {}) });
+      }
     }
   }
   state.completedAtMs = null;

@@ -28,6 +28,8 @@ export interface GateResult {
   because: string | null;
   /** Of `accepted`: it was red before the first unit, or is expected to be red by now. */
   known: 'before' | 'expected' | null;
+  /** Of `expected`: the unit after which it was red in another way than now; absent: it is the same red, or nobody knows. */
+  unlike?: string;
   /** null: ended by a signal, or by its time limit. */
   code: number | null;
   durationMs: number;

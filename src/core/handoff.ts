@@ -5,7 +5,7 @@ import type { GateResult } from './gate.ts';
 import { nextCommands } from './handoff-next.ts';
 import { type PersonItem, personItems } from './handoff-person.ts';
 import type { Unit } from './plan-types.ts';
-import type { Review, StartRecord, State, UnitRecord } from './state.ts';
+import type { KnownRed, Review, StartRecord, State, UnitRecord } from './state.ts';
 import { notSelected, type UnitProgress, unitProgress, waitsInVain } from './units.ts';
 import { blockedWords, doneWords, whyRun } from './why.ts';
 import { count } from './words.ts';
@@ -274,12 +274,13 @@ const outputOf = (start: StartRecord | null, { byN }: Starts): string | null => 
 };
 
 const redGates = (state: State): RedGate[] =>
-  [...state.redGates].map(([command, { known, unit }]) => ({
-    name: gateName(state, command),
-    command,
-    known,
-    words: known === 'before' ? beforeWords(state) : expectedWords(unit),
-  }));
+  [...state.redGates].flatMap(([command, red]) => {
+    // Of a run with other gates: nothing follows from it now.
+    const isPast = red.known === 'before' && !state.run?.policy.gates?.some(gate => gate.command === command);
+    if (isPast) return [];
+    const words = red.known === 'before' ? beforeWords(state) : expectedWords(red);
+    return { name: gateName(state, command), command, known: red.known, words };
+  });
 
 const gateName = (state: State, command: string): string =>
   state.run?.policy.gates?.find(gate => gate.command === command)?.name ??
@@ -297,5 +298,7 @@ const beforeWords = (state: State): string => {
   }
 };
 
-const expectedWords = (unit: string | null): string =>
-  `expected to be red${unit === null ? '' : ` since unit ${unit}, which was to leave a failing test behind`}; it has to pass when the bug is mended, at the latest with the last unit`;
+const expectedWords = ({ unit, unlike = [] }: KnownRed): string =>
+  `expected to be red${unit === null ? '' : ` since unit ${unit}, which was to leave a failing test behind`}${
+    unlike.length === 0 ? '' : `; red in another way after unit ${unlike.join(', ')}`
+  }; it has to pass when the bug is mended, at the latest with the last unit`;

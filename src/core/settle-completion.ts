@@ -1,5 +1,5 @@
 // What it means that a unit has all its evidence: its leaves are done, and who has still to look at it.
-import { isSuspiciouslyGreen } from './check.ts';
+import { isSuspiciouslyGreen, redOtherwise } from './check.ts';
 import { closingWish } from './closing-wish.ts';
 import type { DoneSignal } from './events.ts';
 import type { Leaf, Unit } from './plan-types.ts';
@@ -61,6 +61,10 @@ const reviewReason = (state: State, unit: Unit | undefined, start: StartRecord):
   if (policy.review === 'checkpoints' && unit?.checkpoint) return 'it is a checkpoint (--stop-at-checkpoints)';
   if (isSuspiciouslyGreen(unit, start.gates)) {
     return 'it was to leave a failing test behind, and every gate passes: does its test show the bug?';
+  }
+  const other = redOtherwise(start.gates);
+  if (other) {
+    return `gate ${other.name} is red in another way than after unit ${other.unlike}: does it still fail for the bug alone?`;
   }
   if (start.closing && closingWish(start.closing).kind === 'review') {
     const { remaining } = start.closing;

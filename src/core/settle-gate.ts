@@ -1,11 +1,11 @@
 // What the end of a gate means: for its unit, and for what is known of the gate itself.
 import { defaults } from './defaults.ts';
 import type { JournalEvent } from './events.ts';
-import { cannotRun, type Gate } from './gate.ts';
+import { cannotRun, type Gate, type GateResult } from './gate.ts';
 import { notice, unitRecord } from './records.ts';
 import { completeUnit } from './settle-completion.ts';
 import { failGate } from './settle-unit.ts';
-import type { OpenStart, State } from './state.ts';
+import type { KnownRed, OpenStart, State } from './state.ts';
 
 type Ended = JournalEvent & { type: 'start.ended' };
 
@@ -22,10 +22,9 @@ export const settleGate = (state: State, open: OpenStart, event: Ended): void =>
     state.redGates.delete(gate.command);
     state.notices = state.notices.filter(text => !text.startsWith(redBefore(gate.name)));
   }
-  if (gate.known === 'expected' && !state.redGates.has(gate.command)) {
-    state.redGates.set(gate.command, { known: 'expected', unit: unit?.id ?? null });
-  }
   const { standing } = record;
+  const given = standing.kind === 'checking' ? (standing.given ?? unit) : unit;
+  if (gate.known === 'expected') noteExpected(state, gate, open.unit!, given?.expects === 'red');
   if (standing.kind !== 'checking') return;
   standing.results.push(gate);
   const start = state.starts.find(one => one.n === standing.start)!;
@@ -34,13 +33,25 @@ export const settleGate = (state: State, open: OpenStart, event: Ended): void =>
   start.outcome = checked.outcome;
   record.lastOutcome = checked.outcome;
   if (checked.outcome.kind === 'completed') {
-    const { given = unit } = standing;
     completeUnit(state, { id: open.unit!, given, start, signal: checked.outcome.signal, atMs: event.atMs });
   } else if (standing.skipped !== undefined) {
     record.standing = { kind: 'skipped', because: standing.skipped };
   } else {
     failGate(state, record, start, { gate, output: outcome.kind === 'red' ? outcome.output : '', atMs: event.atMs });
   }
+};
+
+/** `wanted`: the unit was to leave a failing test, so that this is the red which those behind it are compared with. */
+const noteExpected = (
+  state: State,
+  { command, signature, code, unlike }: GateResult,
+  unit: string,
+  wanted: boolean,
+): void => {
+  const known: KnownRed = state.redGates.get(command) ?? { known: 'expected', unit };
+  state.redGates.set(command, known);
+  if (wanted && known.known === 'expected') known.red = { unit, signature, code };
+  if (unlike !== undefined && !known.unlike?.includes(unit)) known.unlike = [...(known.unlike ?? []), unit];
 };
 
 /** Taken back when it has turned green. */

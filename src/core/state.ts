@@ -135,6 +135,16 @@ export interface Review {
   atMs: number;
 }
 
+/** A gate that is known to be red, and since when: `before` the first unit, or since a `unit` that was to make it so. */
+export interface KnownRed {
+  known: 'before' | 'expected';
+  unit: string | null;
+  /** Of `expected`: how it was red after the last unit that was to leave a failing test. Absent: a journal does not say. */
+  red?: { unit: string; signature: string; code: number | null };
+  /** Of `expected`: units after which it was red in another way; absent: none. */
+  unlike?: string[];
+}
+
 /** One line per start, for status, receipts and the summary. */
 export interface StartRecord {
   n: number;
@@ -242,8 +252,8 @@ export interface State {
   waits: { because: string; ms: number }[];
   /** Gates by command, as they were before the first unit. */
   baselines: Map<string, { result: 'passed' | 'red'; because: string | null; start: number }>;
-  /** Gates by command that are known to be red, and since when: `before` the first unit, or as a unit that was to make them so. */
-  redGates: Map<string, { known: 'before' | 'expected'; unit: string | null }>;
+  /** Gates by command that are known to be red. */
+  redGates: Map<string, KnownRed>;
   /** Completed units whose changes are to be committed, oldest first, and when they were completed. */
   toCommit: { unit: string; start: number; atMs: number }[];
   /** Ids of inbox commands that have been applied. */

@@ -1,7 +1,10 @@
 // Gates in whole runs over a virtual world: what is started, what stops it, and every point at which a runner can die in between.
 import { describe, expect, test } from 'vitest';
+import { fold } from '../../src/core/evolve.ts';
 import type { Gate } from '../../src/core/gate.ts';
+import { handoffOf } from '../../src/core/handoff.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import type { State } from '../../src/core/state.ts';
 import { planOf, unitOf } from '../core/given.ts';
 import { type Act, worldOf } from './world.ts';
 
@@ -112,6 +115,74 @@ describe('a bugfix spec: the first unit leaves a failing test behind, the last o
       because: expect.stringContaining('failing test'),
     });
     expect(state.units.get('2')?.review).toBeNull();
+  });
+
+  describe('a red that is not the one which the first unit left', () => {
+    const play = async (...acts: Act[]) => {
+      const world = worldOf(bugfix, { 'gate:test': acts }, gated);
+      return { world, ...(await world.runThrough(-1)) };
+    };
+    const reviews = (state: State) =>
+      [...state.units].flatMap(([id, { review }]) => (review ? [[id, review.because]] : []));
+
+    test('is accepted with the same exit code, and somebody should look', async () => {
+      const { end, state } = await play(red('1 failed: total'), red('2 failed: total, tax'), 'pass');
+      expect([end.exit, state.done.size]).toEqual([0, 4]);
+      expect(reviews(state)).toEqual([
+        ['2', 'gate test is red in another way than after unit 1: does it still fail for the bug alone?'],
+      ]);
+    });
+    test('other numbers and times are the same red', async () => {
+      const { state } = await play(red('1 failed in 2.1 s'), red('1 failed in 12 ms'), 'pass');
+      expect(reviews(state)).toEqual([]);
+    });
+    test('counts against the unit with another exit code: no test has failed there', async () => {
+      const { world, state } = await play(red('1 failed'), { red: 'SyntaxError', code: 2 }, red('1 failed'), 'pass');
+      expect(startsOf(world)).toBe('agagagagag');
+      expect(state.starts.filter(one => one.kind === 'agent')[1]?.outcome).toEqual({
+        kind: 'gate_failed',
+        gate: 'test',
+        because: 'exit code 2; expected to be red as after unit 1, with exit code 1',
+      });
+      expect(reviews(state)).toEqual([]);
+    });
+    test('is compared with what the last unit left that was to leave a failing test', async () => {
+      const more = planOf(
+        unitOf('1', ['1'], { expects: 'red' }),
+        unitOf('2', ['2'], { expects: 'red' }),
+        unitOf('3'),
+        unitOf('4'),
+      );
+      const world = worldOf(
+        more,
+        { 'gate:test': [red('a'), { red: 'a b', code: 3 }, { red: 'a b', code: 3 }, 'pass'] },
+        gated,
+      );
+      const { end, state } = await world.runThrough(-1);
+      expect([end.exit, state.done.size, startsOf(world), reviews(state)]).toEqual([0, 4, 'agagagag', []]);
+    });
+    test('is named where red gates are', async () => {
+      const acts = { 'gate:test': [red('a'), red('b')] };
+      const { state } = await worldOf(bugfix, acts, { ...gated, maxIterations: 2 }).runThrough(-1);
+      const { red: known } = handoffOf(state, {
+        specWords: { look: 's', run: 's' },
+        nowMs: 0,
+        alive: false,
+        unitsMax: 9,
+      });
+      expect(known[0]?.words).toContain('red in another way after unit 2');
+    });
+    test('an old journal, which does not know how it was red, accepts any', async () => {
+      const { world } = await play(red('a'), red('b'), 'pass');
+      const old = world.events.map(event => structuredClone(event));
+      for (const event of old) {
+        if (event.type === 'start.ended' && event.gate) {
+          delete event.gate.unlike;
+          delete (event.gate as Partial<typeof event.gate>).signature;
+        }
+      }
+      expect(reviews(fold(old))).toEqual([]);
+    });
   });
 
   test('the receipt says why a red gate was accepted', async () => {

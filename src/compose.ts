@@ -18,6 +18,7 @@ import { keptAs, openTree } from './compose/tree.ts';
 import type { Agent } from './core/agent.ts';
 import type { SpecWords } from './core/handoff.ts';
 import type { PromptFiles, Templates } from './core/prompt.ts';
+import { secretsOf } from './core/secrets.ts';
 import type { State } from './core/state.ts';
 import { createJobMaker } from './engine/job-maker.ts';
 import { type LoopControl, type LoopEnd, runLoop, type Told } from './engine/loop.ts';
@@ -195,6 +196,7 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
         keptAs: keptAs(parts.places),
         git: parts.state.run?.policy.git ?? 'off',
         template: await loadTemplate(parts.workdir, 'commit'),
+        secrets: secretsOf(parts.env),
         warn: parts.warn,
       }),
       makeJob: createJobMaker({

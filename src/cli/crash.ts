@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { inspect } from 'node:util';
+import { secretsOf } from '../core/secrets.ts';
 import type { Failure } from './errors.ts';
 import { version } from './version.ts';
 
@@ -16,12 +17,13 @@ export const crashFailure = (
   env: Readonly<Record<string, string | undefined>>,
   nowMs: number,
 ): Failure => {
+  const { hide } = secretsOf(env);
   const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
   const versions = `seqrun ${version}, Node ${process.version}, ${process.platform} ${process.arch}`;
-  const report = `${versions}\n${new Date(nowMs).toISOString()}\n${JSON.stringify(argv)}\n\n${inspect(error)}\n`;
+  const report = `${versions}\n${new Date(nowMs).toISOString()}\n${hide(JSON.stringify(argv))}\n\n${hide(inspect(error))}\n`;
   const failure: Failure = {
     exit: 70,
-    what: `internal error in ${versions}: ${message}`,
+    what: `internal error in ${versions}: ${hide(message)}`,
     where: null,
     expected: null,
     next: 'what is done is kept: the same command goes on. Please report this with the file',
@@ -36,6 +38,6 @@ export const crashFailure = (
     writeFileSync(path, report, { mode: 0o600 });
     return { ...failure, where: { name: path } };
   } catch {
-    return { ...failure, next: `please report this: ${inspect(error)}` };
+    return { ...failure, next: `please report this: ${hide(inspect(error))}` };
   }
 };

@@ -4,6 +4,7 @@ import type { Places } from '../adapters/files/paths.ts';
 import { createGit } from '../adapters/git/create-git.ts';
 import { commitMessage } from '../core/commit-message.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Secrets } from '../core/secrets.ts';
 import { noteOf, type TreeReading } from '../core/tree.ts';
 import type { Tree } from '../engine/ports.ts';
 
@@ -17,6 +18,8 @@ export interface TreeOptions {
   git: NonNullable<Policy['git']>;
   /** Text of the commit message, with placeholders. */
   template: string;
+  /** What hooks and filters print must not give them away. */
+  secrets: Secrets;
   /** What git refuses. The same message comes once. */
   warn(message: string): void;
 }
@@ -32,7 +35,7 @@ export const openTree = (options: TreeOptions): Tree => {
   const warn = (message: string): void => {
     if (said.has(message)) return;
     said.add(message);
-    options.warn(message);
+    options.warn(options.secrets.hide(message));
   };
   return {
     note: async () => {
@@ -62,7 +65,7 @@ export const openTree = (options: TreeOptions): Tree => {
       const refused = made.flatMap(one => (one.kind === 'refused' ? [`${one.repo}: ${one.because}`] : []));
       return {
         commits: [...before, ...made.filter(one => one.kind === 'committed')].map(one => one.sha),
-        problem: refused.length > 0 ? refused.join('; ') : null,
+        problem: refused.length > 0 ? options.secrets.hide(refused.join('; ')) : null,
       };
     },
   };

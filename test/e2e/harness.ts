@@ -67,8 +67,11 @@ export interface World {
   bin(name: string, script: string): void;
   /** A fake codex: `$UNIT`, `$K` (number of this start of the unit, from 1) and `$ARGS` are set; see `codexScript`. */
   codex(body: string): void;
-  start(args: string[], options?: { env?: Record<string, string>; cwd?: string; detached?: boolean }): Running;
-  run(args: string[], options?: { env?: Record<string, string>; cwd?: string }): Promise<Result>;
+  start(
+    args: string[],
+    options?: { env?: Record<string, string>; cwd?: string; detached?: boolean; umask?: string },
+  ): Running;
+  run(args: string[], options?: { env?: Record<string, string>; cwd?: string; umask?: string }): Promise<Result>;
   /** Every start of a scripted agent, oldest first: unit ids. */
   starts(): string[];
   /** A spec's entry of the state file; undefined while there is none. */
@@ -171,7 +174,10 @@ export const makeWorld = (options: WorldOptions): World => {
     },
     codex: body => world.bin('codex', codexScript(body)),
     start: (args, more = {}) => {
-      const child = spawn(process.execPath, [program, ...args], {
+      const words = [process.execPath, program, ...args];
+      const masked = more.umask === undefined ? [] : ['/bin/sh', '-c', `umask ${more.umask}; exec "$@"`, 'sh'];
+      const [file, ...rest] = [...masked, ...words];
+      const child = spawn(file!, rest, {
         cwd: more.cwd ?? repo,
         env: { ...env, ...more.env },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -39,7 +39,7 @@ export const closeStart = async (
       endedAtMs,
       zone: world.zone,
     }),
-    left: merge(options.left, swept),
+    left: merge(options.left, swept).map(one => ({ ...one, command: tracked.secrets.hide(one.command) })),
     windowClosed: tracked.windowClosed,
     startedAtMs,
     endedAtMs,

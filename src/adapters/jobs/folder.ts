@@ -13,6 +13,7 @@ import {
 import { hostname, constants as os } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessEnd } from '../../core/agent.ts';
+import type { Secrets } from '../../core/secrets.ts';
 import type { JobSpec } from '../../engine/ports.ts';
 import type { WindowRef } from '../tmux/windows.ts';
 import { blankExitFile, isPassed, launchScript } from './launch-script.ts';
@@ -106,12 +107,20 @@ const fill = (path: string, text: string, mode = 0o600): void => {
  * tells another life of seqrun that a person closed the window; nothing else depends on it, so it may fail. Written at once, while
  * launch.sh is starting: a crash from now on needs it.
  */
-export const describeStart = (job: JobSpec, boot: string, window: WindowRef | null): void => {
+export const describeStart = (
+  job: JobSpec,
+  world: { boot: string; secrets: Secrets },
+  window: WindowRef | null,
+): void => {
   const { prompt: _prompt, env, ...asked } = job;
   const names = Object.keys(env).filter(isPassed).sort();
-  const text = JSON.stringify({ version: 1, ...asked, env: names, host: hostname(), boot, window }, null, 2);
+  const text = JSON.stringify(
+    { version: 1, ...asked, env: names, host: hostname(), boot: world.boot, window },
+    null,
+    2,
+  );
   try {
-    fill(startPaths(job.folder).job, `${text}\n`);
+    fill(startPaths(job.folder).job, `${world.secrets.hide(text)}\n`);
   } catch {
     // As said above.
   }

@@ -2,6 +2,8 @@
 import type { Agent } from '../../core/agent.ts';
 import { defaults } from '../../core/defaults.ts';
 import type { LeftOver } from '../../core/events.ts';
+import { hidingReader } from '../../core/hiding-reader.ts';
+import { secretsOf } from '../../core/secrets.ts';
 import type { Clock, EndReport, Jobs, StartRef } from '../../engine/ports.ts';
 import { type TmuxOptions, tmuxClient } from '../tmux/client.ts';
 import type { TmuxSession } from '../tmux/sessions.ts';
@@ -103,8 +105,10 @@ export const createJobs = (options: JobsOptions): TmuxJobs => {
       current.stream.close();
       stopWatchingFolder(current);
     }
-    const reader = world.agentNamed(ref.agent).reader();
-    current = track(ref, { reader, env, monotonicMs: monotonicMs() });
+    // What the agent was given, and what it could have got at.
+    const secrets = secretsOf({ ...options.callerEnv, ...env });
+    const reader = hidingReader(world.agentNamed(ref.agent).reader(), secrets);
+    current = track(ref, { reader, env, secrets, monotonicMs: monotonicMs() });
     showOnPane(current, source);
     return current;
   };

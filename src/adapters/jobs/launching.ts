@@ -31,7 +31,8 @@ export const launchStart = async (it: Tracked, job: JobSpec, world: JobsWorld): 
 const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<LaunchSeen> => {
   const { windows } = world;
   const argv = ['/bin/sh', it.paths.launch, job.folder];
-  const describe = (window: WindowRef | null) => describeStart(job, world.source.boot, window);
+  const describe = (window: WindowRef | null) =>
+    describeStart(job, { boot: world.source.boot, secrets: it.secrets }, window);
   if (world.transport === 'plain' || windows === null) {
     const settling = plain(it, [...argv, 'free'], world);
     describe(null);

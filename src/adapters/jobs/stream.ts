@@ -49,7 +49,7 @@ export const jobStream = (folder: string, reader: StreamReader): JobStream => {
   const append = (path: string, bytes: string | Buffer) => {
     if (viewFailed) return;
     try {
-      appendFileSync(path, bytes);
+      appendFileSync(path, bytes, { mode: 0o600 });
     } catch {
       viewFailed = true;
     }

@@ -3,6 +3,7 @@ import { linkSync, writeFile } from 'node:fs';
 import { hostname } from 'node:os';
 import type { StreamReader } from '../../core/agent.ts';
 import { defaults } from '../../core/defaults.ts';
+import type { Secrets } from '../../core/secrets.ts';
 import type { EndReport, StartRef } from '../../engine/ports.ts';
 import { openPaneTty } from '../tmux/pane-tty.ts';
 import type { WindowRef } from '../tmux/windows.ts';
@@ -17,6 +18,8 @@ export interface Tracked {
   paths: StartPaths;
   /** Environment the agent runs with. */
   env: Readonly<Record<string, string | undefined>>;
+  /** What of it must not be shown or kept. */
+  secrets: Secrets;
   started: Started | null;
   window: WindowRef | null;
   /** Its rendering goes to its window, too. */
@@ -44,11 +47,12 @@ export interface Tracked {
 
 export const track = (
   ref: StartRef,
-  options: { reader: StreamReader; env: Tracked['env']; monotonicMs: number },
+  options: { reader: StreamReader; env: Tracked['env']; secrets: Secrets; monotonicMs: number },
 ): Tracked => ({
   ref,
   paths: startPaths(ref.folder),
   env: options.env,
+  secrets: options.secrets,
   started: readStarted(ref.folder, ref.mark),
   window: readWindow(startPaths(ref.folder).job),
   onPane: false,
@@ -83,7 +87,7 @@ export const showOnPane = (tracked: Tracked, source: ProcessSource): void => {
       linkSync(job, viewEnd);
     } catch {
       // It is there already (another life of seqrun), or it is made, and never cut.
-      writeFile(viewEnd, '', { flag: 'a' }, () => {});
+      writeFile(viewEnd, '', { flag: 'a', mode: 0o600 }, () => {});
     }
   };
   const tty = openPaneTty(source, started);

@@ -13,6 +13,7 @@ import { settle } from './settle.ts';
 import { forgetOtherGates } from './settle-gate.ts';
 import { askAgain } from './settle-unit.ts';
 import { emptyState, type State } from './state.ts';
+import { isDone } from './units.ts';
 import { foldVanished } from './vanished.ts';
 
 /**
@@ -331,14 +332,15 @@ const followUnit = (
   // The later word counts.
   if (running && standing.kind === 'skipped') record.standing = { kind: 'fresh' };
   if (standing.kind === 'checking') delete standing.skipped;
-  // It is handed over when what runs has ended, or with the next start.
-  if (running || standing.kind === 'checking' || standing.kind === 'again') return;
+  const unit = state.plan?.units.find(one => one.id === id);
   const last = state.starts.findLast(start => start.unit === id && start.kind === 'agent');
-  if (!last) {
-    if (record.standing.kind !== 'fresh') record.standing = { kind: 'fresh' };
+  // It is handed over when what runs has ended, or with the next start.
+  if (running || standing.kind === 'checking' || standing.kind === 'again' || !last) {
+    // Done by a person's word, which may have been on its way: nobody would ever be told.
+    if (unit && isDone(state, unit)) for (const leaf of unit.leaves) undo(state, leaf.id);
+    if (!last && !running && record.standing.kind !== 'fresh') record.standing = { kind: 'fresh' };
     return;
   }
-  const unit = state.plan?.units.find(one => one.id === id);
   for (const leaf of unit?.leaves ?? []) undo(state, leaf.id);
   state.toCommit = state.toCommit.filter(one => one.unit !== id);
   state.completedAtMs = null;

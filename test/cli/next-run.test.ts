@@ -69,3 +69,24 @@ it('begins anew with what seqrun itself had ticked, and leaves what a person has
   expect(anew.stdout).toMatch(/ticked +1 \(by hand, not checked\)/);
   expect(anew.stdout).toMatch(/starts +1 \(1 completed\)/);
 });
+
+it('refuses what the end of a running unit would overrule', async () => {
+  folder.write(
+    '#!/bin/sh\ncat > /dev/null\nuntil [ -e go ]; do sleep 0.05; done\necho "<promise>TASK_DONE</promise>"\n',
+    'agent',
+  );
+  const ended = run('--only 1');
+  let shown = '';
+  for (let k = 0; k < 200 && !shown.includes('running'); k++) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+    shown = (await folder.run(`why 1 ${spec}`, path)).stdout;
+  }
+  for (const words of ['skip 1', 'reset 1', 'reset', 'accept 1', 'retry 1']) {
+    const { exit, stderr } = await folder.run(`${words} ${spec}`, path);
+    expect([words, exit]).toEqual([words, 2]);
+    expect(stderr).toMatch(/unit 1 is running \(start 1\)[^]*next: seqrun stop --now --spec \.kiro\/specs\/cart first/);
+  }
+  expect((await folder.run(`skip 2 ${spec}`, path)).exit).not.toBe(2);
+  writeFileSync(join(folder.root, 'go'), '');
+  expect((await ended).exit).toBe(0);
+});

@@ -5,6 +5,7 @@ import { giveCommand } from '../command-io.ts';
 import type { Failure } from '../errors.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
+import { runningFailure } from '../running.ts';
 import { findUnit } from '../which-unit.ts';
 
 export const run = (intention: Intention, io: Io): Promise<number> => {
@@ -12,10 +13,13 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    state => {
+    (state, words) => {
       const leaves = leafTaskIds(state.plan);
       const commands = [];
       for (const id of typed) {
+        const within = state.plan?.units.find(unit => unit.id === id || unit.tasks.includes(id));
+        const running = within ? runningFailure(state, within, words) : null;
+        if (running) return running;
         // A leaf is accepted alone, a unit with everything in it, a parent inside a unit with what is below it.
         if (leaves.has(id)) commands.push({ kind: 'accept' as const, unit: id });
         else {

@@ -5,6 +5,7 @@ import { count } from '../../core/words.ts';
 import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
+import { runningFailure } from '../running.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
@@ -14,13 +15,17 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   return giveCommand(
     intention,
     io,
-    state => {
+    (state, words) => {
       if (typed === null) {
+        const any = runningFailure(state, null, words);
+        if (any) return any;
         what = forgottenWords(state);
         return [{ kind: 'reset', unit: null, keepTicked: true }];
       }
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
+      const running = runningFailure(state, found.unit, words);
+      if (running) return running;
       what = unitWords(found.unit.id, typed, ' is open again');
       return [{ kind: 'reset', unit: found.unit.id }];
     },

@@ -3,6 +3,7 @@ import { unitProgress } from '../../core/units.ts';
 import { giveCommand } from '../command-io.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
+import { runningFailure } from '../running.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
 
@@ -16,6 +17,8 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
       const found = findUnit(state, typed);
       if ('exit' in found) return found;
       meant = found.unit.id;
+      const running = runningFailure(state, found.unit, words);
+      if (running) return running;
       if (unitProgress(state, found.unit).kind !== 'completed') return [{ kind: 'skip', unit: found.unit.id }];
       return {
         exit: 64,

@@ -1,0 +1,40 @@
+// What a person says of a unit takes effect whenever it comes: before, while and after the unit runs, and behind another word.
+import { expect, test } from 'vitest';
+import type { Command, EventBody } from '../../src/core/events.ts';
+import { given, planOf, unitOf } from './given.ts';
+
+let n = 0;
+const says = (command: Command) => ({ type: 'command' as const, id: `c${n++}`, command });
+const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
+const intended = (unit: string): EventBody => ({
+  type: 'start.intended',
+  n: 1,
+  unit,
+  kind: 'agent',
+  mode: 'attempt',
+  reason: { kind: 'task', note: null },
+  agent: 'codex',
+  model: null,
+  session: null,
+  mark: 'm',
+  folder: '/starts/1',
+  units: [],
+});
+
+test('more is asked of a unit that was accepted a moment ago: it is not done, and is told', () => {
+  const accept = says({ kind: 'accept', unit: '1' });
+  const follow = says({ kind: 'follow', unit: '1', text: 'docs' });
+  for (const running of [[], [intended('2')], [intended('1')]]) {
+    const { state } = given(planOf(unitOf('1'), unitOf('2'))).and(...running, accept, follow);
+    expect([...state.done.keys()]).toEqual([]);
+    expect(state.units.get('1')).toMatchObject({ asked: ['docs'], standing: { kind: 'fresh' } });
+  }
+});
+
+test('a unit that goes on, and whose only task was accepted, goes on all the same', () => {
+  const story = given(planOf(unitOf('1', ['1.1']))).start('1', { kind: 'timeout' });
+  story.and(says({ kind: 'accept', unit: '1.1' }), says({ kind: 'follow', unit: '1', text: 'docs' }));
+  expect([...story.state.done.keys()]).toEqual([]);
+  story.start('1', done);
+  expect([...story.state.done.keys()]).toEqual(['1.1']);
+});

@@ -35,7 +35,8 @@ export interface Workspace {
   specsLock: LockFolder;
   /** Grows with each change that git would see. */
   treeVersion: number;
-  commits: { unit: string; mark: string; treeVersion: number }[];
+  /** `start`: the journal and number of the start whose work it is. */
+  commits: { unit: string; mark: string; start: string; treeVersion: number }[];
   /** New titles so far: no two are the same. */
   titles: number;
   /** Until when the provider takes nothing, wall ms. */

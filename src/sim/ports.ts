@@ -154,17 +154,18 @@ export const createSimPublisher = (
   };
 };
 
-export const createSimTree = ({ world, runner }: PortContext, hasGit: boolean): Tree => ({
+export const createSimTree = ({ world, spec, runner }: PortContext, hasGit: boolean): Tree => ({
   note: async () => {
     await runner.step('ask git');
     return hasGit ? { hash: `tree ${world.workspace.treeVersion}`, repos: [] } : null;
   },
   keep: async () => undefined,
-  commit: async ({ id, mark }) => {
+  commit: async ({ id, mark, start }) => {
     await runner.step('before the commit');
     const { commits, treeVersion } = world.workspace;
     // Found again by its mark: a crash may have come in between.
-    if (!commits.some(one => one.mark === mark)) commits.push({ unit: id, mark, treeVersion });
+    if (!commits.some(one => one.mark === mark))
+      commits.push({ unit: id, mark, start: `${world.truth.of(spec).journal} ${start}`, treeVersion });
     await runner.step('after the commit');
     return { commits: [`c${commits.length}`], problem: null };
   },

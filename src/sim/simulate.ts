@@ -143,8 +143,8 @@ export const simulate = async (
     for (const spec of workspace.specs) {
       const events = eventsOnDisk(spec, production);
       if (events) checkReplay(truth.of(spec), events, truth);
-      const marks = workspace.commits.map(({ mark }) => mark);
-      if (new Set(marks).size !== marks.length) truth.broken('commits', 'a completion was committed twice');
+      const made = workspace.commits.map(({ unit, start }) => `${unit} ${start}`);
+      if (new Set(made).size !== made.length) truth.broken('commits', 'a completion was committed twice');
     }
   }
   return {

@@ -9,6 +9,7 @@ import { followTitles, leavesOf, unitsFollowTitles, wasAnother } from './follow-
 import { holdProof } from './held-proof.ts';
 import type { Plan } from './plan-types.ts';
 import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
+import { noteSaid, rejectWords } from './said.ts';
 import { settle } from './settle.ts';
 import { forgetOtherGates } from './settle-gate.ts';
 import { askAgain } from './settle-unit.ts';
@@ -252,6 +253,7 @@ const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: num
 
 const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): void => {
   const { command } = event;
+  noteSaid(state, command);
   switch (command.kind) {
     case 'stop':
       state.stopping = {
@@ -262,7 +264,11 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       };
       return;
     case 'retry': {
-      beginAgain(unitRecord(state, command.unit));
+      const record = unitRecord(state, command.unit);
+      const { review } = record;
+      beginAgain(record);
+      // What was found wrong with it is not mended yet.
+      if (review?.kind === 'rejected') record.review = review;
       // They may know that a limit was lifted; if it was not, it is met again and closed again.
       state.limits.clear();
       return;
@@ -322,10 +328,10 @@ const followUnit = (
   atMs: number,
 ): void => {
   const record = unitRecord(state, id);
-  record.asked.push(kind === 'reject' ? `A person has looked at it and rejects it: ${text}` : text);
+  record.asked.push(kind === 'reject' ? rejectWords(text) : text);
   record.granted++;
   if (kind === 'reject') record.review = { kind: 'rejected', because: text, atMs };
-  else if (record.review) record.review = null;
+  else if (record.review?.kind !== 'rejected') record.review = null;
   const { standing } = record;
   // Of a skipped unit nobody waits for the gate that may still run.
   const running = state.open?.unit === id && (state.open.kind === 'agent' || standing.kind !== 'skipped');

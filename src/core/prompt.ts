@@ -37,6 +37,8 @@ export interface UnitPrompt {
   tasks: readonly Task[];
   done: ReadonlySet<string>;
   reason: StartReason;
+  /** What a person has said of the unit beside the reason, oldest first; told to who is not in the session that has heard it. */
+  said: readonly string[];
   /** The agent still has the task text in its session. */
   inSession: boolean;
   files: PromptFiles;
@@ -60,7 +62,8 @@ export const unitPrompt = (input: UnitPrompt): string => {
     closing: templates.closing.trim(),
     note: '',
   };
-  const task = (note: string) => fill(templates.task, { ...common, note });
+  const said = saidBlock(input.said);
+  const task = (note: string) => fill(withSaid(templates.task, said), { ...common, note, said });
   switch (reason.kind) {
     case 'task':
       return task(reason.note === null ? '' : fill(templates.retry, { note: quote(reason.note) }).trim());
@@ -114,6 +117,20 @@ export const fill = (template: string, values: Record<string, string>): string =
   template
     .replace(/^\{\{(\w+)\}\}\n(\n)?/gm, (all, name: string) => (values[name] === '' ? '' : all))
     .replace(/\{\{(\w+)\}\}/g, (all, name: string) => values[name] ?? all);
+
+const saidBlock = (said: readonly string[]): string => {
+  if (said.length === 0) return '';
+  const items = said.map(text => `- ${indent(quote(text)).trimStart()}`);
+  return `**What a person has said about this unit**, oldest first; the later word counts:\n\n${items.join('\n')}`;
+};
+
+/** A template of the user's own may not know where it goes: it must not be lost. */
+const withSaid = (template: string, said: string): string => {
+  if (said === '' || template.includes('{{said}}')) return template;
+  return template.includes('{{note}}')
+    ? template.replace('{{note}}', '{{note}}\n\n{{said}}')
+    : `${template.trimEnd()}\n\n{{said}}\n`;
+};
 
 /** What a gate printed, in a fence that nothing in it can close. */
 const outputBlock = (output: string): string => {

@@ -22,6 +22,7 @@ export const unitRecord = (state: State, id: string): UnitRecord => {
       idle: 0,
       failure: null,
       asked: [],
+      said: [],
       granted: 0,
       review: null,
     };

@@ -122,6 +122,8 @@ export interface UnitRecord {
   failure: string | null;
   /** What a person wants of it beyond its text, not handed over yet. */
   asked: string[];
+  /** What a person has said of it since it was last reset, oldest first: at most 10 texts of at most 4,000 characters. */
+  said: string[];
   /** Follow-ups that a person has asked for: they do not count against the bound. */
   granted: number;
   review: Review | null;

@@ -3,6 +3,7 @@ import type { Agent } from '../core/agent.ts';
 import type { BaselineLaunch, GateLaunch, Launch } from '../core/decide.ts';
 import { defaults } from '../core/defaults.ts';
 import { assignmentPrompt, type PromptFiles, type Templates, unitPrompt } from '../core/prompt.ts';
+import { unheard } from '../core/said.ts';
 import type { State } from '../core/state.ts';
 import { gateRunnerName, type Reserved } from '../core/transition.ts';
 import type { JobSpec } from './ports.ts';
@@ -97,6 +98,7 @@ export const createJobMaker =
         tasks: tasks.filter(task => inUnit.has(task.id)),
         done: new Set(state.done.keys()),
         reason: launch.reason,
+        said: unheard(record?.said ?? [], launch.reason),
         inSession: session !== null,
         files,
         templates: options.templates,

@@ -40,6 +40,7 @@ const input = (over: Partial<UnitPrompt> = {}): UnitPrompt => ({
   tasks: [task('1'), task('1.1', { details: '- first detail' }), task('1.2'), task('1.3', { optional: true })],
   done: new Set(['1.1']),
   reason: { kind: 'task', note: null },
+  said: [],
   inSession: false,
   files,
   templates,
@@ -151,6 +152,7 @@ test('Q-2.36: no prompt holds a signal that would count if an agent echoed it, w
           input({
             reason,
             inSession,
+            said: [text, text],
             tasks: [task('1.1', { title: text, details: text }), task('1.2', { details: text })],
             done: new Set(),
           }),

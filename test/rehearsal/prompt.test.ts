@@ -51,6 +51,7 @@ it('finds heading and task list in a unit prompt, whatever the task itself says'
     ],
     done: new Set(),
     reason: { kind: 'task', note: null },
+    said: [],
     inSession: false,
     files,
     templates,

@@ -308,6 +308,13 @@ export type EventBody =
       reviews: Record<string, { kind: 'open' | 'approved' | 'rejected'; because: string | null; atMs: number }>;
       /** Gates that were known to be red then; absent: the files stay as they are, and with them what is known. */
       redGates?: ({ command: string } & KnownRed)[];
+      /**
+       * Of its files. `due`: they are put back now, and another event of the same checkpoint says what came of it, unless seqrun was
+       * cut off. `back`: all of them are as they were; `partly`: not all. Absent: they stay as they are, or an old journal does not say.
+       */
+      files?: 'due' | 'back' | 'partly';
+      /** The working tree with its files back; absent: not known, or it stays as it is. */
+      tree?: TreeNote;
     }
   /** The journal had been removed or replaced under us and was written anew from memory. */
   | { type: 'rebuilt'; because: string };

@@ -8,7 +8,7 @@ import { foldRestored } from './fold-restored.ts';
 import { followTitles, leavesOf, unitsFollowTitles, wasAnother } from './follow-titles.ts';
 import { holdProof } from './held-proof.ts';
 import type { Plan } from './plan-types.ts';
-import { assert, beginAgain, complete, isTickedByPerson, notice, undo, unitRecord } from './records.ts';
+import { assert, beginAgain, complete, isTickedByPerson, noteUndone, notice, undo, unitRecord } from './records.ts';
 import { noteSaid, rejectWords } from './said.ts';
 import { settle } from './settle.ts';
 import { forgetOtherGates } from './settle-gate.ts';
@@ -291,6 +291,7 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       const units = state.plan?.units.filter(one => command.unit === null || one.id === command.unit) ?? [];
       const ids = units.flatMap(one => one.leaves.map(leaf => leaf.id));
       if (units.length === 0 && command.unit !== null) ids.push(command.unit);
+      noteUndone(state, units, { because: 'it was reset by a person', atMs: event.atMs });
       for (const id of ids) {
         if (command.keepTicked && isTickedByPerson(state, id)) continue;
         undo(state, id);
@@ -338,7 +339,9 @@ const followUnit = (
   // The later word counts.
   if (running && standing.kind === 'skipped') record.standing = { kind: 'fresh' };
   if (standing.kind === 'checking') delete standing.skipped;
+  const said = kind === 'reject' ? 'a person rejected it' : 'a person asked for one more turn';
   const unit = state.plan?.units.find(one => one.id === id);
+  if (unit) noteUndone(state, [unit], { because: `${said}: ${text}`, atMs });
   const last = state.starts.findLast(start => start.unit === id && start.kind === 'agent');
   // It is handed over when what runs has ended, or with the next start.
   if (running || standing.kind === 'checking' || standing.kind === 'again' || !last) {

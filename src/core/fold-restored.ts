@@ -1,12 +1,14 @@
 // Folds that a person went back to a checkpoint: exactly what it proves is done, and what came after it begins again.
 import type { JournalEvent } from './events.ts';
-import { assert, beginAgain, undo, unitRecord } from './records.ts';
+import { assert, beginAgain, noteUndone, undo, unitRecord } from './records.ts';
 import type { State } from './state.ts';
 
 /** Changes the state in place. Starts and counters of the whole spec stay in the record; no start may be open. */
 export const foldRestored = (state: State, event: JournalEvent & { type: 'checkpoint.restored' }): void => {
   assert(state.open === null, `checkpoint restored while start ${state.open?.n} is open`);
   const kept = new Set(event.completed.map(({ id }) => id));
+  const again = state.plan?.units.filter(({ id }) => event.again.includes(id)) ?? [];
+  noteUndone(state, again, { because: `checkpoint ${event.id} was restored`, atMs: event.atMs });
   for (const id of [...state.done.keys()]) if (!kept.has(id)) undo(state, id);
   for (const { id, by, atMs, start, titleHash } of event.completed) {
     state.done.set(id, { by, atMs, start, titleHash });
@@ -43,5 +45,6 @@ export const foldRestored = (state: State, event: JournalEvent & { type: 'checkp
       }
     }
   }
+  if (event.tree) state.restoredTree = event.tree.hash;
   state.completedAtMs = null;
 };

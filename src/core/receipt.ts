@@ -4,7 +4,7 @@ import type { Gate } from './gate.ts';
 import type { Unit } from './plan-types.ts';
 import { restsOnWords } from './rests-on.ts';
 import type { Review, StartRecord, State } from './state.ts';
-import { isAccepted, isUnproven, unitProgress } from './units.ts';
+import { isAccepted, isDone, isUnproven, unitProgress } from './units.ts';
 import { doneWords } from './why.ts';
 import { outcomeWords } from './words.ts';
 
@@ -148,6 +148,24 @@ export const isFinal = (state: State, { n, unit, outcome }: StartRecord): boolea
   // A person may have decided otherwise meanwhile: then nothing more comes.
   const standing = state.units.get(unit)?.standing;
   return standing?.kind !== 'checking' || standing.start !== n;
+};
+
+/**
+ * Why a start that ended well is not what its unit stands on: the unit is not done any more, or another start completed it. null: it is,
+ * or it never was. `atMs` null: not known.
+ */
+export const notBy = (state: State, unit: Unit, start: StartRecord): { words: string; atMs: number | null } | null => {
+  if (start.kind !== 'agent' || start.outcome?.kind !== 'completed') return null;
+  if (!isDone(state, unit)) {
+    const undone = state.units.get(unit.id)?.undone;
+    // Its end alone did not do it: it may be of an earlier text of the task.
+    const words = undone ? `is not done any more: ${undone.because}` : 'is not done';
+    return { words, atMs: undone?.atMs ?? null };
+  }
+  const by = new Set(unit.leaves.map(({ id }) => state.done.get(id)!.start));
+  const [other] = by;
+  if (by.size !== 1 || other === start.n || typeof other !== 'number') return null;
+  return { words: `is done by start ${other}, not by this one`, atMs: null };
 };
 
 /** What to know of a unit beside its last start: a completion on somebody's word, or that a person left it out; null = nothing. */

@@ -1,6 +1,7 @@
 // Small changes to a state that several folds share: unit records, completions, notices, invariants.
-import type { Plan } from './plan-types.ts';
-import type { State, UnitRecord } from './state.ts';
+import type { Plan, Unit } from './plan-types.ts';
+import type { State, Undone, UnitRecord } from './state.ts';
+import { isDone } from './units.ts';
 
 /** The record of a unit, made when it is first needed. */
 export const unitRecord = (state: State, id: string): UnitRecord => {
@@ -25,6 +26,7 @@ export const unitRecord = (state: State, id: string): UnitRecord => {
       said: [],
       granted: 0,
       review: null,
+      undone: null,
     };
     state.units.set(id, record);
   }
@@ -76,6 +78,11 @@ export const complete = (
   state.reopened.delete(id);
   const said = claimNotice(id);
   state.notices = state.notices.filter(text => text !== said);
+};
+
+/** Notes why units that are done will not be any more. Call it before their leaves are undone. */
+export const noteUndone = (state: State, units: readonly Unit[], undone: Undone): void => {
+  for (const unit of units) if (isDone(state, unit)) unitRecord(state, unit.id).undone = undone;
 };
 
 /** Not done any more. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */

@@ -127,6 +127,14 @@ export interface UnitRecord {
   /** Follow-ups that a person has asked for: they do not count against the bound. */
   granted: number;
   review: Review | null;
+  /** Why what was done of it is not any more, when that was last so; null = it never was. */
+  undone: Undone | null;
+}
+
+/** What took a completion back. */
+export interface Undone {
+  because: string;
+  atMs: number;
 }
 
 /** Whether a person has looked at a completed unit. */
@@ -252,6 +260,8 @@ export interface State {
   configChanged: string | null;
   /** Waits of this run that were waited to their end or cut short. */
   waits: { because: string; ms: number }[];
+  /** Hash of the working tree as going back to a checkpoint has left it last; null = never, or not known. */
+  restoredTree: string | null;
   /** Gates by command, as they were before the first unit. */
   baselines: Map<string, { result: 'passed' | 'red'; because: string | null; start: number }>;
   /** Gates by command that are known to be red. */
@@ -297,6 +307,7 @@ export const emptyState = (): State => ({
   limits: new Map(),
   configChanged: null,
   waits: [],
+  restoredTree: null,
   baselines: new Map(),
   redGates: new Map(),
   toCommit: [],

@@ -1,14 +1,14 @@
 // What a receipt says: of a unit that no start has completed, of gates, reviews, and what the agent said.
 import { describe, expect, test } from 'vitest';
 import type { Closing } from '../../src/core/closing.ts';
-import type { EventBody } from '../../src/core/events.ts';
+import type { Command, EventBody } from '../../src/core/events.ts';
 import { evolve, fold } from '../../src/core/evolve.ts';
 import type { Gate } from '../../src/core/gate.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import { isFinal, receiptOf, wordOn } from '../../src/core/receipt.ts';
+import { isFinal, notBy, receiptOf, wordOn } from '../../src/core/receipt.ts';
 import type { State } from '../../src/core/state.ts';
 import { type Act, worldOf } from '../engine/world.ts';
-import { given, planOf, runStarted, t0, unitOf } from './given.ts';
+import { given, planOf, runStarted, type Story, t0, unitOf } from './given.ts';
 
 test("a person's word on a unit: accepted, skipped, none where a start completed it or it was reset", () => {
   const units = [unitOf('1'), unitOf('2'), unitOf('3')];
@@ -163,5 +163,42 @@ describe('gates, review and closing block', () => {
     const state = fold(structuredClone(world.events.slice(0, k + 1)));
     evolve(state, { seq: k + 2, atMs: 0, type: 'command', id: 's', command: { kind: 'skip', unit: '1' } });
     expect(isFinal(state, state.starts[0]!)).toBe(true);
+  });
+});
+
+describe('a start that its unit does not stand on', () => {
+  const good = { kind: 'completed', signal: 'TASK_DONE' } as const;
+  const story = () => given(planOf(unitOf('1'), unitOf('2'))).start('1', good);
+  const said = (at: Story, n = 1) => notBy(at.state, at.state.plan!.units[0]!, at.state.starts[n - 1]!);
+  const word = (id: string, body: Command): EventBody => ({ type: 'command', id, command: body });
+
+  test('says nothing while it does, nor of a start that ended otherwise', () => {
+    expect(said(story())).toBeNull();
+    expect(said(given(planOf(unitOf('1'))).start('1', { kind: 'stalled' }))).toBeNull();
+  });
+
+  test.each([
+    [word('r', { kind: 'reset', unit: '1' }), 'it was reset by a person'],
+    [word('r', { kind: 'reset', unit: null }), 'it was reset by a person'],
+    [word('r', { kind: 'reject', unit: '1', text: 'no sound' }), 'a person rejected it: no sound'],
+    [word('r', { kind: 'follow', unit: '1', text: 'more' }), 'a person asked for one more turn: more'],
+    [
+      { type: 'checkpoint.restored', id: 'chk-1', completed: [], again: ['1'], back: [], reviews: {} } as EventBody,
+      'checkpoint chk-1 was restored',
+    ],
+  ])('says why it is not done any more: %o', (body, because) => {
+    const at = story();
+    const atMs = at.nowMs;
+    expect(said(at.and(body))).toEqual({ words: `is not done any more: ${because}`, atMs });
+  });
+
+  test('names the start that completed it when that is another one', () => {
+    const at = story();
+    const [first] = structuredClone([...at.state.done]);
+    at.and(word('r', { kind: 'reset', unit: '1' })).start('1', good);
+    expect(said(at, 2)).toBeNull();
+    const completed = [{ id: '1', ...first![1] }];
+    at.and({ type: 'checkpoint.restored', id: 'chk-1', completed, again: [], back: [], reviews: {} });
+    expect(said(at, 2)).toEqual({ words: 'is done by start 1, not by this one', atMs: null });
   });
 });

@@ -1,6 +1,6 @@
 // `seqrun receipt <unit>`: the outcome of the last start of the unit's agent and what it rests on.
 
-import { receiptOf, wordOn } from '../../core/receipt.ts';
+import { notBy, receiptOf, wordOn } from '../../core/receipt.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
@@ -27,10 +27,14 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     return unstarted(intention, io, places.specName, unit.unit.id, word);
   }
   const { start } = found;
+  const other = 'unit' in unit ? notBy(state, unit.unit, start) : null;
   if (intention.settings.json) {
-    io.console.json({ ...receiptOf(state, start, places.specName), ...wordFields(word) }, 2);
+    // Null where the unit still stands on this start.
+    const now = { unit_now: other?.words ?? null, unit_now_since: isoOf(other?.atMs ?? null) };
+    io.console.json({ ...receiptOf(state, start, places.specName), ...now, ...wordFields(word) }, 2);
     return 0;
   }
+  if (other && !word && 'unit' in unit) io.console.out(localTimes(wordLine(unit.unit.id, other, '')));
   if (word && 'unit' in unit) io.console.out(localTimes(wordLine(unit.unit.id, word)));
   for (const line of receiptLines(state, start)) io.console.out(localTimes(line));
   return 0;
@@ -47,8 +51,8 @@ const wordFields = (word: Word | null) => ({
   accepted_at: word?.accepted ? isoOf(word.atMs) : null,
 });
 
-const wordLine = (unit: string, { words, atMs }: Word): string =>
-  `unit ${unit}: ${words}${atMs === null ? '' : `, ${isoOf(atMs)}`}`;
+const wordLine = (unit: string, { words, atMs }: Pick<Word, 'words' | 'atMs'>, colon = ':'): string =>
+  `unit ${unit}${colon} ${words}${atMs === null ? '' : `, ${isoOf(atMs)}`}`;
 
 /** There is no start to show, and all the same a reason for where the unit stands. */
 const unstarted = (intention: Intention, io: Io, spec: string, unit: string, word: Word): number => {

@@ -1,5 +1,6 @@
 // Text that is safe to print: everything that came from outside is cleaned before a terminal sees it.
 import { stripVTControlCharacters } from 'node:util';
+import { plainJson, unseenMarks } from '../core/unseen.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -22,8 +23,8 @@ export const green = styled('green');
 export const yellow = styled('yellow');
 export const cyan = styled('cyan');
 
-/** C0 and C1 controls, and the marks that reorder or break a line without being seen. */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** C0 and C1 controls, and the marks that change a line without being seen. */
+const UNSEEN = new RegExp(`[\\u0000-\\u001f\\u007f-\\u009f${unseenMarks}]`, 'gu');
 const SPACES = /[\t\n\v\f\r\u2028\u2029]+/g;
 
 /** One line without terminal sequences and control characters; line ends and tabs become one space. */
@@ -36,8 +37,4 @@ export const cleanLines = (text: string): string[] =>
     .map(clean);
 
 /** JSON whose strings hold no control character a terminal could act on. `indent` 0 = one line. */
-export const safeJson = (value: unknown, indent: number): string =>
-  JSON.stringify(value, null, indent).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+export const safeJson = (value: unknown, indent: number): string => plainJson(JSON.stringify(value, null, indent));

@@ -1,4 +1,5 @@
 // Values of a closing block as clean, bounded text: what an agent writes there is hostile and is shown to people and agents.
+import { withoutMarks } from './unseen.ts';
 
 /**
  * Clean text of at most `max` characters without blanks at its ends, or null when it says nothing: not given, blank, or only a word
@@ -35,11 +36,12 @@ const writtenOf = (value: unknown): string | null => {
 
 /** Control sequences and characters can come back through the escapes of JSON, in text that was clean before. */
 const clean = (text: string): string =>
-  text
-    .replace(/\r\n?|[\u2028\u2029]/g, '\n')
-    .replace(/(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g, '')
-    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
-    .replace(/\p{Cs}/gu, '\ufffd');
+  withoutMarks(
+    text
+      .replace(/\r\n?|[\u2028\u2029]/g, '\n')
+      .replace(/(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g, '')
+      .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, ''),
+  ).replace(/\p{Cs}/gu, '\ufffd');
 
 /** At most `max` characters; a cut ends with `…`, never with half a surrogate pair. */
 export const cut = (text: string, max: number): string =>

@@ -10,6 +10,7 @@ import type { Policy } from './policy.ts';
 import { runStoppers } from './settle-unit.ts';
 import { shellWord } from './shell-word.ts';
 import { emptyState } from './state.ts';
+import { unseenMarks } from './unseen.ts';
 import { count, durationWords, outcomeWords } from './words.ts';
 
 /** A piece of the progress file. `text` ends with its marker line, which says that event `seq` is in the file. */
@@ -293,11 +294,14 @@ const markerName = (name: string): string =>
       .join('');
   });
 
+/** The joiners as well: a name must be the same for everybody who searches for it. */
+const unseen = new RegExp(`[\\u200c\\u200d${unseenMarks}]`, 'gu');
+
 /** Hostile text as one line of Markdown: no control or direction characters, no HTML, no comment ends; cut to `max` characters. */
 const oneLine = (text: string, max: number): string => {
   const line = text
     .replace(/[\p{Cc}\u2028\u2029\s]+/gu, ' ')
-    .replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
+    .replace(unseen, '')
     .trim();
   const cut = [...line].length > max ? `${[...line].slice(0, max - 1).join('')}…` : line;
   return cut.replace(/<(?=[A-Za-z/!?])/g, '&lt;').replace(/--(!?)>/g, '--$1&gt;');
@@ -319,7 +323,7 @@ const markdown: LineForm = {
  * to be taken back before it can be pasted. What is not a plain word stands in single quotes there: an empty pair changes nothing.
  */
 const oneCommand = (text: string): string =>
-  /[\p{Cc}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.test(text)
+  /\p{Cc}/u.test(text) || text.search(unseen) !== -1
     ? oneLine(text, Number.POSITIVE_INFINITY)
     : text.replaceAll('<!--', "<!''--");
 

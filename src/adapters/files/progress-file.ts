@@ -38,13 +38,20 @@ export const createProgressWriter = (options: {
   /** Entries that are in the file as of `lastId`. */
   let written = 0;
   let lastId: FileId | null = null;
+  /**
+   * Entries that were there when this life first looked at the file: another life may have written them. Of a later one only this life
+   * can have, so that a marker of it that came beforehand is nobody's word.
+   */
+  let known: number | null = null;
 
   /** What must be appended to the file as it is now. */
   const missingText = (journal: string, startedAtMs: number): string => {
     const found = readWithId(path);
     const text = found?.text ?? '';
     const { present, current } = readMarkers(text, specName, journal);
-    const missing = entries.filter(entry => !present.has(entry.seq));
+    known ??= entries.length;
+    const believed = Math.max(known, written);
+    const missing = entries.filter((entry, k) => k >= believed || !present.has(entry.seq));
     if (missing.length === 0) return '';
     const header = hasTitle(text) ? '' : progressHeader(options.specFolder, startedAtMs);
     const gap = text === '' || text.endsWith('\n\n') ? '' : text.endsWith('\n') ? '\n' : '\n\n';

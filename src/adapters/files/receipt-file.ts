@@ -4,6 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isFinal, receiptOf } from '../../core/receipt.ts';
 import type { StartRecord, State } from '../../core/state.ts';
+import { plainJson } from '../../core/unseen.ts';
 
 export interface ReceiptWriter {
   /**
@@ -23,7 +24,8 @@ export const createReceiptWriter = (specName: string): ReceiptWriter => {
     if (size === null ? !existsSync(dirname(path)) : size > 0) return;
     // It was made, empty, with the folder; a start of an older seqrun has none.
     const flag = size === null ? 'w' : 'r+';
-    writeFileSync(path, `${JSON.stringify(receiptOf(state, start, specName), null, 2)}\n`, { mode: 0o600, flag });
+    const text = plainJson(JSON.stringify(receiptOf(state, start, specName), null, 2));
+    writeFileSync(path, `${text}\n`, { mode: 0o600, flag });
   };
   return {
     write: async state => {

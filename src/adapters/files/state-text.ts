@@ -1,4 +1,5 @@
 // Cuts one entry out of the state file's text and puts another one in: every other byte stays as somebody wrote it. Pure.
+import { plainJson } from '../../core/unseen.ts';
 
 /** A member of a JSON object by its place in the text. */
 interface Member {
@@ -62,7 +63,7 @@ const template = (
   const slots: { start: number; end: number; text: (updatedAt: string, entry: string) => string }[] = [];
   const top = membersAt(json, json.indexOf('{'));
   const indented = (entry: string) => entry.replaceAll('\n', '\n    ');
-  const named = (entry: string) => `${JSON.stringify(specName)}: ${indented(entry)}`;
+  const named = (entry: string) => `${plainJson(JSON.stringify(specName))}: ${indented(entry)}`;
   const unknown: { key: string; json: string }[] = [];
 
   const updated = top.findLast(one => one.key === 'updated_at');

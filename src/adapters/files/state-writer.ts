@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { completedIds, leavesBelow, projectEntry, type StateEntry, sumOf } from '../../core/project-state.ts';
 import type { State } from '../../core/state.ts';
+import { plainJson } from '../../core/unseen.ts';
 import type { EntryFinding } from '../../engine/ports.ts';
 import { type FileId, fileIdOf, writeAtomic } from './atomic.ts';
 import { type FoundEntry, knownKeys, readEntry } from './state-entry.ts';
@@ -102,7 +103,7 @@ export const createStateWriter = (options: {
   const write = async (state: State): Promise<void> => {
     look(state);
     if (pending?.kind === 'foreign') return;
-    const entry = entryText(projectEntry(state, options.spec), edits(state), text.unknown);
+    const entry = plainJson(entryText(projectEntry(state, options.spec), edits(state), text.unknown));
     if (entry === lastEntry) return;
     const whole = text.render(new Date(options.nowMs()).toISOString(), entry);
     lastId = await disk.write(whole);

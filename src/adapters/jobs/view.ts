@@ -1,5 +1,6 @@
 // How a line of the readable rendering looks in view.log. Pure.
 import type { ViewLine } from '../../core/agent.ts';
+import { withoutMarks } from '../../core/unseen.ts';
 
 const lead: Record<ViewLine['kind'], string> = {
   text: '',
@@ -15,4 +16,4 @@ const lead: Record<ViewLine['kind'], string> = {
  * direction of text round) is taken out: an agent's output is hostile text.
  */
 export const viewText = (line: ViewLine): string =>
-  `${lead[line.kind]}${line.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\n`;
+  `${lead[line.kind]}${withoutMarks(line.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' '))}\n`;

@@ -285,3 +285,24 @@ test('what came into the state file while a start was open is not taken, though 
   put();
   expect((await second.inspect(state)).kind).toBe('foreign');
 });
+
+test('a marker that somebody wrote before the event happened is not believed: its entry comes all the same', async () => {
+  const one = story();
+  const file = writer(one.events);
+  await file.write();
+  // As an agent could: it knows how markers look, and guesses what comes.
+  appendFileSync(path, `${[7, 8, 9, 10, 11].map(seq => `<!-- seqrun checkout ${seq} -->`).join('\n')}\n`);
+  one.begin('2');
+  one.end({ kind: 'failed', class: 'agent', message: 'it fell' });
+  await file.write();
+  expect(text()).toContain('it fell');
+  one.add({ type: 'run.ended', run: 'run-1', end: 'failed', exit: 3, because: 'unit 2 failed' });
+  appendFileSync(path, '\n');
+  await file.write();
+  expect(text()).toContain('Exit 3: unit 2 failed');
+  // What this life has written is still known, whatever is done to the rest.
+  const before = text();
+  appendFileSync(path, 'x\n');
+  await file.write();
+  expect(text()).toBe(`${before}x\n`);
+});

@@ -4,7 +4,7 @@ import { type Failure, quote, usageFailure } from './errors.ts';
 import type { Kind } from './flag.ts';
 import { type FlagName, flagOf, TYPED_FLAGS, type Values } from './flags.ts';
 import { nearest } from './nearest.ts';
-import { expectedOf, readValue } from './values.ts';
+import { expectedOf, instead, readValue } from './values.ts';
 
 /** Flags and words as typed. An array = nothing more can be said than this. */
 export const readArgv = (
@@ -71,7 +71,10 @@ export const readArgv = (
 const isCollected = (kind: Kind): boolean => kind === 'ids' || kind === 'choices' || kind === 'gates';
 
 const invalid = (name: FlagName, text: string, expected: string): Failure =>
-  usageFailure(`--${name} got ${quote(text)}`, { expected, next: `--${name} ${flagOf(name).example ?? ''}`.trimEnd() });
+  usageFailure(`--${name} got ${quote(text)}`, {
+    expected,
+    next: `--${name} ${instead(flagOf(name), text)}`.trimEnd(),
+  });
 
 /** yargs' own words about options, as failures with the nearest flag. */
 const complaints = (message: string): Failure[] => {
@@ -91,7 +94,7 @@ const complaints = (message: string): Failure[] => {
   return [
     usageFailure(`--${name} has no value`, {
       expected: expectedOf(flagOf(name)),
-      next: `--${name} ${flagOf(name).example}`,
+      next: `--${name} ${instead(flagOf(name), '')}`,
     }),
   ];
 };

@@ -37,7 +37,7 @@ export const chooseBackends = async (
       what: 'the last run of this spec used --command, and this call does not say which agent',
       where: null,
       expected: 'the same --command again, or another agent by name',
-      next: `--command '<template>'${first ? ` or --backend ${first}` : ''}`,
+      next: `--command 'my-agent --file {prompt}'${first ? ` or --backend ${first}` : ''}`,
     };
   }
   if (settings.backend === null && previous !== null && previous !== 'rehearsal' && !candidates.includes(previous)) {

@@ -11,7 +11,7 @@ import { readGates } from './gates.ts';
 import { nearest } from './nearest.ts';
 import { readOwnAgents } from './own-agents.ts';
 import { checkTemplate } from './template.ts';
-import { choiceExpected, expectedOf, readValue } from './values.ts';
+import { choiceExpected, expectedOf, instead, readValue } from './values.ts';
 
 /** The file's name in the workdir. */
 export const configName = 'seqrun.config.json';
@@ -102,7 +102,7 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
           usageFailure(`"${key}" in the config file is ${typeWord(given)}`, {
             where,
             expected: parsed.issues[0].message,
-            next: exampleOf(name),
+            next: exampleOf(name, given),
           }),
         );
       }
@@ -115,7 +115,11 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
     const key = configKeyOf(name);
     const what = `"${key}" in the config file is ${typeWord(word)}`;
     failures.push(
-      usageFailure(what, { where: at(key), expected: choiceExpected(word, agents), next: exampleOf(name) }),
+      usageFailure(what, {
+        where: at(key),
+        expected: choiceExpected(word, agents),
+        next: exampleOf(name, word, agents),
+      }),
     );
   }
   if (failures.length > 0) return failures;
@@ -208,9 +212,11 @@ const asReading = (reading: ReturnType<typeof checkTemplate>) =>
 /** Keys that may stand in the file. */
 const CONFIG_KEYS = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map(configKeyOf);
 
-/** `{ "maxIterations": 50 }` */
-const exampleOf = (name: FlagName): string => {
-  const { kind, example } = flagOf(name);
+/** `{ "maxIterations": 50 }`, or the choice that was probably meant by `given`. */
+const exampleOf = (name: FlagName, given?: unknown, choices?: readonly string[]): string => {
+  const { kind } = flagOf(name);
+  const meant = kind === 'choice' && typeof given === 'string';
+  const example = meant ? instead(flagOf(name), given, choices) : flagOf(name).example;
   const plain = ['count', 'seconds', 'argv', 'modes', 'agents', 'gates'].includes(kind);
   const bare = kind === 'switch' ? 'true' : plain ? example : null;
   return `{ "${configKeyOf(name)}": ${bare ?? JSON.stringify(example)} }`;

@@ -18,7 +18,7 @@ export const findCheckpoint = (
     what,
     where: null,
     expected,
-    next: known.length === 0 ? 'seqrun checkpoint save --spec <dir>' : 'seqrun checkpoint list --spec <dir>',
+    next: known.length === 0 ? 'seqrun checkpoint save' : 'seqrun checkpoint list',
   });
   if (known.length === 0) return none('there are no checkpoints', 'one after each completed unit, or saved by you');
   const wanted = typed.replace(/\.json$/, '');
@@ -37,7 +37,7 @@ export const findCheckpoint = (
     what: `the checkpoint cannot be read: ${only.because}`,
     where: { name: only.path },
     expected: 'the JSON that seqrun writes',
-    next: 'take another one: seqrun checkpoint list --spec <dir>',
+    next: 'take another one: seqrun checkpoint list',
   };
 };
 

@@ -3,7 +3,7 @@ import { type Failure, quote, usageFailure } from './errors.ts';
 import { envNameOf, FLAG_NAMES, type FlagName, flagOf, TYPED_FLAGS, type Values } from './flags.ts';
 import type { Origin } from './intention.ts';
 import { nearest } from './nearest.ts';
-import { durationText, expectedOf, isOn, readValue } from './values.ts';
+import { durationText, expectedOf, instead, isOn, readValue } from './values.ts';
 
 /** What one source says. */
 export interface Layer {
@@ -82,8 +82,7 @@ export const readEnv = (
     const reading = readValue(flagOf(name), text);
     if (reading.ok) values[name] = reading.value;
     else {
-      const { example, kind } = flagOf(name);
-      const next = `${envNameOf(name)}=${kind === 'switch' ? '1' : example}`;
+      const next = `${envNameOf(name)}=${flagOf(name).kind === 'switch' ? '1' : instead(flagOf(name), text)}`;
       failures.push(usageFailure(`${envNameOf(name)} is ${quote(text)}`, { expected: reading.expected, next }));
     }
   }

@@ -1,12 +1,15 @@
 // argv and environment → exit code. The one catch is here, and nobody else exits.
 import { resolve } from 'node:path';
 import { withinStart } from '../compose/within.ts';
+import { withSpec } from '../core/with-spec.ts';
 import { type CommandName, HIDDEN_COMMANDS } from './command-table.ts';
 import { readConfigFile } from './config.ts';
 import { type Console, createConsole, type Sink } from './console.ts';
 import { crashFailure } from './crash.ts';
+import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import { placesOf, specsNearby } from './places.ts';
+import { bothWords } from './spec-words.ts';
 import { version } from './version.ts';
 import { parseWords } from './words.ts';
 
@@ -76,7 +79,7 @@ export const main = async (argv: readonly string[], env: Io['env'], world: Proce
       case 'intention': {
         const { intention } = parsed;
         const { quiet, verbose, noColor } = intention.settings;
-        console = await createConsole({ ...early, quiet, verbose, noColor });
+        console = completing(await createConsole({ ...early, quiet, verbose, noColor }), intention);
         for (const note of intention.notes) console.say(note);
         // A run outlives its terminal; everything else may end with it.
         if (intention.command === 'run' || intention.command === 'resume') process.on('SIGHUP', () => console.off());
@@ -88,6 +91,25 @@ export const main = async (argv: readonly string[], env: Io['env'], world: Proce
     console.fail(crashFailure(error, argv, env, Date.now()));
     return await finished(console, 70);
   }
+};
+
+/** The console for a call whose spec is known: commands that a failure or a warning names are completed with it. */
+const completing = (console: Console, intention: Intention): Console => {
+  if (intention.origins.spec === undefined) return console;
+  const words = bothWords(intention, []);
+  const said = (text: string): string => withSpec(text, words);
+  const whole = (failure: Failure): Failure => ({
+    ...failure,
+    what: said(failure.what),
+    expected: failure.expected && said(failure.expected),
+    next: failure.next && said(failure.next),
+  });
+  return {
+    ...console,
+    fail: failure => console.fail(whole(failure)),
+    report: (severity, failure) => console.report(severity, whole(failure)),
+    warn: (...pieces) => console.warn(...pieces.map(one => (typeof one === 'string' ? said(one) : one))),
+  };
 };
 
 const finished = async (console: Console, exit: number): Promise<number> => {

@@ -5,6 +5,7 @@ import { type Failure, quote, usageFailure } from './errors.ts';
 import type { Values } from './flags.ts';
 import type { CheckpointRequest, Request } from './intention.ts';
 import { nearest } from './nearest.ts';
+import { isPlaceholder } from './placeholder.ts';
 import { shellWord } from './spec-words.ts';
 
 /** The command and the words after it. */
@@ -30,7 +31,12 @@ export const readRequest = (words: string[], values: Values): { command: Command
   const takes = action === null ? commandRow(command).takes : actions![action]!;
   const after = action === null ? args : args.slice(1);
   const usage = `seqrun ${usageOf(command, action)} --spec <dir>`;
-  if (args.some(word => word.trim() === '')) return usageFailure(`${command} got an empty word`, { expected: usage });
+  const empty = args.findIndex(word => word.trim() === '');
+  if (empty >= 0) {
+    const id = empty === 0 || args[0]!.trim() === '' ? '2' : shellWord(args[0]!);
+    const next = takes.startsWith('unit ') ? `seqrun ${command} ${id} "${exampleText(command)}" --spec <dir>` : null;
+    return usageFailure(`${command} got an empty word`, { expected: usage, next });
+  }
   if (takes === 'path' && after.length === 0) {
     const next = `seqrun ${command} ${action} todos.json`;
     return usageFailure(`${command} ${action} needs a file`, { expected: usage, next });
@@ -50,6 +56,11 @@ export const readRequest = (words: string[], values: Values): { command: Command
   if (takes === 'unit text' && args.length === 1) {
     const next = example.replace(' 2 ', ` ${shellWord(args[0]!)} `);
     return usageFailure(`${command} needs words for the agent`, { expected: usage, next });
+  }
+  const said = takes === 'unit text' || takes === 'unit maybe text' ? args[1] : undefined;
+  if (said !== undefined && args.length === 2 && isPlaceholder(said)) {
+    const next = example.replace(' 2 ', ` ${shellWord(args[0]!)} `);
+    return usageFailure(`${command} got ${quote(said)}, which tells the agent nothing`, { expected: usage, next });
   }
   const most = mostWords[takes];
   if (after.length > most) {

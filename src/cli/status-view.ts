@@ -1,8 +1,11 @@
 // The state of a spec as `status` shows it: lines for people, an object for programs. Pure.
+
+import type { SpecWords } from '../core/handoff.ts';
 import type { Unit } from '../core/plan-types.ts';
 import type { State } from '../core/state.ts';
 import { counts, isUnproven, notSelected, type UnitProgress, unitProgress } from '../core/units.ts';
 import { blockedWords, doneWords, waiting, whyRun } from '../core/why.ts';
+import { withSpec } from '../core/with-spec.ts';
 import { count, durationWords, outcomeWords } from '../core/words.ts';
 import { checkingWords, lastAgentStart, reviewOf, reviewWords } from './proof-words.ts';
 
@@ -15,6 +18,8 @@ export interface StatusInput {
   /** When the running start last wrote something, epoch ms, or null. */
   lastOutputAtMs: number | null;
   version: string;
+  /** How the commands that are named name the spec. */
+  specWords: SpecWords;
 }
 
 const marks: Record<UnitProgress['kind'], string> = {
@@ -30,11 +35,12 @@ const marks: Record<UnitProgress['kind'], string> = {
 
 export const statusLines = (input: StatusInput): string[] => {
   const { state, nowMs, runnerPid } = input;
+  const said = (sentence: string): string => withSpec(sentence, input.specWords);
   const units = state.plan?.units ?? [];
   const tally = counts(state);
   const others = notSelected(state.plan).length;
   const lines = [
-    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed${others > 0 ? ` (${others} more not selected)` : ''}; ${whyRun(state, nowMs, runnerPid !== null)}`,
+    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed${others > 0 ? ` (${others} more not selected)` : ''}; ${said(whyRun(state, nowMs, runnerPid !== null))}`,
   ];
   for (const unit of units) {
     const progress = unitProgress(state, unit);
@@ -54,10 +60,10 @@ export const statusLines = (input: StatusInput): string[] => {
       notes.push(`last output ${durationWords(nowMs - input.lastOutputAtMs)} ago`);
     if (record && record.starts > 1) notes.push(count(record.starts, 'start'));
     lines.push(
-      `  ${marks[progress.kind]} ${unit.id} ${oneLine(unit.title)}${notes.length > 0 ? ` — ${oneLine(notes.join('; '))}` : ''}`,
+      `  ${marks[progress.kind]} ${unit.id} ${cut(unit.title, titleMax)}${notes.length > 0 ? ` — ${cut(said(notes.join('; ')), noteMax)}` : ''}`,
     );
   }
-  for (const text of state.notices.slice(-5)) lines.push(`  note: ${oneLine(text)}`);
+  for (const text of state.notices.slice(-5)) lines.push(`  note: ${cut(said(text), noteMax)}`);
   return lines;
 };
 
@@ -157,4 +163,12 @@ const reviewObject = (state: State, unit: Unit) => {
   return review && { state: review.kind, because: review.because, at: new Date(review.atMs).toISOString() };
 };
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160);
+/** Room for a sentence and the commands in it: a command that is cut is none. */
+const noteMax = 400;
+const titleMax = 160;
+
+/** One line; what is left out is seen to be. */
+const cut = (text: string, max: number): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+};

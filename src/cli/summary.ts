@@ -7,6 +7,7 @@ import { isOnWord } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
 import { counts, isAccepted, isDone, isUnproven, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
 import { blockedWords } from '../core/why.ts';
+import { withSpec } from '../core/with-spec.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
 import { lastAgentStart, openReviews, reviewWords } from './proof-words.ts';
 
@@ -41,13 +42,13 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   // An adopted start began before this run and ended in it.
   const starts = state.starts.filter(start => (start.endedAtMs ?? input.endedAtMs) >= input.startedAtMs);
   const lines: SummaryLine[] = [];
-  const put = (kind: SummaryLine['kind'], text: string) => lines.push({ kind, text });
+  const put = (kind: SummaryLine['kind'], text: string) => lines.push({ kind, text: withSpec(text, input.specWords) });
   const row = (name: string, text: string, kind: SummaryLine['kind'] = 'plain') =>
     put(kind, `${name.padEnd(10)} ${text}`);
 
   put(
     'head',
-    `${exit === 0 ? 'done' : `ended with ${exit}`}: ${oneLine(because.split('\n')[0]!, 300)}${input.rehearsal ? ' (rehearsal)' : ''}`,
+    `${exit === 0 ? 'done' : `ended with ${exit}`}: ${oneLine(withSpec(because.split('\n')[0]!, input.specWords), 600)}${input.rehearsal ? ' (rehearsal)' : ''}`,
   );
   row(
     'completed',

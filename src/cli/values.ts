@@ -1,8 +1,10 @@
 // Text to value, one reader per kind of flag. Used for flags and environment alike.
 import parseDuration from 'parse-duration';
+import { shellWord } from '../core/shell-word.ts';
 import type { Flag } from './flag.ts';
 import { commandExpected, type GivenGate, isCommand } from './gates.ts';
 import { nearest } from './nearest.ts';
+import { isPlaceholder } from './placeholder.ts';
 import { readTemplate } from './template.ts';
 
 /** A value, or what was expected instead. */
@@ -103,6 +105,14 @@ export const choiceExpected = (text: string, choices: readonly string[]): string
   return `one of ${choices.join(', ')}${near === null ? '' : `; did you mean ${near}?`}`;
 };
 
+/** A value to type in place of `text`: the choice that was probably meant, else an example; quoted for a shell. */
+export const instead = (flag: Flag, text: string, choices: readonly string[] = flag.choices ?? []): string => {
+  const example = flag.kind === 'argv' ? shellWord(flag.example ?? '') : (flag.example ?? '');
+  if (flag.kind !== 'choice' && flag.kind !== 'choices') return example;
+  const meant = text.split(',').map(word => (choices.includes(word.trim()) ? word.trim() : nearest(word, choices)));
+  return meant.every(word => word !== null) ? [...new Set(meant)].join(',') : example;
+};
+
 const within = (flag: Flag, value: number): boolean => value >= flag.min! && value <= flag.max!;
 
 const TRUE = new Set(['1', 'true', 'yes', 'on']);
@@ -152,6 +162,7 @@ export const readValue = (flag: Flag, text: string): Reading => {
       return ids.every(id => id !== '') ? { ok: true, value: ids } : wrong(expected);
     }
     case 'argv': {
+      if (isPlaceholder(text)) return wrong(`${expected}, in place of ${text.trim()}`);
       const template = readTemplate(text);
       return template.ok ? { ok: true, value: template.argv } : wrong(template.expected);
     }

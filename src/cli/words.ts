@@ -7,11 +7,12 @@ import { type Failure, quote, usageFailure } from './errors.ts';
 import { envNameOf, flagOf, type Values } from './flags.ts';
 import type { Intention } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
+import { isPlaceholder } from './placeholder.ts';
 import { actualCommand, readRequest, requestOf, specAmong } from './request.ts';
 import { requirementFailures } from './requirements.ts';
 import { settingsOf } from './settings.ts';
 import { shellWord } from './spec-words.ts';
-import { choiceExpected } from './values.ts';
+import { choiceExpected, instead } from './values.ts';
 
 /** What the words mean, or everything that is wrong with them (never empty). */
 export type Parsed =
@@ -40,6 +41,25 @@ const refused = (...failures: Failure[]): Parsed => ({ kind: 'refused', failures
 
 /** `argv` without node and script. Precedence: flags, environment, config file, defaults. */
 export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => {
+  const parsed = parse(argv, env, world);
+  if (parsed.kind !== 'refused') return parsed;
+  const spec = namedSpec(argv, env) ?? onlyOne(world.specsNearby());
+  // A shell would take `<dir>` for a file to be read.
+  const dir = spec === null ? 'DIR' : shellWord(spec);
+  const pastable = (next: string | null) => next?.replaceAll('--spec <dir>', `--spec ${dir}`) ?? null;
+  return refused(...parsed.failures.map(failure => ({ ...failure, next: pastable(failure.next) })));
+};
+
+const onlyOne = (nearby: readonly string[]): string | null => (nearby.length === 1 ? nearby[0]! : null);
+
+/** The spec as it was typed, where nothing else of the words need be understood. */
+const namedSpec = (argv: readonly string[], env: Env): string | null => {
+  const at = argv.findLastIndex(word => word === '--spec' || word.startsWith('--spec='));
+  const named = at < 0 ? env.SEQRUN_SPEC : argv[at] === '--spec' ? argv[at + 1] : argv[at]!.slice('--spec='.length);
+  return named && !named.startsWith('-') ? named : null;
+};
+
+const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => {
   const end = argv.indexOf('--');
   const before = end < 0 ? argv : argv.slice(0, end);
   if (before.includes('--help') || before.includes('-h') || before[0] === 'help') return { kind: 'help' };
@@ -96,8 +116,7 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
       if (parsed.kind === 'intention') parsed.intention.notes.unshift(`the only spec here: --spec ${shellWord(only)}`);
       return parsed;
     }
-    if (!commandRow(command).needsNoSpec)
-      wrong.push(missingSpec([...(command === 'run' ? [] : [command]), ...args], nearby));
+    if (!commandRow(command).needsNoSpec) wrong.push(missingSpec(argv, nearby));
   }
   if (wrong.length > 0) return refused(...wrong);
 
@@ -129,7 +148,7 @@ const unknownAgents = (layers: readonly Layer[], config: Config | null): Failure
       const next = origin === 'env' ? `${envNameOf(name)}=` : `--${name} `;
       return usageFailure(`${said} ${quote(word)}`, {
         expected: choiceExpected(word, known),
-        next: `${next}${flagOf(name).example}`,
+        next: `${next}${instead(flagOf(name), word, known)}`,
       });
     }),
   );
@@ -155,8 +174,13 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
   if (merged.resume && merged['dry-run'] && command === 'run') clash('--resume and --dry-run contradict each other');
   if (command === 'resume' && merged.fresh) clash('resume and --fresh contradict each other');
   if (merged.backend === 'command' && merged.command === undefined) {
-    clash('--backend command has no command to run', `--command '${flagOf('command').example}'`);
+    clash('--backend command has no command to run', `--command ${instead(flagOf('command'), '')}`);
   }
+  if (typed.answer !== undefined && isPlaceholder(typed.answer))
+    clash(
+      `--answer got ${quote(typed.answer)}, which answers nothing`,
+      'seqrun resume --spec <dir> --answer "Use SQLite"',
+    );
   // What only looks must work whatever a run would need.
   if (actual === 'run' || actual === 'resume' || actual === 'plan') failures.push(...requirementFailures(merged));
   return failures;
@@ -217,7 +241,7 @@ const guesses: ReadonlySet<CommandName> = new Set([
   'checkpoint',
 ]);
 
-/** `typed` = the words of the command as they were typed. */
+/** `typed` = all that was typed. */
 const missingSpec = (typed: readonly string[], nearby: string[]): Failure =>
   usageFailure('no spec is named', {
     expected: '--spec with the folder that holds tasks.md',

@@ -8,6 +8,7 @@ import type { Unit } from './plan-types.ts';
 import type { KnownRed, Review, StartRecord, State, UnitRecord } from './state.ts';
 import { notSelected, type UnitProgress, unitProgress, waitsInVain } from './units.ts';
 import { blockedWords, doneWords, whyRun } from './why.ts';
+import { withSpec } from './with-spec.ts';
 import { count } from './words.ts';
 
 /** How commands name the spec, quoted for a shell. */
@@ -88,12 +89,16 @@ export const handoffOf = (state: State, options: HandoffOptions): Handoff => {
   const done = progress.filter(one => one.kind === 'completed');
   const left = sortLeft(state, progress);
   const shownDone = latest(state, done, options.unitsMax);
-  const person = personItems(state, options.specWords);
+  const said = (sentence: string): string => withSpec(sentence, options.specWords);
+  const person = personItems(state, options.specWords).map(one => ({ ...one, what: said(one.what) }));
   return {
-    head: headWords(state, progress, options),
+    head: said(headWords(state, progress, options)),
     done: { list: shownDone.map(({ unit }) => doneUnit(state, unit, starts)), more: done.length - shownDone.length },
     left: {
-      list: left.slice(0, options.unitsMax).map(one => leftUnit(state, one, starts)),
+      list: left.slice(0, options.unitsMax).map(one => {
+        const unit = leftUnit(state, one, starts);
+        return { ...unit, because: said(unit.because) };
+      }),
       more: Math.max(0, left.length - options.unitsMax),
     },
     person,

@@ -70,6 +70,7 @@ const viewOf = (state: State) => ({
   nowMs: state.run!.startedAtMs + 60_000,
   lastOutputAtMs: null,
   version: '0.0.0',
+  specWords: { look: '--spec s', run: '--spec s' },
 });
 const statusOf = (state: State): string[] => statusLines(viewOf(state));
 const toldOf = (events: readonly JournalEvent[]): string[] => {

@@ -12,6 +12,7 @@ const input = (story: Story) => ({
   nowMs: story.nowMs,
   lastOutputAtMs: null,
   version: '0.0.0',
+  specWords: { look: '--spec s', run: '--spec s' },
 });
 const lines = (story: Story): string[] => statusLines(input(story));
 const done = { kind: 'completed', signal: 'TASK_DONE' } as const;

@@ -1,4 +1,5 @@
 // `seqrun accept <unit…>`: counts units or single tasks as done on a person's word.
+import type { SpecWords } from '../../core/handoff.ts';
 import { leafTaskIds } from '../../core/plan-leaves.ts';
 import type { Unit } from '../../core/plan-types.ts';
 import { giveCommand } from '../command-io.ts';
@@ -27,7 +28,7 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
           if ('exit' in found) return found;
           const { unit } = found;
           const below = unit.leaves.map(leaf => leaf.id).filter(leaf => leaf.startsWith(`${id}.`));
-          if (unit.id !== id && below.length === 0) return nothingBelow(id, unit);
+          if (unit.id !== id && below.length === 0) return nothingBelow(id, unit, words);
           for (const one of unit.id === id ? [id] : below) commands.push({ kind: 'accept' as const, unit: one });
         }
       }
@@ -37,10 +38,10 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   );
 };
 
-const nothingBelow = (id: string, unit: Unit): Failure => ({
+const nothingBelow = (id: string, unit: Unit, { look }: SpecWords): Failure => ({
   exit: 64,
   what: `${id} is a part of unit ${unit.id}, and its number does not tell which tasks belong to it`,
   where: null,
   expected: `tasks by their own ids: ${unit.leaves.map(leaf => leaf.id).join(', ')}`,
-  next: `seqrun accept ${unit.leaves[0]!.id} …`,
+  next: `seqrun accept ${unit.leaves[0]!.id} ${look}`,
 });

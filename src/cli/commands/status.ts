@@ -5,6 +5,7 @@ import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
+import { bothWords } from '../spec-words.ts';
 import { statusLines, statusObject } from '../status-view.ts';
 import { version } from '../version.ts';
 
@@ -33,6 +34,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     nowMs: Date.now(),
     lastOutputAtMs,
     version,
+    specWords: bothWords(intention, state.run?.words ?? []),
   };
   if (intention.settings.json) io.console.json(statusObject(input), 2);
   else for (const line of statusLines(input)) io.console.out(localTimes(line));

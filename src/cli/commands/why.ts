@@ -4,11 +4,13 @@ import type { Skip, Unit } from '../../core/plan-types.ts';
 import type { State } from '../../core/state.ts';
 import { leftOut, unitProgress } from '../../core/units.ts';
 import { leftOutWords, whyRun, whyUnit } from '../../core/why.ts';
+import { withSpec } from '../../core/with-spec.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
 import { checkingWords, gateWords, lastAgentStart, reviewOf, reviewWords } from '../proof-words.ts';
+import { bothWords } from '../spec-words.ts';
 import { findUnit } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
@@ -18,6 +20,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     return looked.exit;
   }
   const { state, runner } = looked;
+  const said = (line: string): string => localTimes(withSpec(line, bothWords(intention, state.run?.words ?? [])));
   const nowMs = Date.now();
   const wanted = intention.command === 'why' ? intention.unit : null;
   if (wanted !== null) {
@@ -31,7 +34,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     const lines = [...whyUnit(state, unit.unit, nowMs), ...proofLines(state, unit.unit)];
     if (intention.settings.json)
       io.console.json({ unit: unit.unit.id, status: unitProgress(state, unit.unit).kind, why: lines }, 2);
-    else for (const line of lines) io.console.out(localTimes(line));
+    else for (const line of lines) io.console.out(said(line));
     return 0;
   }
   const lines = [whyRun(state, nowMs, runner !== null)];
@@ -40,7 +43,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   }
   for (const skip of state.plan?.skipped ?? []) lines.push(leftOutWords(skip.id, skip));
   if (intention.settings.json) io.console.json({ why: lines }, 2);
-  else for (const line of lines) io.console.out(localTimes(line));
+  else for (const line of lines) io.console.out(said(line));
   return 0;
 };
 

@@ -1,8 +1,9 @@
 // The receipt of a start on one screen, for people. Pure.
 import { changedIn, reviewAfter } from '../core/receipt.ts';
+import { remainingBefore, remainingWords } from '../core/remaining.ts';
 import { restsOnWords } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
-import { durationWords, moneyWords, outcomeWords } from '../core/words.ts';
+import { durationWords, moneyWords, outcomeWords, unitChangedOnly } from '../core/words.ts';
 import { gateWords, reviewWords } from './proof-words.ts';
 
 const warning = 'warning: ';
@@ -59,7 +60,13 @@ const toLookAt = (state: State, start: StartRecord): string[] => {
   // An open review may be about it already.
   if (review?.kind !== 'open' || !review.because?.startsWith(remains))
     lines.push(...listed(remains, closing?.remaining ?? []));
-  if (outcome?.kind === 'completed' && changedIn(start) === false) lines.push('nothing in the working tree changed');
+  if (review?.kind !== 'approved' && !review?.because?.startsWith(remainingWords))
+    lines.push(...listed(remainingWords, remainingBefore(state, start)));
+  if (outcome?.kind === 'completed' && changedIn(start) === false) {
+    const before = record?.treeBefore ?? null;
+    const byUnit = before !== null && before !== start.tree.after?.hash;
+    lines.push(byUnit ? unitChangedOnly : 'nothing in the working tree changed');
+  }
   for (const line of start.evidence) if (line.startsWith(warning)) lines.push(line.slice(warning.length));
   return lines;
 };

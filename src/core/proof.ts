@@ -9,6 +9,7 @@ import type { OpenStart, State } from './state.ts';
 import type { EndObservation } from './transition.ts';
 import type { TreeNote } from './tree.ts';
 import type { Verdict } from './verdict.ts';
+import { unitChangedOnly } from './words.ts';
 
 /** Gates are required of whoever has them. */
 const requiredByDefault: readonly Requirement[] = ['signal', 'verify'];
@@ -34,9 +35,7 @@ export const withProof = (
   const outcome = withGates(withChange(withBoxes(said, state, open, boxes), state, open, change), open);
   const evidence = [
     ...judged.evidence,
-    ...(change === 'unknown'
-      ? []
-      : [`working tree: ${change === 'some' ? 'changed' : 'not changed'} since the unit began`]),
+    ...(change === 'unknown' ? [] : [`working tree: ${changeWords(change, open.tree?.hash === tree?.hash)}`]),
     ...(unit ? unrunChecks(state, unit) : []).map(
       command => `the task file names a check that was not run: ${oneLine(command)} (--allow-task-commands runs it)`,
     ),
@@ -58,6 +57,12 @@ const branchesLeft = (before: TreeNote | null, after: TreeNote | null): string[]
     if (!now || now.branch === branch || branch === null) return [];
     return [`it left the branch ${branch} (now: ${now.branch ?? 'no branch'})${path === '.' ? '' : ` in ${path}`}`];
   });
+
+/** `idle`: the start itself changed nothing. */
+const changeWords = (change: 'some' | 'none', idle: boolean): string => {
+  if (change === 'some' && idle) return unitChangedOnly;
+  return `${change === 'some' ? 'changed' : 'not changed'} since the unit began`;
+};
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
 

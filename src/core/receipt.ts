@@ -2,6 +2,7 @@
 import type { Outcome } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { Unit } from './plan-types.ts';
+import { remainingBefore } from './remaining.ts';
 import { restsOnWords } from './rests-on.ts';
 import type { Review, StartRecord, State } from './state.ts';
 import { isAccepted, isDone, isUnproven, unitProgress } from './units.ts';
@@ -61,6 +62,7 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     achieved: closing?.achieved ?? [],
     evidence_by_agent: closing?.evidence ?? [],
     remaining: closing?.remaining ?? [],
+    remaining_earlier: remainingBefore(state, start),
     changes: closing?.changes ?? [],
     validation_by_agent: closing?.validation ?? null,
     // Who gives a block and does not say means this.

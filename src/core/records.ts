@@ -22,6 +22,7 @@ export const unitRecord = (state: State, id: string): UnitRecord => {
       treeBefore: null,
       idle: 0,
       failure: null,
+      remaining: null,
       asked: [],
       said: [],
       granted: 0,
@@ -45,6 +46,7 @@ export const beginAgain = (record: UnitRecord): void => {
     treeBefore: null,
     idle: 0,
     failure: null,
+    remaining: null,
     granted: 0,
     review: null,
   } satisfies Partial<UnitRecord>);

@@ -4,6 +4,7 @@ import { closingWish } from './closing-wish.ts';
 import type { DoneSignal } from './events.ts';
 import type { Leaf, Unit } from './plan-types.ts';
 import { complete, notice, titleHashOf, unitRecord } from './records.ts';
+import { remainingBefore, remainingWords } from './remaining.ts';
 import { askAgain } from './settle-unit.ts';
 import type { Review, StartRecord, State } from './state.ts';
 
@@ -66,6 +67,8 @@ const reviewReason = (state: State, unit: Unit | undefined, start: StartRecord):
   if (other) {
     return `gate ${other.name} is red in another way than after unit ${other.unlike}: does it still fail for the bug alone?`;
   }
+  const before = remainingBefore(state, start);
+  if (before.length > 0) return `${remainingWords}: ${before.join('; ').slice(0, 500)}`;
   if (start.closing && closingWish(start.closing).kind === 'review') {
     const { remaining } = start.closing;
     return remaining.length > 0

@@ -74,6 +74,10 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   record.lastOutcome = outcome;
   record.lastStart = open.n;
   record.lastAtMs = event.atMs;
+  if (event.closing) {
+    const { remaining } = event.closing;
+    record.remaining = remaining.length > 0 ? { start: open.n, texts: remaining } : null;
+  }
   record.treeBefore ??= open.tree?.hash ?? null;
   const skipped = record.standing.kind === 'skipped' ? record.standing : null;
   settleUnit(record, open, event, session, policy);

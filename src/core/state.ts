@@ -120,6 +120,8 @@ export interface UnitRecord {
   idle: number;
   /** What its last start failed with, to be known again; null = it did not. */
   failure: string | null;
+  /** What the last closing block of its agents named as remaining, and in which start; null = nothing, or there was none. */
+  remaining: { start: number; texts: string[] } | null;
   /** What a person wants of it beyond its text, not handed over yet. */
   asked: string[];
   /** What a person has said of it since it was last reset, oldest first: at most 10 texts of at most 4,000 characters. */

@@ -99,6 +99,9 @@ export const endingWords = ({ because, says }: { because: EndReason; says?: stri
 export const grantedWords = ({ granted }: { granted: number }): string =>
   granted > 0 ? ` (+${granted} asked for by a person)` : '';
 
+/** Of a start that changed nothing, where an earlier one of its unit did. */
+export const unitChangedOnly = 'this start changed nothing; the unit has changed the tree since it began';
+
 /** `1 unit`, `2 units`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

@@ -241,3 +241,23 @@ describe('when the words of a person are read', () => {
     expect(whenRead(running, unitOf('1'))).toBe('it goes on with that when what runs now has ended');
   });
 });
+
+test('the receipt shows, once, what an earlier turn named as remaining, and what the last start changed of the unit', () => {
+  const tree = (hash: string) => ({ hash, repos: [] });
+  const story = given(planOf(unitOf('1')));
+  const closing = { ...silent, remaining: ['the docs'], needsFollowUp: true };
+  const rest = { kind: 'unconfirmed', missing: 'rest' } as const;
+  story.start('1', rest, { closing, tree: tree('b') });
+  story.state.units.get('1')!.treeBefore = 'a';
+  story.start('1', { kind: 'completed', signal: 'TASK_DONE' }, { tree: tree('b') });
+  const start = story.state.starts[1]!;
+  start.tree.before = tree('b');
+  const lines = receiptLines(story.state, start);
+  const named = 'an earlier turn named what remains: the docs';
+  expect(lines.filter(line => line.includes(named))).toEqual([`  a person should look at it: ${named}`]);
+  expect(lines).toContain('  this start changed nothing; the unit has changed the tree since it began');
+  story.state.units.get('1')!.review = null;
+  expect(receiptLines(story.state, start)).toContain(`  ${named}`);
+  story.state.units.get('1')!.treeBefore = 'b';
+  expect(receiptLines(story.state, start)).toContain('  nothing in the working tree changed');
+});

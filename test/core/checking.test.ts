@@ -6,6 +6,7 @@ import { evolve } from '../../src/core/evolve.ts';
 import type { Gate } from '../../src/core/gate.ts';
 import type { Plan, Unit } from '../../src/core/plan-types.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import { receiptOf } from '../../src/core/receipt.ts';
 import { ended, intent } from '../../src/core/transition.ts';
 import type { TreeNote } from '../../src/core/tree.ts';
 import { isDone } from '../../src/core/units.ts';
@@ -606,5 +607,94 @@ describe('a check that the task file names and that is not run', () => {
     const run = playOf(plan, {});
     run.runs({ allowTaskCommands: true });
     expect(run.state.notices).toEqual([]);
+  });
+});
+
+describe('what a unit has named as remaining', () => {
+  const plan = planOf(unitOf('1'), unitOf('2'));
+  const good = { code: 0, signal: null, interrupt: false };
+  const left = '```seqrun\n{"remaining": ["the docs"], "needs_follow_up": "yes"}\n```\n<promise>TASK_DONE</promise>';
+  const tree = (hash: string): TreeNote => ({ hash, repos: [] });
+  const turns = (policy: Partial<Policy>, ...texts: [text: string, after: string | null][]) => {
+    const run = playOf(plan, policy);
+    run.sees(tree('t0'));
+    for (const [text, after] of texts) {
+      run.begin();
+      if (after !== null) run.sees(tree(after));
+      run.end(text, good);
+    }
+    return run;
+  };
+  const review = (run: ReturnType<typeof playOf>) => run.state.units.get('1')?.review?.because ?? null;
+  const receipt = (run: ReturnType<typeof playOf>) => {
+    const start = run.state.starts.findLast(one => one.unit === '1' && one.kind === 'agent')!;
+    return { json: receiptOf(run.state, start, 's'), evidence: start.evidence };
+  };
+  const named = 'an earlier turn named what remains: the docs';
+
+  test('is not forgotten by a turn that changes nothing and says DONE without a block', () => {
+    const run = turns({}, [left, 't1'], ['<promise>TASK_DONE</promise>', 't1']);
+    expect([isDone(run.state, plan.units[0]!), review(run)]).toEqual([true, named]);
+    expect(receipt(run).json).toMatchObject({ remaining: [], remaining_earlier: ['the docs'] });
+    expect(receipt(run).evidence).toContain(
+      'working tree: this start changed nothing; the unit has changed the tree since it began',
+    );
+  });
+  test('nor by turns in between that end otherwise, nor before its gates have passed', () => {
+    const run = turns(
+      { gates: [gate('test')], baseline: 'off' },
+      [left, 't1'],
+      ['And now?', 't1'],
+      ['<promise>TASK_DONE</promise>', 't1'],
+    );
+    expect(review(run)).toBeNull();
+    run.gate(0);
+    expect(review(run)).toBe(named);
+  });
+  test.each<[string, [string, string | null][]]>([
+    [
+      'the tree has changed since',
+      [
+        [left, 't1'],
+        ['<promise>TASK_DONE</promise>', 't2'],
+      ],
+    ],
+    [
+      'a later block does not name it any more',
+      [
+        [left, 't1'],
+        ['```seqrun\n{"summary": "all"}\n```\n<promise>TASK_DONE</promise>', 't1'],
+      ],
+    ],
+    [
+      'nothing was named',
+      [
+        ['And now?', 't1'],
+        ['<promise>TASK_DONE</promise>', 't1'],
+      ],
+    ],
+  ])('is none where %s', (_why, texts) => {
+    const run = turns({}, ...texts);
+    expect([isDone(run.state, plan.units[0]!), review(run)]).toEqual([true, null]);
+    expect(receipt(run).json.remaining_earlier).toEqual([]);
+  });
+  test('where git cannot tell, it is taken as unchanged', () => {
+    const run = playOf(plan, {});
+    for (const text of [left, '<promise>TASK_DONE</promise>']) {
+      run.begin();
+      run.end(text, good);
+    }
+    expect(review(run)).toBe(named);
+  });
+  test('a unit that begins again has named nothing', () => {
+    const run = turns({ maxFollowUps: 0 }, [left, 't1']);
+    run.says({ kind: 'retry', unit: '1' });
+    run.begin();
+    run.end('<promise>TASK_DONE</promise>', good);
+    expect(review(run)).toBeNull();
+  });
+  test('of a unit that nobody has changed, the tree is said to be as it was', () => {
+    const run = turns({}, ['<promise>TASK_DONE</promise>', 't0']);
+    expect(receipt(run).evidence).toContain('working tree: not changed since the unit began');
   });
 });

@@ -7,11 +7,13 @@ import type { GateResult } from './gate.ts';
 import { handoffOf, type SpecWords } from './handoff.ts';
 import { handoffLines, type LineForm } from './handoff-lines.ts';
 import type { Policy } from './policy.ts';
+import { progressMarker } from './progress-markers.ts';
 import { runStoppers } from './settle-unit.ts';
 import { shellWord } from './shell-word.ts';
 import { emptyState } from './state.ts';
 import { unseenMarks } from './unseen.ts';
-import { count, durationWords, outcomeWords } from './words.ts';
+import { type UnitsAt, unitsAt, wentBackWords } from './went-back.ts';
+import { durationWords, outcomeWords } from './words.ts';
 
 /** A piece of the progress file. `text` ends with its marker line, which says that event `seq` is in the file. */
 export interface ProgressEntry {
@@ -46,13 +48,28 @@ export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold 
   let gates: GateResult[] = [];
   const tries = new Map<string, { attempts: number; followUps: number }>();
   const applied = new Set<string>();
-  /** As of the last end of a run: a hand-off tells the whole state, everything else in here is told from less. */
+  /** As of the last end of a run or way back: those are told from the whole state, everything else in here from less. */
   const state = emptyState();
   let sinceEnd: JournalEvent[] = [];
 
-  const handoff = (atMs: number): string[] => {
+  /** A person goes back to a checkpoint and its files are put back: which one, and how the units stood before. */
+  let goingBack: { id: string; before: UnitsAt } | null = null;
+
+  const catchUp = (): void => {
     for (const event of sinceEnd) evolve(state, event);
     sinceEnd = [];
+  };
+
+  const wentBack = ({ before }: { before: UnitsAt }): string => {
+    catchUp();
+    return oneLine(
+      wentBackWords(before, unitsAt(state), id => oneLine(id, 60)),
+      500,
+    );
+  };
+
+  const handoff = (atMs: number): string[] => {
+    catchUp();
     const path = `--spec ${shellWord(state.spec ?? spec)}`;
     const told = handoffOf(state, {
       specWords: specWords ?? { look: path, run: path },
@@ -163,81 +180,96 @@ export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold 
     );
   };
 
+  const told = (event: JournalEvent): ProgressEntry | null => {
+    switch (event.type) {
+      case 'journal.opened':
+        if (event.adopted) adopt(event.adopted);
+        return null;
+      case 'entry.merged':
+        adopt(event.entry);
+        return null;
+      case 'plan.made':
+        for (const unit of event.plan.units) titles.set(unit.id, unit.title);
+        return null;
+      case 'run.started': {
+        policy = event.policy;
+        runs++;
+        const resumed = event.policy.resume ? ['', '> resumed by a person, without an answer'] : [];
+        return entry(
+          event.seq,
+          `## Run ${runs} — ${oneLine(spec, 100)}`,
+          '',
+          `**Started:** ${iso(event.atMs)}`,
+          ...resumed,
+        );
+      }
+      case 'start.intended':
+        open = event;
+        return null;
+      case 'start.ended': {
+        const start = open;
+        open = null;
+        return start ? ended(start, event) : null;
+      }
+      case 'command': {
+        const { command } = event;
+        if (applied.has(event.id)) return null;
+        applied.add(event.id);
+        if (command.kind === 'retry' || command.kind === 'reset') {
+          if (command.unit === null) tries.clear();
+          else tries.delete(command.unit);
+        }
+        const words = commandWords(command);
+        return words === null ? null : entry(event.seq, `> ${words}`);
+      }
+      case 'checkpoint.restored': {
+        for (const id of event.again) tries.delete(id);
+        // What came of the files is told with it, or with whatever comes next.
+        if (event.files === 'due' || goingBack === null) return null;
+        const partly = event.files === 'partly' ? ', not all of its files' : '';
+        const words = `restored checkpoint ${oneLine(event.id, 60)}${partly}: ${wentBack(goingBack)}`;
+        goingBack = null;
+        return entry(event.seq, `> ${words}`);
+      }
+      case 'waited': {
+        const ms = event.atMs - event.fromMs;
+        if (ms < waitShownMs) return null;
+        return entry(
+          event.seq,
+          `> waited ${durationWords(ms)} for ${oneLine(event.because, 300)} until ${iso(event.atMs)}`,
+        );
+      }
+      case 'run.ended':
+        return entry(
+          event.seq,
+          `**${footerWord(event.end)}:** ${iso(event.atMs)}`,
+          '',
+          `Exit ${event.exit}: ${oneLine(event.because, 500)}`,
+          '',
+          ...handoff(event.atMs),
+          '',
+          '---',
+        );
+      default:
+        return null;
+    }
+  };
+
   return {
     add: event => {
-      sinceEnd.push(event);
-      switch (event.type) {
-        case 'journal.opened':
-          if (event.adopted) adopt(event.adopted);
-          return null;
-        case 'entry.merged':
-          adopt(event.entry);
-          return null;
-        case 'plan.made':
-          for (const unit of event.plan.units) titles.set(unit.id, unit.title);
-          return null;
-        case 'run.started': {
-          policy = event.policy;
-          runs++;
-          const resumed = event.policy.resume ? ['', '> resumed by a person, without an answer'] : [];
-          return entry(
-            event.seq,
-            `## Run ${runs} — ${oneLine(spec, 100)}`,
-            '',
-            `**Started:** ${iso(event.atMs)}`,
-            ...resumed,
-          );
-        }
-        case 'start.intended':
-          open = event;
-          return null;
-        case 'start.ended': {
-          const start = open;
-          open = null;
-          return start ? ended(start, event) : null;
-        }
-        case 'command': {
-          const { command } = event;
-          if (applied.has(event.id)) return null;
-          applied.add(event.id);
-          if (command.kind === 'retry' || command.kind === 'reset') {
-            if (command.unit === null) tries.clear();
-            else tries.delete(command.unit);
-          }
-          const words = commandWords(command);
-          return words === null ? null : entry(event.seq, `> ${words}`);
-        }
-        case 'checkpoint.restored': {
-          for (const id of event.again) tries.delete(id);
-          const begun = event.again.map(id => oneLine(id, 60));
-          const again = begun.length === 0 ? '' : `; ${begun.join(', ')} begin${begun.length === 1 ? 's' : ''} again`;
-          return entry(
-            event.seq,
-            `> restored by a person: ${oneLine(event.id, 60)}, ${count(event.completed.length, 'task')} done${oneLine(again, 300)}`,
-          );
-        }
-        case 'waited': {
-          const ms = event.atMs - event.fromMs;
-          if (ms < waitShownMs) return null;
-          return entry(
-            event.seq,
-            `> waited ${durationWords(ms)} for ${oneLine(event.because, 300)} until ${iso(event.atMs)}`,
-          );
-        }
-        case 'run.ended':
-          return entry(
-            event.seq,
-            `**${footerWord(event.end)}:** ${iso(event.atMs)}`,
-            '',
-            `Exit ${event.exit}: ${oneLine(event.because, 500)}`,
-            '',
-            ...handoff(event.atMs),
-            '',
-            '---',
-          );
-        default:
-          return null;
+      let cut: string | null = null;
+      if (event.type === 'checkpoint.restored') {
+        catchUp();
+        goingBack = { id: event.id, before: goingBack?.before ?? unitsAt(state) };
+      } else if (goingBack) {
+        const words = `was cut off, its files may not be back: ${wentBack(goingBack)}`;
+        cut = `> going back to checkpoint ${oneLine(goingBack.id, 60)} ${words}`;
+        goingBack = null;
       }
+      sinceEnd.push(event);
+      const made = told(event);
+      if (cut === null) return made;
+      return made === null ? entry(event.seq, cut) : { ...made, text: `${cut}\n\n${made.text}` };
     },
   };
 };
@@ -258,41 +290,6 @@ export const progressHeader = (spec: string, startedAtMs: number): string =>
 
 /** First line of every progress file, the reference's included. */
 export const progressTitle = '# Sequential Execution Progress';
-
-/** Says that an event of the spec's journal is in the file. */
-export const progressMarker = (spec: string, seq: number): string => `<!-- seqrun ${markerName(spec)} ${seq} -->`;
-
-/** Says that the markers of this spec from here on count in the journal with this uuid. */
-export const journalMarker = (spec: string, journal: string): string =>
-  `<!-- seqrun ${markerName(spec)} journal ${markerName(journal)} -->`;
-
-/**
- * Events of the spec's journal that the file already has, and whether the last journal named in it for the spec is this one.
- * Markers before any journal is named count as this one's.
- */
-export const readMarkers = (
-  text: string,
-  spec: string,
-  journal: string,
-): { present: Set<number>; current: boolean } => {
-  const present = new Set<number>();
-  let current: string | null = null;
-  for (const [, name, seq, uuid] of text.matchAll(/<!-- seqrun (\S+) (?:(\d+)|journal (\S+)) -->/g)) {
-    if (name !== markerName(spec)) continue;
-    if (uuid !== undefined) current = uuid;
-    else if (current === null || current === markerName(journal)) present.add(Number(seq));
-  }
-  return { present, current: current === markerName(journal) };
-};
-
-/** A name without spaces, `>` or anything else that could end a comment. */
-const markerName = (name: string): string =>
-  name.replace(/[^A-Za-z0-9._]/gu, char => {
-    if (char === '-') return '-';
-    return [...new TextEncoder().encode(char)]
-      .map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-      .join('');
-  });
 
 /** The joiners as well: a name must be the same for everybody who searches for it. */
 const unseen = new RegExp(`[\\u200c\\u200d${unseenMarks}]`, 'gu');

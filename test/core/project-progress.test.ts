@@ -2,14 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
-import {
-  journalMarker,
-  progressEntries,
-  progressFold,
-  progressHeader,
-  progressMarker,
-  readMarkers,
-} from '../../src/core/project-progress.ts';
+import { journalMarker, progressMarker, readMarkers } from '../../src/core/progress-markers.ts';
+import { progressEntries, progressFold, progressHeader } from '../../src/core/project-progress.ts';
 import { plan, script, unit } from '../adapters/files/scene.ts';
 
 const start = () => {

@@ -2,14 +2,8 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, statSync } from 'node:fs';
 import type { JournalEvent } from '../../core/events.ts';
 import type { SpecWords } from '../../core/handoff.ts';
-import {
-  journalMarker,
-  type ProgressEntry,
-  progressFold,
-  progressHeader,
-  progressTitle,
-  readMarkers,
-} from '../../core/project-progress.ts';
+import { journalMarker, readMarkers } from '../../core/progress-markers.ts';
+import { type ProgressEntry, progressFold, progressHeader, progressTitle } from '../../core/project-progress.ts';
 import { type FileId, fileIdOf, writeAll } from './atomic.ts';
 import { readWithId } from './state-file.ts';
 

@@ -1,0 +1,36 @@
+// The comments in SEQUENTIAL_PROGRESS.md that say which events are in it. Pure.
+
+/** Says that an event of the spec's journal is in the file. */
+export const progressMarker = (spec: string, seq: number): string => `<!-- seqrun ${markerName(spec)} ${seq} -->`;
+
+/** Says that the markers of this spec from here on count in the journal with this uuid. */
+export const journalMarker = (spec: string, journal: string): string =>
+  `<!-- seqrun ${markerName(spec)} journal ${markerName(journal)} -->`;
+
+/**
+ * Events of the spec's journal that the file already has, and whether the last journal named in it for the spec is this one.
+ * Markers before any journal is named count as this one's.
+ */
+export const readMarkers = (
+  text: string,
+  spec: string,
+  journal: string,
+): { present: Set<number>; current: boolean } => {
+  const present = new Set<number>();
+  let current: string | null = null;
+  for (const [, name, seq, uuid] of text.matchAll(/<!-- seqrun (\S+) (?:(\d+)|journal (\S+)) -->/g)) {
+    if (name !== markerName(spec)) continue;
+    if (uuid !== undefined) current = uuid;
+    else if (current === null || current === markerName(journal)) present.add(Number(seq));
+  }
+  return { present, current: current === markerName(journal) };
+};
+
+/** A name without spaces, `>` or anything else that could end a comment. */
+const markerName = (name: string): string =>
+  name.replace(/[^A-Za-z0-9._]/gu, char => {
+    if (char === '-') return '-';
+    return [...new TextEncoder().encode(char)]
+      .map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join('');
+  });

@@ -3,18 +3,26 @@
 import { type Checkpoints, openSpecCheckpoints } from '../compose/checkpoints.ts';
 import { readJournal } from '../compose/look.ts';
 import type { Checkpoint } from '../core/checkpoint.ts';
-import { gitDifferences, type Kept, type Recheck, recheck, restoredEvent } from '../core/checkpoint-recheck.ts';
+import {
+  gitDifferences,
+  type Kept,
+  type OwnCommits,
+  ownCommits,
+  type Recheck,
+  recheck,
+  restoredEvent,
+} from '../core/checkpoint-recheck.ts';
 import { defaults } from '../core/defaults.ts';
 import type { JournalEvent } from '../core/events.ts';
 import { hashTitle } from '../core/hash.ts';
 import { leafTasks } from '../core/leaves.ts';
 import type { Unit } from '../core/plan-types.ts';
 import type { State } from '../core/state.ts';
-import type { KeptTree } from '../core/tree.ts';
+import type { KeptTree, RepoState } from '../core/tree.ts';
 import type { TypedWord } from '../core/typed-word.ts';
 import { unitProgress } from '../core/units.ts';
 import { checkpointNow, isGitOff, openStartFailure } from './checkpoint-now.ts';
-import { fileLines, stateLines } from './checkpoint-view.ts';
+import { fileLines, headLines, stateLines } from './checkpoint-view.ts';
 import { bringUpToDate } from './command-io.ts';
 import { type Failure, usageFailure } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
@@ -34,6 +42,8 @@ interface Prepared {
   checkpoint: Checkpoint;
   /** What of git is not as it was. */
   differences: string[];
+  /** Repositories whose HEAD is further on by nothing but commits of units. */
+  own: OwnCommits[];
   found: Recheck;
   /** null: the files stay as they are, `because`. */
   trees: KeptTree[] | null;
@@ -61,7 +71,7 @@ const tryOut = async (intention: Intention, request: Request, io: Io): Promise<n
   const ready = await prepare(intention, request, io, checkpoints, { state, events });
   if ('exit' in ready) return ready;
   const event = restoredEvent(state, eventParts(ready, ready.found.holds));
-  const lines = stateLines(state, ready.found, event);
+  const lines = [...headOf(ready), ...stateLines(state, ready.checkpoint, ready.found, event)];
   if (ready.trees === null) lines.push(`files stay as they are: ${ready.because}`);
   else {
     const kept = await checkpoints.git.keepTree({ spec: 'dry-run', start: 0, moment: 'safety' });
@@ -119,25 +129,30 @@ const restore = async (intention: Intention, request: Request, io: Io): Promise<
     const planned = await checkpoints.git.plannedRestore(wish);
     if (planned.kind === 'unknown')
       return refusal(`the files cannot be put back: ${planned.because}`, 'or --state-only');
+    const head = headOf(ready);
+    for (const line of head) io.console.say(line);
     const undo = `seqrun checkpoint restore ${safety.checkpoint.id} ${bothWords(intention, taken.last?.words ?? []).look}`;
     io.console.say(`safety copy: ${safety.checkpoint.id}; the way back: ${undo}`);
 
     // The state first, but with nothing more done than before: whatever comes in between, nothing counts as done that is not there.
     const all = restoredEvent(state, eventParts(ready, found.holds));
-    const lines = stateLines(state, found, all);
+    const lines = [...(intention.settings.json ? head : []), ...stateLines(state, checkpoint, found, all)];
     const staying = trees === null ? found.holds : found.holds.filter(({ id }) => state.done.has(id));
-    await taken.append(restoredEvent(state, eventParts(ready, staying)), { flush: 'now' });
+    const first = { ...eventParts(ready, staying), files: trees === null ? null : ('due' as const) };
+    await taken.append(restoredEvent(state, first), { flush: 'now' });
     let left: Failure | null = null;
     if (trees !== null) {
       const put = await checkpoints.git.restoreTree(wish);
       const skipped = put.kind === 'restored' ? put.repos.flatMap(one => one.skipped) : [];
       lines.push(...(put.kind === 'restored' ? fileLines(put.repos) : []));
       if (put.kind === 'unknown') left = notAll(put.because, request, intention);
-      else if (staying.length < found.holds.length) {
-        if (skipped.length === 0) {
-          await taken.append(restoredEvent(state, eventParts(ready, found.holds)), { flush: 'now' });
-        } else lines.push(`not done again, since not every file is as it was: ${all.back.join(', ')}`);
-      }
+      const whole = put.kind === 'restored' && skipped.length === 0;
+      if (put.kind === 'restored' && !whole && staying.length < found.holds.length)
+        lines.push(`not done again, since not every file is as it was: ${all.back.join(', ')}`);
+      // Only what was put back as a whole is known to the next run: else a person has still to look at the tree.
+      const { note: tree } = whole ? await checkpoints.look({ names: false }) : { note: null };
+      const last = { ...eventParts(ready, whole ? found.holds : staying), tree };
+      await taken.append(restoredEvent(state, { ...last, files: whole ? 'back' : 'partly' }), { flush: 'now' });
     } else lines.push(`files stay as they are: ${ready.because}`);
     await settle();
     await publisher.publish(state);
@@ -170,8 +185,10 @@ const eventParts = ({ checkpoint, found, trees }: Prepared, holds: readonly Kept
   id: checkpoint.id,
   was: found.was,
   holds,
-  files: trees !== null,
+  files: trees === null ? null : ('back' as const),
 });
+
+const headOf = ({ own, trees }: Prepared): string[] => headLines(own, trees !== null);
 
 /** Looks at the checkpoint, git, the task file and what is kept; nothing is changed. */
 const prepare = async (
@@ -205,7 +222,25 @@ const prepare = async (
     trees = found.trees;
   }
   const found = recheck(checkpoint, { state, events, leaves, files: trees !== null });
-  return { checkpoint, differences: gitDifferences(checkpoint.git, now && (now.repos ?? [])), found, trees, because };
+  const repos = now && (now.repos ?? []);
+  const own = await ownSince(checkpoint, repos ?? [], events, checkpoints);
+  return { checkpoint, differences: gitDifferences(checkpoint.git, repos, own), own, found, trees, because };
+};
+
+/** Of the repositories whose HEAD has moved, those where only units were committed. */
+const ownSince = async (
+  { git }: Checkpoint,
+  now: readonly RepoState[],
+  events: readonly JournalEvent[],
+  checkpoints: Checkpoints,
+): Promise<OwnCommits[]> => {
+  const own: OwnCommits[] = [];
+  for (const { path, head } of git?.repos ?? []) {
+    const moved = head !== null && now.some(repo => repo.path === path && repo.head !== head);
+    const found = moved ? ownCommits(path, await checkpoints.git.commitsSince(path, head), events) : null;
+    if (found) own.push(found);
+  }
+  return own;
 };
 
 const headline = ({ id, timestamp, description, notes }: Checkpoint): string =>

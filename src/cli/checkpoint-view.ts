@@ -1,7 +1,8 @@
 // Checkpoints, and what going back to one does, as lines for people. Pure.
-import type { FoundCheckpoint } from '../compose/checkpoints.ts';
-import type { Checkpoint } from '../core/checkpoint.ts';
-import type { Recheck, Restored } from '../core/checkpoint-recheck.ts';
+import type { FoundCheckpoint, Swept } from '../compose/checkpoints.ts';
+import { type Checkpoint, type CheckpointKind, checkpointKinds } from '../core/checkpoint.ts';
+import type { OwnCommits, Recheck, Restored } from '../core/checkpoint-recheck.ts';
+import { defaults } from '../core/defaults.ts';
 import type { State } from '../core/state.ts';
 import type { RepoRestore } from '../core/tree.ts';
 import { isDone } from '../core/units.ts';
@@ -22,6 +23,35 @@ export const listLines = (known: readonly FoundCheckpoint[]): string[] => {
       .trimEnd(),
   );
 };
+
+/** What a clean-up has removed and dropped, by kind, and what stays for which reason. */
+export const cleanLines = (
+  removed: readonly { kind: CheckpointKind }[],
+  left: readonly FoundCheckpoint[],
+  { dropped, young, recent }: Swept,
+): string[] => {
+  const kinds = left.map(one => (one.kind === 'read' ? one.checkpoint.kind : one.kind));
+  const stays = left.length === 0 ? '' : ` (${byKind(kinds)})`;
+  const trees = [
+    ...(dropped > 0 ? [`${dropped} dropped`] : []),
+    ...(young === 1 ? ['1 is younger than an hour, a later clean drops it'] : []),
+    ...(young > 1 ? [`${young} are younger than an hour, a later clean drops them`] : []),
+    ...(recent > 0
+      ? [`${recent} of the last ${defaults.unitsWithTrees} units ${recent === 1 ? 'stays' : 'stay'}`]
+      : []),
+  ];
+  return [
+    `removed: ${byKind(removed.map(one => one.kind)) || 'none'}; ${count(left.length, 'checkpoint')} left${stays}`,
+    ...(trees.length > 0 ? [`kept trees: ${trees.join('; ')}`] : []),
+  ];
+};
+
+const byKind = (kinds: readonly (CheckpointKind | 'damaged')[]): string =>
+  [...checkpointKinds, 'damaged' as const]
+    .map(kind => [kind, kinds.filter(one => one === kind).length] as const)
+    .filter(([, many]) => many > 0)
+    .map(([kind, many]) => `${many} ${kind}`)
+    .join(', ');
 
 /** Everything a person may want to know of one. */
 export const showLines = (checkpoint: Checkpoint, path: string): string[] => {
@@ -53,8 +83,16 @@ export const showLines = (checkpoint: Checkpoint, path: string): string[] => {
   return lines;
 };
 
+const noReceipts =
+  'receipts, reviews and counters of that time do not come back: they are in a journal that was set aside, or is gone';
+
 /** What going back does to the state: told before it is done. */
-export const stateLines = (state: State, { holds, fails }: Recheck, event: Restored): string[] => {
+export const stateLines = (
+  state: State,
+  { journal }: Pick<Checkpoint, 'journal'>,
+  { holds, fails, was }: Recheck,
+  event: Restored,
+): string[] => {
   const units = state.plan?.units ?? [];
   const kept = new Set(holds.map(({ id }) => id));
   const doneAfter = units.filter(unit => unit.leaves.every(leaf => kept.has(leaf.id)));
@@ -65,9 +103,19 @@ export const stateLines = (state: State, { holds, fails }: Recheck, event: Resto
     `units done: ${doneAfter.length} of ${units.length}`,
     ...(gone.length + parts.length > 0 ? [`not done any more: ${some([...gone, ...parts])}`] : []),
     ...(event.back.length > 0 ? [`done again: ${some(event.back)}`] : []),
+    ...(journal !== null && was === null ? [noReceipts] : []),
     ...fails.map(({ id, because }) => `not done, although the checkpoint has it: ${id}: ${because}`),
   ];
 };
+
+/** What it means that HEAD is further on by commits of units, and stays: told before anything is done. `files`: they go back. */
+export const headLines = (own: readonly OwnCommits[], files: boolean): string[] =>
+  own.map(({ repo, count: many, units }) => {
+    const where = repo === '.' ? 'HEAD' : `HEAD of ${repo}`;
+    const whose = `${units.length === 1 ? 'unit' : 'units'} ${some(units)}`;
+    const back = files ? `. The next commit of a unit takes ${many === 1 ? 'its' : 'their'} changes back` : '';
+    return `${where} stays: ${count(many, 'commit')} of seqrun came after the checkpoint (${whose})${back}`;
+  });
 
 /** What was, or would be, done to files. */
 export const fileLines = (repos: readonly RepoRestore[]): string[] =>

@@ -310,7 +310,7 @@ export const FLAGS = {
     hint: '<n>',
     help: 'How many of each kind stay (checkpoint clean)',
     fallback: `${defaults.checkpointsKept}`,
-    min: 0,
+    min: 1,
     max: 1000,
     example: '3',
     where: 'call',

@@ -7,8 +7,8 @@ import type { Failure } from './errors.ts';
 
 /**
  * A dirty tree is refused (2) where the run keeps or commits trees: what a unit changes could not be told from it. What a start of
- * this spec has left behind is known, and none: a unit that was cut off goes on in it. `note` only says it; nothing is looked at
- * without a repository, where `check` and `commit` are refused (64), too.
+ * this spec has left behind is known, and none: a unit that was cut off goes on in it. So is what going back to a checkpoint has just
+ * put back. `note` only says it; nothing is looked at without a repository, where `check` and `commit` are refused (64), too.
  */
 export const checkGitStart = (
   mode: NonNullable<Policy['git']>,
@@ -53,7 +53,7 @@ export const checkGitStart = (
   const warnings = busy ? [`git is in the middle of a ${busy.busy} in ${busy.path}`] : [];
   const dirty = repos.filter(repo => repo.dirty > 0);
   // Not only the last one: a checkpoint may have brought back what an earlier one left.
-  const known = state.starts.some(start => start.tree.after?.hash === hash);
+  const known = state.restoredTree === hash || state.starts.some(start => start.tree.after?.hash === hash);
   // A crash came between a unit's completion and its commit, which is the first thing that is done now.
   const due = mode === 'commit' && state.toCommit.length > 0;
   if (dirty.length === 0 || known || due || state.open) return { failure: null, warnings };

@@ -9,10 +9,10 @@ import {
   type CheckpointGit,
   type CheckpointTree,
   checkpointGit,
-  unneededRefs,
+  refsByNeed,
 } from '../core/checkpoint.ts';
 import type { State } from '../core/state.ts';
-import type { KeptMoment, KeptTree, LeftOut, RepoState } from '../core/tree.ts';
+import { type KeptMoment, type KeptTree, type LeftOut, noteOf, type RepoState, type TreeNote } from '../core/tree.ts';
 import { keptAs } from './tree.ts';
 
 export type { CheckpointStore, FoundCheckpoint };
@@ -22,6 +22,8 @@ export interface GitNow {
   /** null: no repository, or git did not answer (`because`). */
   repos: RepoState[] | null;
   git: CheckpointGit | null;
+  /** As the journal keeps it. */
+  note: TreeNote | null;
   because: string | null;
 }
 
@@ -55,8 +57,18 @@ export interface Checkpoints {
     of(id: string, trees: CheckpointTree[] | null): Checkpoint;
   }): Promise<Added>;
   find(trees: readonly CheckpointTree[]): Promise<TreesFound>;
-  /** Drops the refs that nothing needs any more; how many. Young ones stay: their checkpoint may still be being written. Never throws. */
-  sweep(state: State, nowMs: number): Promise<{ count: number; because: string | null }>;
+  /** Drops the refs that nothing needs any more. Young ones stay: their checkpoint may still be being written. Never throws. */
+  sweep(state: State, nowMs: number): Promise<Swept>;
+}
+
+export interface Swept {
+  dropped: number;
+  /** Not needed, but younger than an hour: a later call drops them. */
+  young: number;
+  /** In no checkpoint, but of the last units. */
+  recent: number;
+  /** Why nothing was looked through, or null. */
+  because: string | null;
 }
 
 /** Older than it takes to keep a tree and to write down that it was kept. */
@@ -72,11 +84,11 @@ export const openSpecCheckpoints = (places: Places, workdir: string, tasksPath: 
     look: async ({ names }) => {
       const reading = await git.treeOf({ without: [tasksPath] });
       if (reading.kind !== 'tree') {
-        return { repos: null, git: null, because: reading.kind === 'unknown' ? reading.because : null };
+        return { repos: null, git: null, note: null, because: reading.kind === 'unknown' ? reading.because : null };
       }
       const { repos } = reading.tree;
       const changed = names ? await changedNames(workdir, [tasksPath]).catch(() => undefined) : undefined;
-      return { repos, git: checkpointGit({ repos }, changed), because: null };
+      return { repos, git: checkpointGit({ repos }, changed), note: noteOf(reading.tree), because: null };
     },
     add: async ({ atMs, moment, needed, start, of }) => {
       for (;;) {
@@ -109,23 +121,24 @@ export const openSpecCheckpoints = (places: Places, workdir: string, tasksPath: 
       return { kind: 'found', trees: found };
     },
     sweep: async (state, nowMs) => {
+      const nothing = (because: string): Swept => ({ dropped: 0, young: 0, recent: 0, because });
       const listed = await git.listKept(spec);
-      if (listed.kind === 'unknown') return { count: 0, because: listed.because };
+      if (listed.kind === 'unknown') return nothing(listed.because);
       let known: FoundCheckpoint[];
       try {
         known = store.list();
       } catch (error) {
-        return { count: 0, because: String(error) };
+        return nothing(String(error));
       }
       const damaged = known.find(one => one.kind === 'damaged');
       // It may name some of them.
-      if (damaged) return { count: 0, because: `a checkpoint cannot be read: ${damaged.path}` };
-      const old = listed.refs.filter(({ atMs }) => atMs < nowMs - youngMs);
+      if (damaged) return nothing(`a checkpoint cannot be read: ${damaged.path}`);
       const checkpoints = known.flatMap(one => (one.kind === 'read' ? [one.checkpoint] : []));
-      const dropped = await git.dropKept(unneededRefs(old, checkpoints, state));
-      return dropped.kind === 'dropped'
-        ? { count: dropped.count, because: null }
-        : { count: 0, because: dropped.because };
+      const { unneeded, recent } = refsByNeed(listed.refs, checkpoints, state);
+      const old = unneeded.filter(({ atMs }) => atMs < nowMs - youngMs);
+      const gone = await git.dropKept(old);
+      if (gone.kind === 'unknown') return nothing(gone.because);
+      return { dropped: gone.count, young: unneeded.length - old.length, recent: recent.length, because: null };
     },
   };
 };

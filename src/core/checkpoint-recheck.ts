@@ -3,7 +3,7 @@ import type { Checkpoint, CheckpointGit } from './checkpoint.ts';
 import type { EventBody, JournalEvent } from './events.ts';
 import { fold } from './evolve.ts';
 import type { Completion, State } from './state.ts';
-import type { RepoState } from './tree.ts';
+import type { RepoState, TreeNote } from './tree.ts';
 import { isDone } from './units.ts';
 
 export type Restored = Extract<EventBody, { type: 'checkpoint.restored' }>;
@@ -118,10 +118,22 @@ const listedLeaves = (checkpoint: Checkpoint, state: State): Set<string> => {
 const unitOf = (state: State, leaf: string): string | null =>
   state.plan?.units.find(unit => unit.leaves.some(({ id }) => id === leaf))?.id ?? null;
 
-/** The event that makes exactly these leaves done. `files`: they are as they were then. */
+/** The event that makes exactly these leaves done. `files`: what of them is back; null: they stay as they are. `tree`: as they are then. */
 export const restoredEvent = (
   state: State,
-  { id, was, holds, files }: { id: string; was: State | null; holds: readonly Kept[]; files: boolean },
+  {
+    id,
+    was,
+    holds,
+    files,
+    tree = null,
+  }: {
+    id: string;
+    was: State | null;
+    holds: readonly Kept[];
+    files: NonNullable<Restored['files']> | null;
+    tree?: TreeNote | null;
+  },
 ): Restored => {
   const kept = new Set(holds.map(one => one.id));
   const units = state.plan?.units ?? [];
@@ -143,12 +155,40 @@ export const restoredEvent = (
     back: back.map(unit => unit.id),
     reviews: Object.fromEntries(reviews),
     // Which gates are known to be red goes with the files.
-    ...(files && was ? { redGates: [...was.redGates].map(([command, red]) => ({ command, ...red })) } : {}),
+    ...(files === null ? {} : { files }),
+    ...(tree === null ? {} : { tree }),
+    ...(files !== null && was ? { redGates: [...was.redGates].map(([command, red]) => ({ command, ...red })) } : {}),
   };
 };
 
-/** What of git is not as it was, one line each; empty: nothing. */
-export const gitDifferences = (was: CheckpointGit | null, now: readonly RepoState[] | null): string[] => {
+/** Commits of completed units that a repository has had since a checkpoint, and nothing else: its HEAD may stay where it is. */
+export interface OwnCommits {
+  repo: string;
+  count: number;
+  /** Whose they are, oldest first. */
+  units: string[];
+}
+
+/** Those commits, if there are some and each is one that the journal says seqrun made; else null. `since`: newest first. */
+export const ownCommits = (
+  repo: string,
+  since: readonly string[] | null,
+  events: readonly JournalEvent[],
+): OwnCommits | null => {
+  if (since === null || since.length === 0) return null;
+  const made = events.flatMap(event => (event.type === 'unit.committed' ? [event] : []));
+  const mine = new Set(made.flatMap(({ commits }) => commits));
+  if (!since.every(sha => mine.has(sha))) return null;
+  const units = made.filter(({ commits }) => commits.some(sha => since.includes(sha))).map(({ unit }) => unit);
+  return { repo, count: since.length, units: [...new Set(units)] };
+};
+
+/** What of git is not as it was, one line each; empty: nothing. `own`: what of it seqrun itself has done. */
+export const gitDifferences = (
+  was: CheckpointGit | null,
+  now: readonly RepoState[] | null,
+  own: readonly OwnCommits[] = [],
+): string[] => {
   if (was === null || now === null) return [];
   const lines: string[] = [];
   const add = (repo: string, words: string) => lines.push(repo === '.' ? words : `${repo}: ${words}`);
@@ -161,7 +201,8 @@ export const gitDifferences = (was: CheckpointGit | null, now: readonly RepoStat
     if (found.busy !== null) add(repo.path, `git is in the middle of a ${found.busy}`);
     if (found.branch !== repo.branch)
       add(repo.path, `on ${branchWords(found.branch)}, it was on ${branchWords(repo.branch)}`);
-    if (found.head !== repo.head) add(repo.path, `HEAD is ${shaWords(found.head)}, it was ${shaWords(repo.head)}`);
+    const stays = found.head === repo.head || own.some(one => one.repo === repo.path);
+    if (!stays) add(repo.path, `HEAD is ${shaWords(found.head)}, it was ${shaWords(repo.head)}`);
   }
   for (const { path } of now) {
     if (!was.repos.some(repo => repo.path === path)) add(path, 'there was no repository');

@@ -5,7 +5,7 @@ import type { GateResult } from './gate.ts';
 import type { Unit } from './plan-types.ts';
 import { projectEntry, type StateEntry } from './project-state.ts';
 import type { StartRecord, State } from './state.ts';
-import type { TreeNote } from './tree.ts';
+import type { KeptMoment, TreeNote } from './tree.ts';
 import { isDone, isDoneOutside, notSelected, unitProgress, waitsInVain } from './units.ts';
 
 export const checkpointKinds = ['automatic', 'saved', 'safety'] as const;
@@ -240,20 +240,25 @@ export const surplus = (known: readonly { id: string; kind: CheckpointKind }[], 
   return known.filter(({ kind }) => ++seen[kind] > keep).map(({ id }) => id);
 };
 
-/** Refs that nothing needs: no checkpoint names them, and their start is none of the last ten units'. `known`: all checkpoints. */
-export const unneededRefs = <Ref extends { ref: string; start: number }>(
+/**
+ * Refs that no checkpoint names. `recent`: kept around a start of the last ten units, they stay; `unneeded`: of older starts, or kept
+ * for a checkpoint that is gone. `known`: all checkpoints.
+ */
+export const refsByNeed = <Ref extends { ref: string; start: number; moment: KeptMoment }>(
   refs: readonly Ref[],
   known: readonly Pick<Checkpoint, 'trees'>[],
   state: Pick<State, 'starts' | 'open'>,
-): Ref[] => {
+): { unneeded: Ref[]; recent: Ref[] } => {
   const named = new Set(known.flatMap(({ trees = [] }) => trees.map(({ ref }) => ref)));
-  const recent = new Set<string>();
+  const units = new Set<string>();
   let from = Number.POSITIVE_INFINITY;
   for (let k = state.starts.length - 1; k >= 0; k--) {
     const { unit, n } = state.starts[k]!;
-    if (unit !== null) recent.add(unit);
-    if (recent.size > defaults.unitsWithTrees) break;
+    if (unit !== null) units.add(unit);
+    if (units.size > defaults.unitsWithTrees) break;
     from = n;
   }
-  return refs.filter(({ ref, start }) => !named.has(ref) && start < from);
+  const unnamed = refs.filter(({ ref }) => !named.has(ref));
+  const isRecent = ({ moment, start }: Ref) => (moment === 'before' || moment === 'after') && start >= from;
+  return { unneeded: unnamed.filter(one => !isRecent(one)), recent: unnamed.filter(isRecent) };
 };

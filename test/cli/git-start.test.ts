@@ -15,6 +15,8 @@ const look = (state: Partial<State>, git: 'check' | 'commit' = 'commit') =>
 test('what nobody knows is refused, what a run has left behind is not', () => {
   expect(look({})).toBe(2);
   const after = { hash: 'h', repos: [] };
+  expect(look({ restoredTree: 'another' })).toBe(2);
+  expect(look({ restoredTree: 'h' })).toBeNull();
   expect(look({ starts: [{ tree: { before: null, after } } as unknown as State['starts'][number]] })).toBeNull();
 });
 

@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Checkpoint, checkpointId, checkpointOf } from '../../src/core/checkpoint.ts';
-import { gitDifferences, recheck, restoredEvent } from '../../src/core/checkpoint-recheck.ts';
+import { gitDifferences, ownCommits, recheck, restoredEvent } from '../../src/core/checkpoint-recheck.ts';
 import type { EventBody, JournalEvent } from '../../src/core/events.ts';
 import { evolve, fold } from '../../src/core/evolve.ts';
 import { progressEntries } from '../../src/core/project-progress.ts';
 import type { RepoState } from '../../src/core/tree.ts';
 import { isDone } from '../../src/core/units.ts';
-import { given, planOf, type Story, unitOf } from './given.ts';
+import { given, planOf, runStarted, type Story, unitOf } from './given.ts';
 
 const completed = { kind: 'completed', signal: 'TASK_DONE' } as const;
 const failed = { kind: 'failed', class: 'agent', message: 'no' } as const;
@@ -44,7 +44,12 @@ const look = (story: Story, checkpoint: Checkpoint, files: boolean, leaves = lea
 /** Goes back as the command does. */
 const restore = (story: Story, checkpoint: Checkpoint, files: boolean) => {
   const found = look(story, checkpoint, files);
-  const event = restoredEvent(story.state, { id: checkpoint.id, was: found.was, holds: found.holds, files });
+  const event = restoredEvent(story.state, {
+    id: checkpoint.id,
+    was: found.was,
+    holds: found.holds,
+    files: files ? 'back' : null,
+  });
   story.and(event);
   return { found, event };
 };
@@ -90,7 +95,7 @@ describe('going back', () => {
       id: point.id,
       was: null,
       holds: look(story, point, true).holds,
-      files: true,
+      files: 'back',
     });
     evolve(story.state, { ...event, seq: story.state.seq + 1, atMs: 1 } as JournalEvent);
     expect(story.state.units.get('2')).toMatchObject({ attempts: 0, heldProof: { verify: ['npm test'] } });
@@ -199,13 +204,13 @@ describe('going back', () => {
     const state = fold(structuredClone(story.events));
     state.redGates.set('x', { known: 'expected', unit: '1' });
     evolve(state, {
-      ...restoredEvent(story.state, { ...parts, files: false }),
+      ...restoredEvent(story.state, { ...parts, files: null }),
       seq: state.seq + 1,
       atMs: 1,
     } as JournalEvent);
     expect([...state.redGates]).toEqual([]);
     evolve(state, {
-      ...restoredEvent(story.state, { ...parts, files: true }),
+      ...restoredEvent(story.state, { ...parts, files: 'back' }),
       seq: state.seq + 1,
       atMs: 1,
     } as JournalEvent);
@@ -228,8 +233,51 @@ describe('going back', () => {
     restore(story, point, true);
     story.start('2', completed);
     const text = progressEntries(story.events, 'cart').map(one => one.text);
-    expect(text.find(one => one.includes('restored by a person'))).toContain('1 task done; 2 begins again');
+    expect(text.find(one => one.includes('restored checkpoint'))).toContain(
+      `> restored checkpoint ${point.id}: 1 of 3 units done; 2 begins again\n`,
+    );
     expect(text.at(-1)).toContain('- **Attempt:** 1\n');
+  });
+});
+
+describe('told in the progress file', () => {
+  const parts = (story: Story, point: Checkpoint, done: string[]) => {
+    const { was, holds } = look(story, point, true);
+    return { id: point.id, was, holds: holds.filter(({ id }) => done.includes(id)) };
+  };
+  const told = ({ events }: Story) =>
+    progressEntries(events, 'cart').flatMap(({ text }) => [...text.matchAll(/^> (.*)$/gm)].map(([, line]) => line));
+
+  it('is one line, in units, though it takes two events', () => {
+    const story = given(three()).start('1', completed).start('2', completed);
+    const forward = save(story);
+    story.and(command('r', { kind: 'reset', unit: null })).start('3', completed);
+    story.and(restoredEvent(story.state, { ...parts(story, forward, []), files: 'due' }));
+    expect(doneOf(story)).toEqual([]);
+    story.and(restoredEvent(story.state, { ...parts(story, forward, ['1', '2.1', '2.2']), files: 'back' }));
+    expect(told(story).slice(1)).toEqual([
+      `restored checkpoint ${forward.id}: 2 of 3 units done; 3 is open again; 1 and 2 are done again`,
+    ]);
+  });
+
+  it('is told with what comes next when seqrun was cut off before the files', () => {
+    const story = given(three()).start('1', completed);
+    const point = save(story);
+    story.start('2', completed).start('3', completed);
+    story.and(restoredEvent(story.state, { ...parts(story, point, ['1']), files: 'due' }));
+    expect(told(story)).toEqual([]);
+    story.and(runStarted());
+    expect(told(story)).toEqual([
+      `going back to checkpoint ${point.id} was cut off, its files may not be back: 1 of 3 units done; 2 and 3 are open again`,
+    ]);
+  });
+
+  it('says when not all files are back', () => {
+    const story = given(three()).start('1', completed);
+    const point = save(story);
+    story.and(restoredEvent(story.state, { ...parts(story, point, ['1']), files: 'due' }));
+    story.and(restoredEvent(story.state, { ...parts(story, point, ['1']), files: 'partly' }));
+    expect(told(story)).toEqual([`restored checkpoint ${point.id}, not all of its files: 1 of 3 units done`]);
   });
 });
 
@@ -260,6 +308,22 @@ it('tells what of git is not as it was', () => {
     'lib: there was no repository',
   ]);
   expect(gitDifferences(was, [])).toEqual(['there is no repository any more']);
+});
+
+it('tells commits of units from those of anybody else', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map(letter => letter.repeat(40)) as [string, string, string];
+  const story = given(three(), { git: 'commit' }).start('1', completed);
+  story.and({ type: 'unit.committed', unit: '1', start: 1, commits: [a], problem: null }).start('2', completed);
+  story.and({ type: 'unit.committed', unit: '2', start: 2, commits: [b], problem: null });
+  expect(ownCommits('.', [b, a], story.events)).toEqual({ repo: '.', count: 2, units: ['1', '2'] });
+  expect(ownCommits('.', [b], story.events)).toEqual({ repo: '.', count: 1, units: ['2'] });
+  // A person's among them, or one that a person has changed since: it has another id.
+  for (const since of [[c], [c, b], [], null]) expect(ownCommits('.', since, story.events)).toBeNull();
+  const was = { branch: 'main', sha: a, dirty: false, repos: [{ path: '.', branch: 'main', head: a, dirty: 0 }] };
+  const now = (branch: string): RepoState[] => [{ path: '.', branch, head: b, dirty: 0, files: [], busy: null }];
+  const own = [{ repo: '.', count: 1, units: ['2'] }];
+  expect(gitDifferences(was, now('main'), own)).toEqual([]);
+  expect(gitDifferences(was, now('other'), own)).toEqual(['on branch other, it was on branch main']);
 });
 
 const ids = ['1', '2', '3', '4'];

@@ -6,8 +6,8 @@ import {
   checkpointId,
   checkpointOf,
   checkpointOrder,
+  refsByNeed,
   surplus,
-  unneededRefs,
 } from '../../src/core/checkpoint.ts';
 import type { GateResult } from '../../src/core/gate.ts';
 import type { TreeNote } from '../../src/core/tree.ts';
@@ -178,9 +178,15 @@ it('needs the trees that checkpoints name, and those of the last ten units', () 
   const units = Array.from({ length: 12 }, (_, k) => unitOf(String(k + 1)));
   const story = given(planOf(...units));
   for (const unit of units) story.start(unit.id, done);
-  const refs = units.map((_, k) => ({ ref: `r${k + 1}`, start: k + 1 }));
-  expect(unneededRefs(refs, [], story.state).map(({ ref }) => ref)).toEqual(['r1', 'r2']);
+  const refs = units.map((_, k) => ({ ref: `r${k + 1}`, start: k + 1, moment: 'after' as const }));
+  const names = (list: { ref: string }[]) => list.map(({ ref }) => ref);
+  const all = refsByNeed(refs, [], story.state);
+  expect([names(all.unneeded), names(all.recent).length]).toEqual([['r1', 'r2'], 10]);
   const named = [{ trees: [{ repo: '.', ref: 'r1', commit: null }] }, {}];
-  expect(unneededRefs(refs, named, story.state).map(({ ref }) => ref)).toEqual(['r2']);
-  expect(unneededRefs(refs, [], { starts: [], open: null })).toEqual(refs);
+  expect(names(refsByNeed(refs, named, story.state).unneeded)).toEqual(['r2']);
+  expect(refsByNeed(refs, [], { starts: [], open: null }).unneeded).toEqual(refs);
+  // Kept for a checkpoint, and that is gone: no start needs it.
+  const saved = { ref: 's12', start: 12, moment: 'saved' as const };
+  expect(names(refsByNeed([saved], [], story.state).unneeded)).toEqual(['s12']);
+  expect(refsByNeed([saved], [{ trees: [{ repo: '.', ref: 's12', commit: null }] }], story.state).unneeded).toEqual([]);
 });

@@ -44,8 +44,8 @@ export interface CheckpointStore {
   add(checkpoint: Checkpoint, options: { lasting: boolean }): Promise<boolean>;
   /** Removes the files of those ids; `latest` never points to nothing afterwards. */
   remove(ids: readonly string[]): void;
-  /** Removes what is beyond the newest `keep` of each kind; their ids. Damaged ones stay: only a person can tell what they were. */
-  prune(keep: number): string[];
+  /** Removes what is beyond the newest `keep` of each kind, and says what that was. Damaged ones stay: only a person can tell what they were. */
+  prune(keep: number): { id: string; kind: CheckpointKind }[];
   /** Removes temp files that a crash has left. */
   tidy(): void;
 }
@@ -142,9 +142,9 @@ export const openCheckpoints = (specFolder: string): CheckpointStore => {
         const kind = kindOf(pathOf(id));
         return kind === null ? [] : [{ id, kind }];
       });
-      const gone = surplus(known, keep);
-      remove(gone);
-      return gone;
+      const gone = new Set(surplus(known, keep));
+      remove([...gone]);
+      return known.filter(({ id }) => gone.has(id));
     },
     tidy: () => {
       if (!existsSync(folder)) return;

@@ -18,6 +18,7 @@ import { createRawFiles, type RawFiles } from './raw-files.ts';
 import { readTree } from './read-tree.ts';
 import { createRepos, type Repo } from './repos.ts';
 import { restoreRepo } from './restore.ts';
+import { commitsSince } from './since.ts';
 
 /** `to`: the state that is wanted; `safety`: what was kept of the present one just now; `without`: absolute paths to leave alone. */
 export interface RestoreWish {
@@ -54,6 +55,8 @@ export interface Git {
   commitAll(options: { message: string; without?: readonly string[] }): Promise<Committing[]>;
   /** Why git would not know who commits in the workdir's own repository, or null. */
   nobodyCommits(): Promise<string | null>;
+  /** Ids of the commits of a repository that came after `base`; null: HEAD does not come from it, or git does not say. */
+  commitsSince(repo: string, base: string): Promise<string[] | null>;
   /** Looks for a line such as `Seqrun-Start: …` among the trailers of the last 50 commits, so that none is made twice. */
   alreadyCommitted(trailer: string): Promise<CommitSearch>;
 }
@@ -119,6 +122,12 @@ export const createGit = (workdir: string): Git => {
         .all()
         .then(([own]) => (own ? nobodyCommits(own) : null))
         .catch(becauseOf),
+    commitsSince: (path, base) =>
+      repos
+        .all()
+        .then(all => all.find(one => one.path === path))
+        .then(repo => (repo ? commitsSince(repo, base) : null))
+        .catch(() => null),
     alreadyCommitted: trailer => alreadyCommitted(trailer).catch(unknown),
   };
 };

@@ -1,13 +1,12 @@
 // `seqrun checkpoint save|list|show|restore|clean`: where a spec stood, and the way back to it.
 
-import { type Checkpoints, openSpecCheckpoints } from '../../compose/checkpoints.ts';
+import { type Checkpoints, openSpecCheckpoints, type Swept } from '../../compose/checkpoints.ts';
 import { findPlaces, findTopLevel, makePlaces, type Places } from '../../compose.ts';
 import { defaults } from '../../core/defaults.ts';
 import type { State } from '../../core/state.ts';
-import { count } from '../../core/words.ts';
 import { checkpointNow, isGitOff, openStartFailure } from '../checkpoint-now.ts';
 import { restoreCheckpoint } from '../checkpoint-restore.ts';
-import { listLines, showLines } from '../checkpoint-view.ts';
+import { cleanLines, listLines, showLines } from '../checkpoint-view.ts';
 import type { Failure } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findCheckpoint } from '../find-checkpoint.ts';
@@ -140,22 +139,22 @@ const clean = async (intention: Intention, keep: number, io: Io): Promise<number
     const checkpoints = openSpecCheckpoints(taken.places, taken.workdir, taken.tasksPath);
     const removed = checkpoints.store.prune(keep);
     checkpoints.store.tidy();
-    const refs = await sweep(checkpoints, taken.state, io);
-    if (intention.settings.json) io.console.json({ removed, refs }, 2);
-    else {
-      const left = count(checkpoints.store.list().length, 'checkpoint');
-      io.console.out(
-        `${count(removed.length, 'checkpoint')} removed, ${left} left; ${count(refs, 'kept tree')} dropped`,
+    const swept = await sweep(checkpoints, taken.state, io);
+    if (intention.settings.json) {
+      const { dropped, young, recent } = swept;
+      io.console.json(
+        { removed: removed.map(({ id }) => id), refs: dropped, refs_young: young, refs_recent: recent },
+        2,
       );
-    }
+    } else for (const line of cleanLines(removed, checkpoints.store.list(), swept)) io.console.out(line);
     return EXIT.done;
   } finally {
     await taken.release();
   }
 };
 
-const sweep = async (checkpoints: Checkpoints, state: State, io: Io): Promise<number> => {
-  const { count: dropped, because } = await checkpoints.sweep(state, Date.now());
-  if (because !== null) io.console.detail(`kept trees were not looked through: ${because}`);
-  return dropped;
+const sweep = async (checkpoints: Checkpoints, state: State, io: Io): Promise<Swept> => {
+  const swept = await checkpoints.sweep(state, Date.now());
+  if (swept.because !== null) io.console.detail(`kept trees were not looked through: ${swept.because}`);
+  return swept;
 };

@@ -84,8 +84,11 @@ describe('the store', () => {
   it('keeps the newest of each kind', async () => {
     const kinds: CheckpointKind[] = ['automatic', 'saved', 'automatic', 'safety', 'automatic', 'saved'];
     for (const [k, kind] of kinds.entries()) await add(checkpointId(t0 + k * 1000), kind);
-    expect(store.prune(2)).toEqual(['chk-20260101-000000']);
-    expect(store.prune(1)).toEqual(['chk-20260101-000002', 'chk-20260101-000001']);
+    expect(store.prune(2)).toEqual([{ id: 'chk-20260101-000000', kind: 'automatic' }]);
+    expect(store.prune(1)).toEqual([
+      { id: 'chk-20260101-000002', kind: 'automatic' },
+      { id: 'chk-20260101-000001', kind: 'saved' },
+    ]);
     expect(ids()).toEqual(['chk-20260101-000005', 'chk-20260101-000004', 'chk-20260101-000003']);
   });
 

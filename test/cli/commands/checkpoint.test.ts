@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFil
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { git } from '../../adapters/git/world.ts';
+import { runStarted } from '../../core/given.ts';
 import { type Folder, makeFolder } from '../in-process.ts';
 
 const tasks = '# Plan\n\n- [ ] 1. First\n- [ ] 2. Second\n- [ ] 3. Third\n';
@@ -65,7 +66,7 @@ describe('without git', () => {
     await ok(`checkpoint restore ${(await list()).find(one => one.kind === 'safety')!.id}`);
     expect(boxes()).toBe('xx ');
     expect(text('.kiro/specs/SEQUENTIAL_PROGRESS.md')).toContain(
-      `restored by a person: ${id}, 1 task done; 2 begins again`,
+      `> restored checkpoint ${id}: 1 of 3 units done; 2 is open again\n`,
     );
   });
 
@@ -185,10 +186,15 @@ describe('without git', () => {
   it('keeps ten of each kind, and as many as it is told', async () => {
     for (let k = 0; k < 12; k++) await save(`n${k}`);
     expect((await list()).map(one => one.notes)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map(k => `n${k}`));
-    expect(await ok('checkpoint clean --keep 3')).toContain('7 checkpoints removed, 3 checkpoints left');
-    expect((await list()).map(one => one.notes)).toEqual(['n11', 'n10', 'n9']);
-    await ok('checkpoint clean --keep 0');
-    expect(existsSync(join(specHome(), 'checkpoints', 'latest'))).toBe(false);
+    await ok('checkpoint restore latest');
+    expect(await ok('checkpoint clean --keep 3')).toContain('removed: 7 saved; 4 checkpoints left (3 saved, 1 safety)');
+    const left = (await list()).filter(one => one.kind === 'saved').map(one => one.notes);
+    expect(left).toEqual(['n11', 'n10', 'n9']);
+    expect(await ok('checkpoint clean --keep 3')).toContain('removed: none; 4 checkpoints left');
+    // What a person has saved does not all go by a number.
+    const none = await typed('checkpoint clean --keep 0');
+    expect([none.exit, none.stderr]).toEqual([64, expect.stringContaining('--keep got "0"')]);
+    expect(await list()).toHaveLength(4);
   });
 });
 
@@ -271,6 +277,34 @@ describe('with git', () => {
     expect(git(folder.root, 'branch', '--show-current').trim()).toBe('other');
   });
 
+  it('removes no copy of the state file, and puts none back', async () => {
+    const id = await save();
+    folder.write('{"kept":1}\n', '.kiro/specs/SEQUENTIAL_STATE.before-20260101T000000_000Z.json');
+    expect(await ok(`checkpoint restore ${id}`)).toContain('files: 0 written, 0 removed');
+    expect(text('.kiro/specs/SEQUENTIAL_STATE.before-20260101T000000_000Z.json')).toBe('{"kept":1}\n');
+  });
+
+  it('says what cannot come back with another journal', async () => {
+    await ok('accept 1');
+    const id = await save();
+    const path = join(specHome(), 'checkpoints', `${id}.json`);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"journal": "[^"]+"/, '"journal": "another"'));
+    const words =
+      'receipts, reviews and counters of that time do not come back: they are in a journal that was set aside';
+    expect(await ok(`checkpoint restore ${id} --dry-run`)).toContain(words);
+    expect(await ok(`checkpoint restore ${id}`)).toContain(words);
+  });
+
+  it('tells a way back and forth with one line in units each', async () => {
+    await ok('accept 1,2');
+    const id = await save();
+    await ok('reset');
+    await ok('accept 3');
+    await ok(`checkpoint restore ${id}`);
+    const told = [...text('.kiro/specs/SEQUENTIAL_PROGRESS.md').matchAll(/^> .*checkpoint.*$/gm)].map(([line]) => line);
+    expect(told).toEqual([`> restored checkpoint ${id}: 2 of 3 units done; 3 is open again; 1 and 2 are done again`]);
+  });
+
   it('says when the files are not kept any more, or are others', async () => {
     const id = await save();
     folder.write('later\n', 'a.txt');
@@ -301,7 +335,38 @@ describe('with git', () => {
     const base = ref!.replace(/\/0\/.*$/, '');
     git(folder.root, 'update-ref', `${base}/0/before`, commit);
     git(folder.root, 'update-ref', `${base}/0/after`, ref!);
-    expect(await ok('checkpoint clean')).toContain('0 checkpoints removed, 1 checkpoint left; 1 kept tree dropped');
+    const told = await ok('checkpoint clean');
+    expect(told).toContain('removed: none; 1 checkpoint left (1 saved)');
+    expect(told).toContain('kept trees: 1 dropped; 1 is younger than an hour, a later clean drops it');
     expect(refs()).toEqual([`${base}/0/after`, ref]);
+  });
+
+  it('drops what was kept for a removed checkpoint with a later clean, however few units came since', async () => {
+    await ok('accept 1');
+    await save();
+    const [ref] = refs();
+    process.env.GIT_COMMITTER_DATE = '2020-01-01T00:00:00Z';
+    const commit = git(folder.root, 'commit-tree', `${ref}^{tree}`, '-m', 'kept').trim();
+    delete process.env.GIT_COMMITTER_DATE;
+    const base = ref!.replace(/\/0\/.*$/, '');
+    // Removed ones that were saved, or made before a way back, after the last start.
+    git(folder.root, 'update-ref', `${base}/7/saved-chk-20200101-000000`, commit);
+    git(folder.root, 'update-ref', `${base}/7/safety-chk-20200101-000001`, commit);
+    git(folder.root, 'update-ref', `${base}/7/after`, commit);
+    const intended = {
+      ...{ type: 'start.intended', n: 7, unit: null, kind: 'baseline', mode: 'attempt' },
+      ...{ reason: { kind: 'task', note: null }, agent: 'codex', model: null, session: null, mark: 'm' },
+      ...{ folder: '/nowhere/7', units: [], gate: { name: 'test', command: 'true', timeoutMs: 1, from: 'user' } },
+    };
+    const ended = {
+      ...{ type: 'start.ended', n: 7, outcome: { kind: 'passed' }, code: null, signal: null, session: null },
+      ...{ usage: null, evidence: [], worked: false, left: [], boxes: null, stop: null, config: null },
+    };
+    for (const event of [runStarted(), intended, ended]) {
+      const seq = journal().trim().split('\n').length + 1;
+      appendFileSync(join(specHome(), 'journal.jsonl'), `${JSON.stringify({ seq, atMs: Date.now(), ...event })}\n`);
+    }
+    expect(await ok('checkpoint clean')).toContain('kept trees: 2 dropped; 1 of the last 10 units stays');
+    expect(refs()).toEqual([ref, `${base}/7/after`]);
   });
 });

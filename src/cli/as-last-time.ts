@@ -46,8 +46,11 @@ export const asLastTime = (intention: Intention, last: Pick<Policy, 'proofTyped'
     withoutGates(merged, taken);
   }
   if (Object.keys(taken).length === 0) return intention;
-  const [wrong] = requirementFailures(merged);
-  if (wrong) return { ...wrong, where: { name: `the last run, which had ${shown(merged, taken)}` } };
+  const [found] = requirementFailures(merged);
+  if (found) {
+    const { about: _, ...wrong } = found;
+    return { ...wrong, where: { name: `the last run, which had ${shown(merged, taken)}` } };
+  }
   const { opencodeAgent: agent, opencodeModel: model } = intention.settings;
   return {
     ...intention,

@@ -29,6 +29,8 @@ export interface Config {
   /** `sha256:` and the hex digest of the bytes as they were read. */
   hash: string;
   values: Values;
+  /** Where a key stands, with its line. */
+  at: (key: string) => Where;
 }
 
 /**
@@ -124,7 +126,7 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
   }
   if (failures.length > 0) return failures;
   const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
-  return { path: file.path, hash, values: values as Values };
+  return { path: file.path, hash, values: values as Values, at };
 };
 
 /** Agents that may be named where these are the values of the config file. */

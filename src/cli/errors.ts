@@ -65,7 +65,7 @@ export const failureLines = (failure: Failure): string[] => {
     lines.push(`  at ${placeOf(failure.where)}`);
     for (const line of underline(failure.where)) lines.push(`    ${line}`);
   }
-  if (failure.expected !== null) lines.push(`  expected: ${failure.expected}`);
+  if (failure.expected !== null) lines.push(...`  expected: ${failure.expected}`.split('\n'));
   if (failure.next !== null) lines.push(`  next: ${failure.next}`);
   return lines;
 };

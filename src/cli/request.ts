@@ -50,6 +50,8 @@ export const readRequest = (words: string[], values: Values): { command: Command
     return usageFailure(`${command} ${action} got its note in several words`, { expected: 'the note in quotes', next });
   }
   const example = `seqrun ${command} ${takes.startsWith('unit ') ? `2 "${exampleText(command)}"` : '2'} --spec <dir>`;
+  // Which units wait for a review is known when the state has been read.
+  if (command === 'approve' && args.length === 0) return { command, args: [''] };
   if (takes.startsWith('unit') && args.length === 0) {
     return usageFailure(`${command} needs the id of a unit`, { expected: usage, next: example });
   }

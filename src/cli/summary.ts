@@ -107,6 +107,8 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
     );
   }
   if (input.changes !== null) row('files', input.changes);
+  if (state.configChanged !== null)
+    row('config', 'the config file was changed while a job ran: look at it before the next run', 'bad');
   for (const text of warningsOf(starts)) row('warning', oneLine(text, 200));
   for (const text of state.notices.slice(-8)) row('note', oneLine(text, 300));
   const next = input.exit === 0 && input.unread > 0 ? `seqrun lint ${input.specWords.look}` : nextCommand(input);
@@ -121,13 +123,15 @@ export const nextCommand = ({
   specWords: { look, run },
 }: Pick<SummaryInput, 'state' | 'exit' | 'specWords'>): string | null => {
   const stuck = (state.plan?.units ?? []).map(unit => unitProgress(state, unit));
+  // The next run asks for it first.
+  const again = `seqrun ${state.configChanged === null ? '' : '--accept-config '}${run}`;
   const halted = stuck.find(one => one.kind === 'halted');
   const failed = stuck.find(one => one.kind === 'failed');
   switch (exit) {
     case 0:
       return null;
     case 1:
-      return `seqrun ${run}`;
+      return again;
     case 2: {
       if (halted) return `seqrun resume ${run} --answer "…"`;
       const disputed = [...state.disputed][0];
@@ -138,7 +142,7 @@ export const nextCommand = ({
       if (failed) return afterFailure(state, failed.unit.id, look);
       const [review] = waitedFor(state);
       return review === undefined
-        ? `seqrun ${run}`
+        ? again
         : `seqrun receipt ${review} ${look}, then seqrun approve ${review} ${look} (or, instead of approve: reject ${review} "what is wrong")`;
     }
     case 3:
@@ -147,7 +151,7 @@ export const nextCommand = ({
     case 66:
       return `seqrun plan ${look}`;
     default:
-      return `seqrun ${run}`;
+      return again;
   }
 };
 

@@ -10,6 +10,14 @@ import { localTimes } from './local-time.ts';
 export const undoneFailure = (state: State, unit: Unit, nowMs: number): Failure | null =>
   isDone(state, unit)
     ? null
-    : usageFailure(`there is nothing to look at yet: ${localTimes(whyUnit(state, unit, nowMs)[0]!)}`, {
-        expected: 'a unit that is done',
-      });
+    : usageFailure(
+        `there is nothing to look at yet${rejectedBefore(state, unit)}: ${localTimes(whyUnit(state, unit, nowMs)[0]!)}`,
+        {
+          expected: 'a unit that is done',
+        },
+      );
+
+const rejectedBefore = (state: State, unit: Unit): string => {
+  const review = state.units.get(unit.id)?.review;
+  return review?.kind === 'rejected' ? ` (rejected before: ${review.because ?? 'without a word'})` : '';
+};

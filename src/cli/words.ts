@@ -4,7 +4,7 @@ import { readArgv } from './argv.ts';
 import { type CommandName, commandRow } from './command-table.ts';
 import { agentChoices, type Config, type ConfigFile, parseConfig } from './config.ts';
 import { type Failure, quote, usageFailure } from './errors.ts';
-import { envNameOf, flagOf, type Values } from './flags.ts';
+import { configKeyOf, envNameOf, flagOf, type Values } from './flags.ts';
 import type { Intention } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -101,6 +101,12 @@ const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => 
   if (config) layers.push({ origin: 'config', values: config.values });
   const merged = mergeLayers(layers);
   wrong.push(...contradictions(command, typed.values, merged.values), ...merged.failures);
+  // What only looks must work whatever a run would need.
+  const starts = ['run', 'resume', 'plan'].includes(actualCommand(command, merged.values));
+  for (const { about, ...failure } of starts ? requirementFailures(merged.values) : []) {
+    const where = merged.origins[about] === 'config' && config ? config.at(configKeyOf(about)) : null;
+    wrong.push({ ...failure, where });
+  }
   wrong.push(...decidedInJob(command, args, merged.values, env, world));
   if (merged.values.spec === undefined) {
     const nearby = world.specsNearby();
@@ -181,8 +187,6 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
       `--answer got ${quote(typed.answer)}, which answers nothing`,
       'seqrun resume --spec <dir> --answer "Use SQLite"',
     );
-  // What only looks must work whatever a run would need.
-  if (actual === 'run' || actual === 'resume' || actual === 'plan') failures.push(...requirementFailures(merged));
   return failures;
 };
 

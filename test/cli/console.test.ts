@@ -159,3 +159,13 @@ it('keeps long lines on the screen with the caret at its place', () => {
   expect(underline({ name: 'f' })).toEqual([]);
   expect(quote('x'.repeat(300))).toHaveLength(202);
 });
+
+it('shows what is expected line by line where it has lines', () => {
+  const expected = 'a person who has looked at it:\n    - "delay": 1\n    + "delay": 2';
+  expect(failureLines({ exit: 2, what: 'changed', where: null, expected, next: null })).toEqual([
+    'changed',
+    '  expected: a person who has looked at it:',
+    '    - "delay": 1',
+    '    + "delay": 2',
+  ]);
+});

@@ -55,3 +55,20 @@ test.each([
 ])('%s %s: what was probably meant is what is shown', (flag, typed, shown) => {
   expect(next(['--spec', 's', flag, typed], [])).toEqual([64, shown]);
 });
+
+test('what a config file asks for in vain is told with its line', () => {
+  const bytes = Buffer.from('{\n  "delay": 1,\n  "require": ["signal", "verify"]\n}\n');
+  const parsed = parseWords(
+    ['--spec', 's'],
+    {},
+    {
+      readConfigFile: () => ({ path: '/w/seqrun.config.json', bytes }),
+      specsNearby: () => [],
+      withinStart: () => null,
+    },
+  );
+  if (parsed.kind !== 'refused') throw new Error('not refused');
+  expect(parsed.failures).toMatchObject([
+    { what: '--require signal,verify has no gate to run', where: { name: '/w/seqrun.config.json', line: 3 } },
+  ]);
+});

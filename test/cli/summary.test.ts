@@ -115,3 +115,20 @@ test('open boxes that were not read as tasks are looked at next', () => {
   });
   expect(lines.at(-1)).toEqual({ kind: 'next', text: 'next: seqrun lint --spec s' });
 });
+
+test('says at the end that a job has changed the config file, and how to go on', () => {
+  const { state } = given(planOf(unitOf('1'), unitOf('2'))).start('1', { kind: 'timeout' }, { config: 'sha256:x' });
+  const lines = summaryLines({
+    state,
+    exit: 1,
+    because: 'max iterations',
+    startedAtMs: state.run!.startedAtMs,
+    endedAtMs: state.run!.startedAtMs + minute,
+    changes: null,
+    specWords: { look: '--spec s', run: '--spec s --verify x' },
+    rehearsal: false,
+    unread: 0,
+  }).map(({ text }) => text);
+  expect(lines.join('\n')).toContain('config     the config file was changed while a job ran');
+  expect(lines.at(-1)).toBe('next: seqrun --accept-config --spec s --verify x');
+});

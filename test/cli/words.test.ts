@@ -127,7 +127,6 @@ describe('commands', () => {
     ['reject 3 --spec a', /reject needs words for the agent.*seqrun reject 3 "the error case has no test"/],
     ['reject 3 no tests --spec a', /in several words.*seqrun reject 3 'no tests'/],
     ['approve 3 it is fine --spec a', /in several words.*seqrun approve 3 'it is fine'/],
-    ['approve --spec a', /approve needs the id of a unit/],
     ['run 3 --spec a', /run got "3".*--only 3/],
     ['status 3 --spec a', /status got "3"/],
     ['plan a --spec b', /plan got two specs/],

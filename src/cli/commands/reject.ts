@@ -3,6 +3,7 @@ import { giveCommand } from '../command-io.ts';
 import { furtherTurn, whenRead } from '../further-turn.ts';
 import type { Intention } from '../intention.ts';
 import type { Io } from '../main.ts';
+import { reviewOf, reviewWords } from '../proof-words.ts';
 import { undoneFailure } from '../undone.ts';
 import { unitWords } from '../unit-words.ts';
 import { findUnit } from '../which-unit.ts';
@@ -19,7 +20,9 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
       const { unit } = found;
       const undone = undoneFailure(state, unit, Date.now());
       if (undone) return { ...undone, next: `seqrun follow ${unit.id} "…" ${words.look} tells its agent more` };
-      answer = `${unitWords(unit.id, typed, ' is rejected')}: ${whenRead(state, unit)}`;
+      const before = reviewOf(state, unit);
+      const said = before === null || before.kind === 'open' ? '' : ` (before: ${reviewWords(before)})`;
+      answer = `${unitWords(unit.id, typed, ' is rejected')}${said}: ${whenRead(state, unit)}`;
       return furtherTurn(state, unit, { kind: 'reject', unit: unit.id, text });
     },
     (given, words) => (given === 'applied' ? `${answer}: seqrun ${words.run}` : `${answer} (handed to the runner)`),

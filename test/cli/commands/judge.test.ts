@@ -53,7 +53,9 @@ test('what was ticked by hand is approved, or rejected and begun anew with its b
   const rejected = await folder.run(`reject 1 wrong ${spec}`);
   expect([rejected.exit, rejected.stderr]).toEqual([
     0,
-    expect.stringMatching(/unit 1 is rejected: it is not done any more, and begins with that.*seqrun --spec/),
+    expect.stringMatching(
+      /unit 1 is rejected \(before: approved by a person: fine\): it is not done any more, and begins with that.*seqrun --spec/,
+    ),
   ]);
   expect(commands()).toEqual([
     { kind: 'approve', unit: '1', text: 'fine' },
@@ -71,4 +73,16 @@ test('a change cannot be required where nothing could tell of one', async () => 
   const { exit, stderr } = await folder.run(`${spec} --command true --no-tmux --require signal,change`, env);
   expect([exit, stderr]).toEqual([64, expect.stringMatching(/a change is required.*only git can tell/)]);
   expect(stderr).toContain('git init');
+});
+
+test('what was said before is said again, and approve finds the unit that waits', async () => {
+  const none = await folder.run(`approve ${spec}`);
+  expect([none.exit, none.stderr]).toEqual([64, expect.stringContaining('none waits for a review')]);
+  await folder.run(`approve 1 fine ${spec}`);
+  const again = await folder.run(`approve 1 really ${spec}`);
+  expect(again.stderr).toContain('unit 1 is approved (before: approved by a person: fine)');
+  const rejected = await folder.run(`reject 1 wrong ${spec}`);
+  expect(rejected.stderr).toContain('unit 1 is rejected (before: approved by a person: really)');
+  const twice = await folder.run(`reject 1 bad ${spec}`);
+  expect([twice.exit, twice.stderr]).toEqual([64, expect.stringContaining('nothing to look at yet')]);
 });

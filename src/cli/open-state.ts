@@ -67,7 +67,8 @@ export const openState = async (
   if ('exit' in entry) return entry;
   if (entry.message !== null) io.console.say(entry.message);
   if (opened.kind !== 'new') await setAside(io, places);
-  const adopted = entry.adopted && unseen ? { ...entry.adopted, open: true } : entry.adopted;
+  const known = entry.fingerprint === null ? {} : { fingerprint: entry.fingerprint };
+  const adopted = entry.adopted && { ...entry.adopted, ...known, ...(unseen ? { open: true } : {}) };
   const created = await newJournal(places, { claimed: [], adopted, forgot: null });
   if ('exit' in created) return created;
   return { journal: created, state: fold(created.events), last: null, adopted: entry.fingerprint };

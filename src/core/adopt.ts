@@ -5,6 +5,7 @@ import type { State, UnitRecord } from './state.ts';
 
 /** Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any. */
 export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
+  if (entry.fingerprint !== undefined) state.takenOver.add(entry.fingerprint);
   for (const id of entry.completed) {
     if (!state.done.has(id)) {
       state.done.set(id, { by: 'agent', atMs, start: null, titleHash: entry.titleHashes[id] ?? '' });

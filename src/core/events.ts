@@ -321,6 +321,8 @@ export type EventBody =
 
 /** The part of a STATE.json entry that a journal can go on from. */
 export interface AdoptedEntry {
+  /** Hash of the entry as it was found: still there, it is no news. Absent in old journals. */
+  fingerprint?: string;
   completed: string[];
   titleHashes: Record<string, string>;
   claimed: string[];

@@ -272,6 +272,8 @@ export interface State {
   toCommit: { unit: string; start: number; atMs: number }[];
   /** Ids of inbox commands that have been applied. */
   applied: Set<string>;
+  /** Fingerprints of the state file's entries that have been taken over: still there, they are no news. */
+  takenOver: Set<string>;
   /** Lines for people: task_changed, re-ticked boxes, claims of other units. Newest last, at most 50. */
   notices: string[];
 }
@@ -314,5 +316,6 @@ export const emptyState = (): State => ({
   redGates: new Map(),
   toCommit: [],
   applied: new Set(),
+  takenOver: new Set(),
   notices: [],
 });

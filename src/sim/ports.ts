@@ -164,7 +164,8 @@ export const createSimTree = ({ world, spec, runner }: PortContext, hasGit: bool
     await runner.step('before the commit');
     const { commits, treeVersion } = world.workspace;
     // Found again by its mark: a crash may have come in between.
-    if (!commits.some(one => one.mark === mark))
+    const nothing = commits.at(-1)?.treeVersion === treeVersion;
+    if (!nothing && !commits.some(one => one.mark === mark))
       commits.push({ unit: id, mark, start: `${world.truth.of(spec).journal} ${start}`, treeVersion });
     await runner.step('after the commit');
     return { commits: [`c${commits.length}`], problem: null };

@@ -271,7 +271,11 @@ const openState = async (
     journal: `journal-${runner.pid}`,
     spec: spec.path,
     claimed: [],
-    adopted: adopted && unseen ? { ...adopted, open: true } : adopted,
+    adopted: adopted && {
+      ...adopted,
+      ...(unseen ? { open: true } : {}),
+      ...(reading.kind === 'entry' ? { fingerprint: reading.fingerprint } : {}),
+    },
     forgot: null,
     first: adopted === null,
   });

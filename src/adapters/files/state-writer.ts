@@ -85,7 +85,7 @@ export const createStateWriter = (options: {
     lastEntry = '';
     if (!read.entry) return;
     const entry = readEntry(read.entry);
-    if (settled.has(entry.fingerprint)) return;
+    if (settled.has(entry.fingerprint) || state.takenOver.has(entry.fingerprint)) return;
     const ours = entry.journal === state.journal && (entry.seq ?? 0) <= state.seq;
     if (!entry.intact) pending = { kind: 'edited', entry };
     else if (!ours) pending = { kind: 'foreign', entry };
@@ -140,7 +140,7 @@ export const createStateWriter = (options: {
         const { entry } = pending;
         settled.add(entry.fingerprint);
         pending = null;
-        return { kind: 'foreign', entry: entry.whole };
+        return { kind: 'foreign', entry: { ...entry.whole, fingerprint: entry.fingerprint } };
       }
       return edits(state) ?? { kind: 'same' };
     },

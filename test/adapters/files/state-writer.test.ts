@@ -320,6 +320,23 @@ describe('what others make of the entry', () => {
     expect(await one.inspect(state)).toEqual({ kind: 'same' });
   });
 
+  test('one that was taken is no news to the next life either, also when this one died before it wrote', async () => {
+    const { story, state, step } = begun();
+    const other = script('journal-b');
+    other.open();
+    other.run();
+    other.add({ type: 'plan.made', plan: plan(unit('3', 0)), ticked: ['3'] });
+    await writer().write(fold(other.events));
+    const found = await writer().inspect(state);
+    if (found.kind !== 'foreign') throw new Error(found.kind);
+    step(() => story.add({ type: 'entry.merged', entry: found.entry }));
+    step(() => story.add({ type: 'command', id: 'r', command: { kind: 'reset', unit: '3' } }));
+    expect(await writer().inspect(state)).toEqual({ kind: 'same' });
+    const third = script('journal-c');
+    third.open({ adopted: found.entry, first: false });
+    expect(await writer().inspect(fold(third.events))).toEqual({ kind: 'same' });
+  });
+
   test('the entry that the journal began with is no news', async () => {
     const { state } = await written();
     edit(entry => Object.assign(entry, { journal: 'another' }), true);

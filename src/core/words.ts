@@ -54,15 +54,17 @@ export const outcomeWords = (outcome: Outcome): string => {
     case 'gate_failed':
       return `gate ${outcome.gate} failed: ${outcome.because}`;
     case 'unconfirmed':
-      return {
-        signal: 'unconfirmed: no signal alone on a line of the final message',
-        exit_code: 'unconfirmed: a signal, but the agent ended with an error code',
-        exit_file: 'unconfirmed: success was reported, but how the process ended is not known',
-        success_event: 'unconfirmed: the process ended well, but the agent never reported success',
-        change: 'unconfirmed: nothing in the working tree is known to have changed, and a change is required',
-        boxes: `unconfirmed: the agent has ticked some of its subtasks, and left ${(outcome.left ?? []).join(', ')} open`,
-        rest: `unconfirmed: the agent itself says that something is left${outcome.next ? `: ${outcome.next.replace(/\s+/g, ' ').slice(0, 300)}` : ''}`,
-      }[outcome.missing];
+      return (
+        {
+          signal: 'unconfirmed: no signal alone on a line of the final message',
+          exit_code: 'unconfirmed: a signal, but the agent ended with an error code',
+          exit_file: 'unconfirmed: success was reported, but how the process ended is not known',
+          success_event: 'unconfirmed: the process ended well, but the agent never reported success',
+          change: 'unconfirmed: nothing in the working tree is known to have changed, and a change is required',
+          boxes: `unconfirmed: the agent has ticked some of its subtasks, and left ${(outcome.left ?? []).join(', ')} open`,
+          rest: `unconfirmed: the agent itself says that something is left${outcome.next ? `: ${outcome.next.replace(/\s+/g, ' ').slice(0, 300)}` : ''}`,
+        }[outcome.missing] ?? `unconfirmed: ${outcome.missing} is missing`
+      );
     case 'halted':
       return `halted: ${outcome.reason ?? 'no reason given'}`;
     case 'limited':

@@ -14,7 +14,9 @@ export const bundleSim = async (folder, name) => {
   const outfile = join(cacheFolder, `${name}.mjs`);
   await build({
     stdin: {
-      contents: `export { production } from './src/compose/simulation.ts'; export * from './src/sim/index.ts';`,
+      contents: ['compose/simulation', 'sim/points', 'sim/scenario', 'sim/simulate']
+        .map(name => `export * from './src/${name}.ts';`)
+        .join('\n'),
       resolveDir: folder,
       loader: 'ts',
     },

@@ -9,7 +9,6 @@ import { type Flush, type Publisher, UnwritableError } from '../engine/ports.ts'
 import { createSimJobs } from './jobs.ts';
 import { createSimJournal, openSimJournal, type SimJournal } from './journal.ts';
 import { type Held, holdLocks, readNote } from './lock.ts';
-import type { Process } from './machine.ts';
 import type { SpecPlace } from './place.ts';
 import {
   createSimInbox,
@@ -285,6 +284,3 @@ const openState = async (
     adopted: reading.kind === 'entry' ? reading.fingerprint : null,
   };
 };
-
-/** Ends without a word, as a second Ctrl-C does. */
-export const leave = (runner: Process): void => runner.end();

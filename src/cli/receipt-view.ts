@@ -31,6 +31,7 @@ export const receiptLines = (state: State, start: StartRecord): string[] => {
           `tokens: ${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out${usage.costUsd === null ? '' : `, ${moneyWords(usage.costUsd)}`}`,
         ]
       : []),
+    ...(start.commits ? [`commits: ${start.commits.join(', ')}`] : []),
     ...(start.session ? [`agent session: ${start.session}`] : []),
     `files: ${start.folder}`,
     ...(look.length > 0 ? ['look at:', ...look.map(line => `  ${line}`)] : []),

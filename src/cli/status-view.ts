@@ -54,6 +54,8 @@ export const statusLines = (input: StatusInput): string[] => {
     if (gates !== null && progress.kind !== 'completed') notes.push(gates);
     const review = reviewOf(state, unit);
     if (review) notes.push(reviewWords(review));
+    const asked = record?.asked ?? [];
+    if (asked.length > 0) notes.push(`a person asked for more: ${asked.join('; ')}`);
     const red = acceptedGates(state, unit);
     if (progress.kind === 'completed' && red.length > 0) notes.push(`red, and accepted: ${red.join(', ')}`);
     if (progress.kind === 'running' && input.lastOutputAtMs !== null)

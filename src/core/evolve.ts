@@ -70,7 +70,13 @@ export const evolve = (state: State, event: JournalEvent): State => {
       }
       return state;
     case 'run.ended':
-      state.lastEnd = { end: event.end, exit: event.exit, because: event.because, atMs: event.atMs };
+      state.lastEnd = {
+        end: event.end,
+        exit: event.exit,
+        because: event.because,
+        atMs: event.atMs,
+        seq: event.seq,
+      };
       if (event.end === 'completed' && event.exit === 0) state.completedAtMs = event.atMs;
       // Whoever ends it by himself has read the file just before: what changes from now on, a person writes.
       if (!state.mustEnd && !state.stopping && !state.open) state.fileUnread = false;
@@ -158,8 +164,10 @@ export const evolve = (state: State, event: JournalEvent): State => {
       settle(state, openStart(state, event.n), event);
       state.fileUnread = true;
       return state;
-    case 'unit.committed':
+    case 'unit.committed': {
       if (event.config) state.configChanged = event.config;
+      const start = state.starts.findLast(one => one.n === event.start);
+      if (start && event.commits.length > 0) start.commits = event.commits;
       // Refused, it stays due: else it would be part of the next unit's commit.
       if (event.problem === null) state.toCommit = state.toCommit.filter(one => one.start !== event.start);
       else {
@@ -170,6 +178,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
         };
       }
       return state;
+    }
     case 'clock.gap':
       if (state.open) state.open.gapMs += event.ms;
       return state;

@@ -58,6 +58,7 @@ export const handoffLines = (handoff: Handoff, form: LineForm): string[] => {
     '',
     handoff.red.map(({ name, command, words }) => item(`gate ${name} (${cut(command, 200)}): ${words}`)),
   );
+  section('Notes', '', handoff.notes.map(item));
   section('What to type next', '', form.commands(handoff.next));
   return sections.flatMap((lines, k) => (k === 0 ? lines : ['', ...lines]));
 };
@@ -67,7 +68,11 @@ const moreLine = ({ more }: Cut<unknown>, words: string): string[] =>
 
 const doneText = (unit: DoneUnit): string => {
   const proof = unit.changed === null ? '' : unit.changed ? 'files changed' : 'no file changed';
-  const start = unit.start === null ? '' : ` — start ${unit.start}`;
+  const commits =
+    unit.commits.length === 0
+      ? ''
+      : `, ${unit.commits.length === 1 ? 'commit' : 'commits'} ${unit.commits.map(sha => sha.slice(0, 12)).join(', ')}`;
+  const start = unit.start === null ? '' : ` — start ${unit.start}${commits}`;
   return `${named(unit)}: ${unit.restsOn}${proof === '' ? '' : ` (${proof})`}${start}${reviewText(unit.review)}`;
 };
 

@@ -7,7 +7,7 @@ import { type PersonItem, personItems } from './handoff-person.ts';
 import type { Unit } from './plan-types.ts';
 import type { KnownRed, Review, StartRecord, State, UnitRecord } from './state.ts';
 import { notSelected, type UnitProgress, unitProgress, waitsInVain } from './units.ts';
-import { blockedWords, doneWords, whyRun } from './why.ts';
+import { blockedWords, doneWords, whatIsNow, whyRun } from './why.ts';
 import { withSpec } from './with-spec.ts';
 import { count } from './words.ts';
 
@@ -46,6 +46,8 @@ export interface DoneUnit {
   changed: boolean | null;
   /** The start that its receipt tells of; null = it never had one. */
   start: number | null;
+  /** Commits of it, with `--git commit`. */
+  commits: readonly string[];
   review: Review | null;
 }
 
@@ -78,9 +80,13 @@ export interface Handoff {
   left: Cut<LeftUnit>;
   person: PersonItem[];
   red: RedGate[];
+  /** What was odd, the latest last: claims that do not count, boxes that moved. */
+  notes: string[];
   /** At most three, most likely first; each can be pasted. */
   next: string[];
 }
+
+const notesMax = 8;
 
 /** The hand-off for the state as it is. Costs about as much as there are units and starts. */
 export const handoffOf = (state: State, options: HandoffOptions): Handoff => {
@@ -103,6 +109,7 @@ export const handoffOf = (state: State, options: HandoffOptions): Handoff => {
     },
     person,
     red: redGates(state),
+    notes: state.notices.slice(-notesMax).map(said),
     next: nextCommands(state, { progress, person, specWords: options.specWords, alive: options.alive }),
   };
 };
@@ -120,7 +127,8 @@ const headWords = (state: State, progress: readonly UnitProgress[], { nowMs, ali
   const { lastEnd } = state;
   if (!lastEnd) return `${whyRun(state, nowMs, alive)}; ${counted}${rehearsed}`;
   const because = cut(lastEnd.because.split('\n')[0]!, 300);
-  return `ended with ${lastEnd.exit} (${because}) at ${new Date(lastEnd.atMs).toISOString()}; ${counted}${rehearsed}`;
+  const now = whatIsNow(state, nowMs);
+  return `${now === null ? '' : `${cut(now.split('\n')[0]!, 300)}; its last run `}ended with ${lastEnd.exit} (${because}) at ${new Date(lastEnd.atMs).toISOString()}; ${counted}${rehearsed}`;
 };
 
 /** The starts by number, and the last start of an agent per unit. */
@@ -159,6 +167,7 @@ const doneUnit = (state: State, unit: Unit, starts: Starts): DoneUnit => {
     gates: (start?.gates ?? []).map(({ name, result }) => ({ name, result })),
     changed: start === null ? null : isChanged(start, record),
     start: n === 0 ? (starts.byUnit.get(unit.id)?.n ?? null) : n,
+    commits: start?.commits ?? [],
     review: record?.review ?? null,
   };
 };
@@ -261,8 +270,9 @@ const notReachedWords = ({ lastEnd }: State): string => {
       return 'the run was stopped first';
     case 'limit_bound':
       return 'the bound of usage limits came first';
-    case 'completed':
     case 'selected':
+      return 'not selected in the last run';
+    case 'completed':
       return 'it became due when the run was over';
     default:
       return 'the run ended first';

@@ -56,6 +56,7 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
       before: start.tree.before?.hash ?? null,
       after: start.tree.after?.hash ?? null,
       changed: changedIn(start),
+      commits: start.commits ?? [],
     },
     boxes_ticked: start.ticked,
     summary: closing?.summary ?? null,

@@ -196,6 +196,8 @@ export interface StartRecord {
   ticked: string[];
   /** What the agent said in its closing block, or null. */
   closing: Closing | null;
+  /** Commits of what it has completed; absent: none. */
+  commits?: readonly string[];
 }
 
 export interface State {
@@ -219,7 +221,7 @@ export interface State {
     words: readonly TypedWord[];
   } | null;
   /** How the last run ended, null while one runs. */
-  lastEnd: { end: RunEnd; exit: number; because: string; atMs: number } | null;
+  lastEnd: { end: RunEnd; exit: number; because: string; atMs: number; seq: number } | null;
   plan: Plan | null;
   /** Leaf ids whose boxes were ticked when last read. */
   ticked: Set<string>;

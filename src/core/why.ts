@@ -1,10 +1,10 @@
 // The one recorded reason for where a unit, or the run, stands. Pure: what another process prints for `why`.
-import { agentOf, decide } from './decide.ts';
+import { type Action, agentOf, decide } from './decide.ts';
 import type { Skip, Unit } from './plan-types.ts';
 import { restsOnWords } from './rests-on.ts';
 import type { Completion, OpenStart, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
-import { count, endingWords, grantedWords } from './words.ts';
+import { endingWords, grantedWords } from './words.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
 export interface Waiting {
@@ -35,7 +35,7 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
       ? `${what} is being ended: ${endingWords(state.open.phase)}`
       : `${what} is running${state.open.gate ? '' : ` on ${state.open.agent}`} since ${since} (start ${state.open.n})`;
   }
-  if (state.lastEnd) return sinceLastEnd(state, state.lastEnd);
+  if (state.lastEnd) return sinceLastEnd(state, state.lastEnd, nowMs);
   const wait = waiting(state, nowMs);
   if (wait) return `waiting until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
   return alive ? 'between two steps' : 'the runner was killed between two steps: run seqrun again, it goes on there';
@@ -55,15 +55,37 @@ const openWords = ({ kind, unit, gate }: OpenStart): string => {
 };
 
 /** How the last run ended, and what has become of it since: a person may have decided otherwise. */
-const sinceLastEnd = (state: State, { end, exit, because }: NonNullable<State['lastEnd']>): string => {
+const sinceLastEnd = (state: State, { end, exit, because }: NonNullable<State['lastEnd']>, nowMs: number): string => {
   const ended = `its last run ended with ${exit}: ${because.split('\n')[0]}`;
-  const said = end === 'completed';
   const over = nothingLeft(state);
-  if (over !== null) return said ? ended : `${over}; ${ended}`;
-  const { completed, skipped, ...left } = counts(state);
-  const open = Object.values(left).reduce((all, n) => all + n, 0);
-  return said && open > 0 ? `${ended}; ${count(open, 'unit')} ${open === 1 ? 'is' : 'are'} left now` : ended;
+  if (over !== null) return end === 'completed' ? ended : `${over}; ${ended}`;
+  const now = whatIsNow(state, nowMs);
+  return now === null ? ended : `${now}; ${ended}`;
 };
+
+/** What the next run would do first, where it is not what the last one has ended with: since then a person has decided, or the file changed. */
+export const whatIsNow = (state: State, nowMs: number): string | null => {
+  const { lastEnd, run, plan } = state;
+  if (!lastEnd || !run || !plan || state.open || state.seq === lastEnd.seq) return null;
+  const action = firstOf(state, run, nowMs);
+  switch (action.kind) {
+    case 'finish':
+      return action.because === lastEnd.because ? null : action.because.split('\n')[0]!;
+    case 'wait':
+      return `unit ${action.unit} is next`;
+    case 'launch': {
+      if (action.job.kind === 'gate') return `the gates of unit ${action.job.unit} are next`;
+      const ready = plan.units.find(unit => unitProgress(state, unit).kind === 'ready');
+      return ready ? `unit ${ready.id} is next` : null;
+    }
+    default:
+      return null;
+  }
+};
+
+/** What a next run with the same settings would do first. */
+const firstOf = (state: State, run: NonNullable<State['run']>, nowMs: number): Action =>
+  decide({ ...state, mustEnd: null, stopping: null, run: { ...run, iterations: 0 } }, { nowMs, readSeq: state.seq });
 
 /** That all units of the spec are done, in words; null when they are not, or only a part of them is known. */
 const nothingLeft = (state: State): string | null => {
@@ -111,6 +133,8 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
     lines.push(`last start ${last.n}: ${last.outcome!.kind}`);
     for (const line of last.evidence) lines.push(`  ${line}`);
   }
+  for (const text of record?.asked ?? [])
+    lines.push(`a person asked for more, and its agent has not been told yet: ${text}`);
   const given = state.assignments.get(unit.id);
   if (given)
     lines.push(
@@ -178,6 +202,9 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
     case 'ready': {
       const wait = state.run ? waiting(state, nowMs) : null;
       if (wait?.unit === unit.id) return `waiting until ${new Date(wait.untilMs).toISOString()}: ${wait.because}`;
+      // A review, an answer, a failure: nothing else is started before that.
+      const first = state.run && !state.open ? firstOf(state, state.run, nowMs) : null;
+      if (first?.kind === 'finish') return `nothing is started before this is settled: ${first.because}`;
       const before = state.plan?.units.find(one => unitProgress(state, one).kind === 'ready');
       return before && before.id !== unit.id ? `its turn comes after ${before.id}` : 'it is next';
     }

@@ -58,7 +58,7 @@ describe('the first line', () => {
 
   test('how the last run ended is past, whatever was decided since', () => {
     expect(lines(accept(failed(), '1'))[0]).toBe(
-      'demo: 1 of 2 units completed; its last run ended with 3: unit 1 failed: it broke',
+      'demo: 1 of 2 units completed; unit 2 is next; its last run ended with 3: unit 1 failed: it broke',
     );
   });
 
@@ -75,7 +75,7 @@ describe('the first line', () => {
     story.and({ type: 'run.ended', run: 'run-1', end: 'completed', exit: 0, because: 'all required units are done' });
     expect(lines(story)[0]).toMatch(/; its last run ended with 0: all required units are done$/);
     story.and({ type: 'command', id: 'r', command: { kind: 'reset', unit: '2' } });
-    expect(lines(story)[0]).toMatch(/all required units are done; 1 unit is left now$/);
+    expect(lines(story)[0]).toMatch(/; unit 2 is next; its last run ended with 0: all required units are done$/);
   });
 
   test('what comes from the state file alone says so', () => {

@@ -455,3 +455,20 @@ const plain = {
   command: (text: string) => text,
   commands: (lines: string[]) => lines,
 };
+
+test('what was decided since the end comes first; notes, commits and what was not selected are told', () => {
+  const story = given(planOf(unitOf('1'), unitOf('2')), { git: 'commit' }).start('1', done);
+  story.and(
+    { type: 'unit.committed', unit: '1', start: 1, commits: ['0123456789abcdef'], problem: null },
+    { type: 'boxes.changed', ticked: [], opened: [] },
+    ended('selected', 0, 'all selected units are done (1 unit not selected)'),
+  );
+  const told = () => handoffOf(story.state, { specWords: words, nowMs: story.nowMs, alive: false, unitsMax: 9 });
+  expect(told().head).toMatch(/^ended with 0 \(all selected/);
+  expect(told().left.list).toMatchObject([{ id: '2', because: 'not selected in the last run' }]);
+  expect(told().done.list).toMatchObject([{ id: '1', commits: ['0123456789abcdef'] }]);
+  story.and({ type: 'command', id: 'f', command: { kind: 'follow', unit: '1', text: 'more' } });
+  story.state.notices.push('the box of 2 was ticked: not counted (seqrun accept 2 counts it)');
+  expect(told().head).toMatch(/^unit 1 is next; its last run ended with 0 \(all selected/);
+  expect(told().notes).toEqual(['the box of 2 was ticked: not counted (seqrun accept 2 --spec s counts it)']);
+});

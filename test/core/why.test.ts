@@ -39,3 +39,37 @@ test('the turns that a person has asked for stand beside the bound, not in it; a
   for (let k = 0; k < 5; k++) other.after(60 * 60_000).start('1', { kind: 'interrupted', by: 'world' });
   expect(whyUnit(other.state, unit, other.nowMs)).toContain('starts 5, follow-ups 0 of 3, interrupted 5');
 });
+
+test('what a person has decided since the end comes before it', () => {
+  const plan = planOf(unitOf('1'), unitOf('2'));
+  const story = given(plan, { review: 'all' }).start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  const because = 'unit 1 is done and waits for a review: seqrun approve 1, or seqrun reject 1 "what is wrong"';
+  story.and({ type: 'run.ended', run: 'run-1', end: 'person', exit: 2, because });
+  const why = () => whyRun(story.state, story.nowMs, false);
+  expect(why()).toBe(`its last run ended with 2: ${because}`);
+  story.and({ type: 'command', id: 'a', command: { kind: 'approve', unit: '1', text: null } });
+  expect(why()).toBe(`unit 2 is next; its last run ended with 2: ${because}`);
+  story.and({ type: 'command', id: 'r', command: { kind: 'reject', unit: '1', text: 'no test' } });
+  expect(why()).toMatch(/^unit 1 is next; its last run ended with 2/);
+
+  const failed = given(plan).start('1', { kind: 'halted', reason: 'Which?' });
+  failed.and({ type: 'run.ended', run: 'run-1', end: 'halted', exit: 2, because: 'unit 1 halted: Which?' });
+  failed.and({ type: 'command', id: 's', command: { kind: 'skip', unit: '2' } });
+  expect(whyRun(failed.state, failed.nowMs, false)).toBe('its last run ended with 2: unit 1 halted: Which?');
+});
+
+test('a unit behind a review, an answer or a failure says so, and that more was asked for', () => {
+  const [one, two] = [unitOf('1'), unitOf('2')];
+  const story = given(planOf(one, two), { review: 'all' }).start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  expect(whyUnit(story.state, two, story.nowMs)[0]).toMatch(
+    /^2 is ready: nothing is started before this is settled: unit 1 is done and waits for a review/,
+  );
+  story.and({ type: 'command', id: 'a', command: { kind: 'approve', unit: '1', text: null } });
+  expect(whyUnit(story.state, two, story.nowMs)[0]).toBe('2 is ready: it is next');
+  story.and({ type: 'command', id: 'f', command: { kind: 'follow', unit: '2', text: 'docs too' } });
+  expect(whyUnit(story.state, two, story.nowMs)).toContain(
+    'a person asked for more, and its agent has not been told yet: docs too',
+  );
+  const halted = given(planOf(one, two)).start('1', { kind: 'halted', reason: 'Which?' });
+  expect(whyUnit(halted.state, two, halted.nowMs)[0]).toContain('settled: unit 1 halted: Which?');
+});

@@ -48,7 +48,7 @@ const isoOf = (atMs: number): string => new Date(atMs).toISOString();
 const reviewFields = (review: Review | null) =>
   review && { status: review.kind, because: review.because, at: isoOf(review.atMs) };
 
-const fieldsOf = ({ head, done, left, person, red, next }: Handoff) => ({
+const fieldsOf = ({ head, done, left, person, red, notes, next }: Handoff) => ({
   head,
   done: done.list.map(unit => ({
     id: unit.id,
@@ -58,6 +58,7 @@ const fieldsOf = ({ head, done, left, person, red, next }: Handoff) => ({
     gates: unit.gates,
     changed: unit.changed,
     start: unit.start,
+    commits: unit.commits,
     review: reviewFields(unit.review),
   })),
   not_done: left.list.map(unit => ({
@@ -74,5 +75,6 @@ const fieldsOf = ({ head, done, left, person, red, next }: Handoff) => ({
   })),
   waiting_for_person: person.map(({ kind, what, quote, commands }) => ({ kind, what, quote, commands })),
   known_red: red,
+  notes,
   next,
 });

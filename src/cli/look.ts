@@ -11,7 +11,7 @@ import {
   readStateFile,
 } from '../compose/look.ts';
 import type { EventBody, JournalEvent } from '../core/events.ts';
-import { evolve, fold } from '../core/evolve.ts';
+import { evolve } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
 import { notSelected } from '../core/units.ts';
 import type { EntryFinding, Publisher } from '../engine/ports.ts';
@@ -64,7 +64,7 @@ export const lookAt = async (
     : null;
   const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner: null, holder };
   if (reading.kind === 'read') {
-    const state = fold(reading.events);
+    const { state } = reading;
     const mine = holders.find(holder => holder && holder.liveness !== 'dead' && holder.run === state.run?.id);
     const runner = mine && !state.lastEnd ? { pid: mine.pid, run: mine.run } : null;
     // Trouble in tasks.md is told by whoever acts on it; what the journal says can be shown all the same.

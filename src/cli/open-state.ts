@@ -55,13 +55,13 @@ export const openState = async (
     io.console.warn(`the journal's torn last line was cut off; it is kept in ${opened.cutTail}`);
   }
   if (intention.settings.fresh && intention.command === 'run') {
-    return freshState(intention, io, places, opened.kind === 'open' ? opened.journal : null);
+    return freshState(intention, io, places, opened.kind === 'open' ? opened : null);
   }
   if (opened.kind === 'open') {
     const [first] = opened.journal.events;
     const forgot = first?.type === 'journal.opened' ? (first.forgot ?? null) : null;
-    const state = fold(opened.journal.events);
-    return { journal: opened.journal, state, last: state.run, adopted: forgot };
+    const { journal, state } = opened;
+    return { journal, state, last: state.run, adopted: forgot };
   }
   const entry = await adoptable(places, adoptState, nowMs());
   if ('exit' in entry) return entry;
@@ -74,8 +74,14 @@ export const openState = async (
   return { journal: created, state: fold(created.events), last: null, adopted: entry.fingerprint };
 };
 
-const freshState = (intention: Intention, io: Io, places: Places, old: OpenJournal | null): Fresh | Failure => {
-  const before = old === null ? emptyState() : fold(old.events);
+const freshState = (
+  intention: Intention,
+  io: Io,
+  places: Places,
+  opened: { journal: OpenJournal; state: State } | null,
+): Fresh | Failure => {
+  const old = opened?.journal ?? null;
+  const before = opened?.state ?? emptyState();
   const { nowMs } = systemClock();
   if (before.open) {
     return {

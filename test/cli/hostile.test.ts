@@ -222,6 +222,19 @@ describe('what a person types to look at it', () => {
     expect(refused.exit).toBe(64);
     for (const line of (refused.stdout + refused.stderr).split('\n')) expectClean(line);
     expect(refused.stderr).toContain('seqrun.config.json');
+    const todos = [{ id: 'T-1', title: allHostile, description: allHostile, status: 'pending' }];
+    folder.write(JSON.stringify({ todos }), 'todo/todos.json');
+    rmSync(join(folder.root, 'seqrun.config.json'));
+    for (const words of [
+      'plan --spec todo --json',
+      'plan --spec todo',
+      'lint --spec todo',
+      'todos export --spec todo',
+    ]) {
+      const looked = await folder.run(words);
+      for (const line of (looked.stdout + looked.stderr).split('\n')) expectClean(line, words);
+      expect(looked.exit, words + looked.stderr).toBe(0);
+    }
     const typed = await folder.run(`status --${hostile.title} --spec ${hostile.screen}`);
     for (const line of (typed.stdout + typed.stderr).split('\n')) expectClean(line);
     expectNothingRun(folder.root);

@@ -2,9 +2,10 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EventBody, JournalEvent } from '../../core/events.ts';
+import type { State } from '../../core/state.ts';
 import { codeOf, reasonOf, syncFolder, writeAtomic } from '../files/atomic.ts';
 import { type OpenJournal, startAppending } from './appender.ts';
-import { findMisfit, type JournalLines, readLines } from './lines.ts';
+import { foldLines, type JournalLines, readLines } from './lines.ts';
 
 export type { OpenJournal } from './appender.ts';
 
@@ -28,13 +29,15 @@ export interface Unwritable {
 export interface Opened {
   kind: 'open';
   journal: OpenJournal;
+  /** What its events fold to; the caller's from now on. */
+  state: State;
   cutTail: string | null;
 }
 
 /** What readers without the lock (status, why) get. `torn`: an append is under way, or was cut off. */
 export type JournalReading =
   | { kind: 'missing' }
-  | { kind: 'read'; events: JournalEvent[]; torn: boolean }
+  | { kind: 'read'; events: JournalEvent[]; state: State; torn: boolean }
   | Damaged
   | { kind: 'unreadable'; exit: 66; path: string; message: string };
 
@@ -56,11 +59,12 @@ export const openJournal = async (
     return codeOf(error) === 'ENOENT' ? { kind: 'new' } : unwritable(file, error);
   }
   const read = readLines(bytes);
-  const damage = read.damage ?? findMisfit(read.events);
+  const folded = foldLines(read.events);
+  const damage = read.damage ?? folded.damage;
   if (damage) return damaged(file, damage);
   try {
     const cutTail = await mendTail(file, bytes, read, nowMs());
-    return { kind: 'open', journal: await startAppending({ file, ...read, nowMs }), cutTail };
+    return { kind: 'open', journal: await startAppending({ file, ...read, nowMs }), state: folded.state!, cutTail };
   } catch (error) {
     return unwritable(file, error);
   }
@@ -79,7 +83,8 @@ export const createJournal = async (
     if (await exists(file)) throw new Error('there is a journal already, and it must not be written over');
     await writeAtomic(file, `${line}\n`, 0o600);
     const read = readLines(Buffer.from(`${line}\n`));
-    return { kind: 'open', journal: await startAppending({ file, ...read, nowMs }), cutTail: null };
+    const journal = await startAppending({ file, ...read, nowMs });
+    return { kind: 'open', journal, state: foldLines(read.events).state!, cutTail: null };
   } catch (error) {
     return unwritable(file, error);
   }
@@ -100,9 +105,10 @@ export const readJournal = async (file: string): Promise<JournalReading> => {
     };
   }
   const read = readLines(bytes);
-  const damage = read.damage ?? findMisfit(read.events);
+  const folded = foldLines(read.events);
+  const damage = read.damage ?? folded.damage;
   if (damage) return damaged(file, damage);
-  return { kind: 'read', events: read.events, torn: read.tornBytes > 0 };
+  return { kind: 'read', events: read.events, state: folded.state!, torn: read.tornBytes > 0 };
 };
 
 /** Keeps a torn tail aside (flushed first) and cuts it, or gives the last line its newline back. */

@@ -1,7 +1,7 @@
 // Bytes of a journal file → events, with the torn tail told apart from damage. Touches nothing.
 import type { Command, EndReason, EventBody, JobKind, JournalEvent, Outcome, StartReason } from '../../core/events.ts';
 import { evolve } from '../../core/evolve.ts';
-import { emptyState } from '../../core/state.ts';
+import { emptyState, type State } from '../../core/state.ts';
 
 /** What a journal's bytes hold. */
 export interface JournalLines {
@@ -118,20 +118,23 @@ const wordsOf = (event: JournalEvent): [what: string, known: object, word: unkno
 };
 
 /**
- * The first event that cannot follow those before it, or null when all of them fold. Lines in sequence can still be no journal: somebody
- * has changed them, or fields are missing. Changes no event.
+ * The state that the events fold to, or the first of them that cannot follow those before it. Lines in sequence can still be no
+ * journal: somebody has changed them, or fields are missing. Changes no event.
  */
-export const findMisfit = (events: readonly JournalEvent[]): { line: number; message: string } | null => {
+export const foldLines = (
+  events: readonly JournalEvent[],
+): { state: State; damage: null } | { state: null; damage: { line: number; message: string } } => {
   const state = emptyState();
   for (const [k, event] of events.entries()) {
     try {
       evolve(state, event);
     } catch (error) {
       const why = error instanceof Error ? error.message.replace(/^Internal error: (invariant broken: )?/, '') : '';
-      return { line: k + 1, message: `${event.type} cannot stand here as it is: ${quote(why)}` };
+      const message = `${event.type} cannot stand here as it is: ${quote(why)}`;
+      return { state: null, damage: { line: k + 1, message } };
     }
   }
-  return null;
+  return { state, damage: null };
 };
 
 const checkOpened = (value: Record<string, unknown>): JournalEvent | string => {

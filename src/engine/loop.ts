@@ -300,14 +300,15 @@ const lockLost: LoopEnd = {
 const takeCommands = async (
   state: State,
   { inbox, tell }: LoopPorts,
-  append: (body: EventBody) => Promise<void>,
+  append: (body: EventBody, flush: Flush) => Promise<void>,
 ): Promise<void> => {
   for (const { id, run, atMs, command } of await inbox.drain()) {
     const late = command.kind === 'stop' && (run === null ? atMs < state.run!.startedAtMs : run !== state.run!.id);
     if (late || state.lastEnd) {
       if (command.kind === 'stop') tell({ kind: 'warning', message: 'a stop for a run that has ended was dropped' });
-      else if (!late) await append({ type: 'command', id, command });
-    } else if (!state.applied.has(id)) await append({ type: 'command', id, command });
+      // On disk before its file goes: a person was told that it is taken.
+      else if (!late) await append({ type: 'command', id, command }, 'now');
+    } else if (!state.applied.has(id)) await append({ type: 'command', id, command }, 'now');
     await inbox.done(id);
   }
 };

@@ -28,6 +28,10 @@ export interface Chronicle {
   opened: Set<string>;
   /** Commands that a person gave and no runner has taken yet. */
   given: Command[];
+  /** Ids of commands that were taken: after a power cut one may come again. */
+  taken: Set<string>;
+  /** Hashes of titles that were rightly done, and that no person has taken back since. */
+  everDone: Set<string>;
   /** By start: title of its unit. Only those that must count. */
   counted: Map<number, string>;
   /** By title of the unit: turns that a person asked for. */
@@ -58,6 +62,8 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   byPerson: new Set(),
   opened: new Set(),
   given: [],
+  taken: new Set(),
+  everDone: new Set(),
   counted: new Map(),
   granted: new Map(),
   counters: new Map(),
@@ -106,7 +112,9 @@ export const observeLife = (
   const now = hashesOf(state);
   for (const hash of chronicle.done.keys()) {
     if (!now.has(hash)) {
-      truth.broken('nothing is lost', `what was done is not done any more after a new start (${hash})`);
+      // Of a task that is not in the file any more nothing needs to be known.
+      if (leavesOfText(chronicle.spec.tasks.text ?? '').some(leaf => leaf.hash === hash))
+        truth.broken('nothing is lost', `what was done is not done any more after a new start (${hash})`);
       chronicle.done.delete(hash);
     }
   }
@@ -178,7 +186,8 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
       if (event.because === '') truth.broken('reasons', 'a run ended without a reason');
       break;
     case 'command':
-      observeCommand(chronicle, event.command, state, truth);
+      if (!chronicle.taken.has(event.id)) observeCommand(chronicle, event.command, state, truth);
+      chronicle.taken.add(event.id);
       break;
     case 'start.ended':
       observeEnd(chronicle, event, state, truth);
@@ -193,6 +202,7 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   const now = hashesOf(state);
   for (const hash of [...chronicle.done.keys()]) {
     if (now.has(hash)) continue;
+    if (event.type === 'command') chronicle.everDone.delete(hash);
     if (!mayForget) truth.broken('nothing is lost', `a completion went away with ${event.type}`);
     chronicle.done.delete(hash);
   }
@@ -203,9 +213,11 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
     const before = chronicle.doneById.get(id);
     const renamed = before !== undefined && before.start === done.start && before.atMs === done.atMs;
     const sameTask = renamed && (chronicle.titles.get(hash)?.has(id) ?? true);
-    if (event.type === 'plan.made' && sameTask) chronicle.done.set(hash, event.seq);
+    const backAgain = event.type === 'entry.merged' && chronicle.everDone.has(hash);
+    if (backAgain || (event.type === 'plan.made' && sameTask)) chronicle.done.set(hash, event.seq);
     else judgeDone(chronicle, state, hash, truth, event.seq);
   }
+  for (const hash of chronicle.done.keys()) chronicle.everDone.add(hash);
   chronicle.doneById = new Map([...state.done].map(([id, { start, atMs }]) => [id, { start, atMs }]));
   for (const leaf of state.plan?.units.flatMap(unit => unit.leaves) ?? []) {
     const ids = chronicle.titles.get(leaf.titleHash);

@@ -6,6 +6,7 @@ import type { SpecPlace } from './place.ts';
 import {
   leavesOfText,
   renumbered,
+  type SeenLeaf,
   seenUnits,
   setBoxes,
   withoutUnit,
@@ -163,17 +164,17 @@ export const personRenames = (spec: SpecPlace, random: { pick<T>(list: readonly 
 export const personReorders = (spec: SpecPlace, title: string): void =>
   change(spec, text => withUnitInFront(text, title));
 
-/** Adds a completion by hand. Returns hashes of titles that count now. */
+/** Adds a completion by hand. Returns the leaf that is meant. */
 export const personCompletes = (
   world: World,
   spec: SpecPlace,
   random: { pick<T>(list: readonly T[]): T },
-): string[] => {
+): SeenLeaf[] => {
   const leaves = leavesOfText(spec.tasks.text ?? '');
   if (leaves.length === 0) return [];
   const leaf = random.pick(leaves);
   changeEntry(world, spec, false, entry => {
     entry.completed = [...((entry.completed as string[]) ?? []), leaf.id];
   });
-  return [leaf.hash];
+  return [leaf];
 };

@@ -104,7 +104,7 @@ export const createPerson = (options: {
     ends.push(ended ? `${ended.exit} ${ended.end ?? ''}` : 'killed');
     acceptConfig = false;
     resume = null;
-    const refused = ['config', 'survivor', 'strange', 'usage'].includes(ended?.end ?? '');
+    const refused = ['config', 'survivor', 'strange', 'usage', 'damaged'].includes(ended?.end ?? '');
     if (ended && !refused && ![73, 75, 130].includes(ended.exit)) {
       const left = [...spec.starts.values()].flatMap(livingMembers).filter(({ onTerm }) => onTerm !== 'immortal');
       if (left.length > 0)
@@ -208,7 +208,12 @@ export const createPerson = (options: {
         personReorders(spec, newTitle(world, 'Most urgent'));
         break;
       case 5:
-        truth.person(spec, { ticks: personCompletes(world, spec, random) });
+        // By number: of the file as it is, or as the entry was written from.
+        for (const { id, hash } of personCompletes(world, spec, random)) {
+          const meant = truth.of(spec).state?.plan?.units.filter(unit => unit.tasks.includes(id)) ?? [];
+          const leaves = meant.flatMap(unit => unit.leaves.filter(leaf => `${leaf.id}.`.startsWith(`${id}.`)));
+          truth.person(spec, { ticks: [hash, ...leaves.map(leaf => leaf.titleHash)] });
+        }
         break;
       default:
         await give(spec, someCommand);

@@ -1,4 +1,5 @@
 // The lines a run begins with: everything that was chosen, and how to watch.
+import type { Unit } from '../core/plan-types.ts';
 import type { Policy } from '../core/policy.ts';
 import type { State } from '../core/state.ts';
 import { counts, notSelected } from '../core/units.ts';
@@ -25,14 +26,17 @@ export interface BannerInput {
   attach: string | null;
 }
 
-/** What a unit needs to be done, as far as it is more than the agent's word. */
+/** Of a policy, or of the settings that will make it. */
+type ProofSettings = Pick<Policy, 'gates' | 'baseline' | 'require' | 'review' | 'git' | 'allowTaskCommands'>;
+
+/** What a unit needs to be done, as far as it is more than the agent's word; what was taken over from the last run says so. */
 export const proofLines = (
-  state: State,
-  { gates = [], baseline, require = [], review, git, allowTaskCommands }: Policy,
+  units: readonly Unit[],
+  { gates = [], baseline, require = [], review, git, allowTaskCommands }: ProofSettings,
   origins: Intention['origins'],
 ): string[] => {
   const from = (...names: FlagName[]) => (names.some(name => origins[name] === 'last') ? ' (as in the last run)' : '');
-  const own = (state.plan?.units ?? []).filter(unit => (unit.verify ?? []).length > 0).length;
+  const own = units.filter(unit => (unit.verify ?? []).length > 0).length;
   const checked = gates.length > 0 || allowTaskCommands;
   return [
     ...gates.map(gate => `gate ${gate.name}: ${gate.command}${from('verify')}`),
@@ -60,7 +64,7 @@ export const bannerLines = (input: BannerInput): string[] => {
     `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
     ...input.modes.map(({ agent, mode, words }) => `agent_mode=${mode} of ${agent}: ${words}`),
     `workdir=${taken.workdir}`,
-    ...proofLines(state, policy, input.origins),
+    ...proofLines(state.plan?.units ?? [], policy, input.origins),
     `assign_backend=${chosen.assignBackend} assign_opencode_agent=${settings.assignOpencodeAgent}`,
     `tmux_session=${input.attach === null ? 'none' : input.sessionName}`,
   ];

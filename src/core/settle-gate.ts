@@ -112,8 +112,8 @@ const cutOff = (state: State, open: OpenStart, { outcome }: Ended): void => {
   }
   if (inRow < defaults.interruptedMax) return;
   state.mustEnd = {
-    end: 'internal',
-    exit: 70,
+    end: 'failed',
+    exit: 3,
     because: `gate ${open.gate!.name} (${open.gate!.command}) was cut off ${inRow} times in a row by something outside seqrun`,
   };
 };

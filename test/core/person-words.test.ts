@@ -1,7 +1,7 @@
 // What a person says of a unit takes effect whenever it comes: before, while and after the unit runs, and behind another word.
 import { expect, test } from 'vitest';
 import type { Command, EventBody } from '../../src/core/events.ts';
-import { given, planOf, unitOf } from './given.ts';
+import { endedOf, given, planOf, unitOf } from './given.ts';
 
 let n = 0;
 const says = (command: Command) => ({ type: 'command' as const, id: `c${n++}`, command });
@@ -37,4 +37,23 @@ test('a unit that goes on, and whose only task was accepted, goes on all the sam
   expect([...story.state.done.keys()]).toEqual([]);
   story.start('1', done);
   expect([...story.state.done.keys()]).toEqual(['1.1']);
+});
+
+test('a gate that something ends again and again ends the run as failed: it is no bug of seqrun', () => {
+  const gate = { name: 'test', command: 'npm test', timeoutMs: 1, from: 'user' } as const;
+  const story = given(planOf(unitOf('1')), { gates: [gate] });
+  story.start('1', { kind: 'checking', signal: 'TASK_DONE' });
+  for (let k = 0; k < 5; k++) {
+    expect(story.state.mustEnd).toBeNull();
+    const n = story.state.lastN + 1;
+    story.and(
+      { ...intended('1'), n, kind: 'gate', gate } as EventBody,
+      endedOf(n, { kind: 'interrupted', by: 'world' }),
+    );
+  }
+  expect(story.state.mustEnd).toMatchObject({
+    end: 'failed',
+    exit: 3,
+    because: 'gate test (npm test) was cut off 5 times in a row by something outside seqrun',
+  });
 });

@@ -114,12 +114,12 @@ test('plan shows where the units of a spec that was run stand, and what it would
   const shown = await run(0, ['plan', ...spec]);
   expect(shown).toContain('backend codex, workdir .');
   expect(shown.match(/^ +\d\. .*$/gm)).toEqual([
-    '  1. [1] First thing failed',
-    '  2. [2] Second thing done',
-    '  3. [3] Third thing halted',
-    '  4. [4] Fourth blocked',
-    '  5. [5] Fifth skipped',
-    '  6. [6] Sixth next',
+    '  1. [1] First thing [failed]',
+    '  2. [2] Second thing [done]',
+    '  3. [3] Third thing [halted]',
+    '  4. [4] Fourth [blocked]',
+    '  5. [5] Fifth [skipped]',
+    '  6. [6] Sixth [next]',
   ]);
   const { out } = await world.run(['plan', ...spec, '--json']);
   const { units, skipped } = JSON.parse(out);

@@ -10,6 +10,8 @@ import { tickedLeaves } from '../../core/ticks.ts';
 import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
 import { kindsOfLines } from '../../spec/lines.ts';
+import { asLastTime } from '../as-last-time.ts';
+import { proofLines } from '../banner.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
 import type { CommandModule, Io } from '../main.ts';
@@ -48,8 +50,12 @@ export const run: CommandModule['run'] = async (intention, io) => {
         `${backend === null ? '' : `backend ${backend}, `}${mode === null ? '' : `agent mode ${mode}, `}workdir ${workdir}`,
       ),
     );
+    // As a run would take it: what was typed for the last one holds until something else is said.
+    const meant = asLastTime(intention, state?.run?.policy ?? null);
+    const { settings, origins } = 'exit' in meant ? intention : meant;
+    for (const line of proofLines(plan.units, settings, origins)) console.out(dim(line));
     if (spec.because !== null) console.out(dim(`read as ${spec.dialect}: ${spec.because}`));
-    const lines = unitLines(plan.units, done, marks, intention.settings.allowTaskCommands);
+    const lines = unitLines(plan.units, done, marks, settings.allowTaskCommands);
     if (lines.length > 0) console.out();
     for (const line of lines) console.out(...line);
     if (plan.skipped.length > 0) {
@@ -113,21 +119,22 @@ const marksOf = (units: readonly Unit[], done: ReadonlySet<string>, state: State
 const skippedIn = (marks: ReadonlyMap<string, Mark>): Set<string> =>
   new Set([...marks].filter(([, mark]) => mark === 'skipped').map(([id]) => id));
 
+/** In brackets: without colours it must not be read as a part of the title. */
 const markPiece = (mark: Mark | undefined): Piece => {
   switch (mark) {
     case undefined:
       return '';
     case 'done':
-      return green(' done');
+      return green(' [done]');
     case 'next':
     case 'running':
-      return bold(` ${mark}`);
+      return bold(` [${mark}]`);
     case 'skipped':
-      return dim(' skipped');
+      return dim(' [skipped]');
     case 'failed':
     case 'halted':
     case 'blocked':
-      return red(` ${mark}`);
+      return red(` [${mark}]`);
   }
 };
 

@@ -32,9 +32,9 @@ it('shows order, subtasks, dependencies, what is done and what is left out', asy
 workdir .
 read as kiro: 7 boxes with numbers
 
-  1. [1] Set up done
+  1. [1] Set up [done]
      1 subtask: 1.1
-  2. [2] Cart next
+  2. [2] Cart [next]
      2 subtasks (1 done): 2.1, 2.2 · optional left out: 2.3
   3. [10] Ship
      after 2
@@ -152,7 +152,7 @@ it('shows what the file says of proof, and which commands would not run', async 
     ].join('\n'),
   );
   const { stdout, stderr } = await plan('plan .kiro/specs/cart');
-  expect(stdout.slice(stdout.indexOf('  1.'))).toBe(`  1. [1] Write failing tests next
+  expect(stdout.slice(stdout.indexOf('  1.'))).toBe(`  1. [1] Write failing tests [next]
      its test is to fail
   2. [2] Cart
      verify: npm test -- cart (not run: needs --allow-task-commands)
@@ -179,5 +179,19 @@ it('shows what the file says of proof, and which commands would not run', async 
     { verify: ['npm test -- cart', 'echo %s #{x} "$(x)"'] },
     { docs: true },
     { expects: 'green', checkpoint: true, noChange: true },
+  ]);
+});
+
+it('shows what counts as done in this call, before anything runs', async () => {
+  folder.write('- [ ] 1. A\n  - _verify: make a_\n- [ ] 2. B\n');
+  const words = '--verify ./check --allow-task-commands --baseline halt --review --git commit';
+  const { stdout } = await folder.run(`plan --spec .kiro/specs/cart ${words}`);
+  expect(stdout.split('\n').slice(2, 8)).toEqual([
+    'gate verify: ./check',
+    'gates of the task file: 1 unit',
+    'require=signal,verify',
+    'baseline=halt',
+    'review=all',
+    'git=commit',
   ]);
 });

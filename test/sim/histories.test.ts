@@ -22,9 +22,9 @@ test('seeds that once broke a promise', async () => {
   expect(found).toEqual([]);
 });
 
-test(`seeds 1 to ${long ? 20_000 : 80}`, async () => {
+test(`seeds 1 to ${long ? 20_000 : 60}`, async () => {
   const found: string[] = [];
-  for (let seed = 1; seed <= (long ? 20_000 : 80); seed++) found.push(...(await broken(String(seed))));
+  for (let seed = 1; seed <= (long ? 20_000 : 60); seed++) found.push(...(await broken(String(seed))));
   expect(found).toEqual([]);
 }, 3_600_000);
 
@@ -32,9 +32,9 @@ test(`small histories, hit at ${long ? 'every point' : 'some points'}`, async ()
   const found: string[] = [];
   let played = 0;
   for (const [index, one] of smallCases().entries()) {
-    if (!long && index % 8 !== 0) continue;
+    if (!long && index % 12 !== 0) continue;
     played += await hitPoints(production, one, {
-      stride: long ? 1 : 19,
+      stride: long ? 1 : 23,
       offset: index,
       pairs: false,
       onBroken: ({ name, at, history }) => {
@@ -45,7 +45,7 @@ test(`small histories, hit at ${long ? 'every point' : 'some points'}`, async ()
     });
   }
   expect(found).toEqual([]);
-  expect(played).toBeGreaterThan(100);
+  expect(played).toBeGreaterThan(80);
 }, 3_600_000);
 
 test.runIf(long)(

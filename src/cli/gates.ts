@@ -155,4 +155,12 @@ export const gatesOf = (given: readonly GivenGate[], timeoutMs: number): Gate[] 
   }));
 };
 
+/** A word for each gate whose command sends itself to the background: sh exits with 0 at once, whatever becomes of it. */
+export const inBackground = (gates: readonly Pick<Gate, 'name' | 'command'>[]): string[] =>
+  gates
+    .filter(({ command }) => /(?:^|[^&\\])&\s*$/.test(command))
+    .map(
+      ({ name, command }) => `gate ${name} (${command}) ends with "&": it passes at once, whatever its command does`,
+    );
+
 const numbered = (count: number): string => (count === 1 ? 'verify' : `verify-${count}`);

@@ -66,8 +66,8 @@ export const main = async (argv: readonly string[], env: Io['env'], world: Proce
     });
     switch (parsed.kind) {
       case 'help': {
-        const { helpText } = await import('./help.ts');
-        console.text(await helpText());
+        if (parsed.command !== null) console.text((await import('./command-help.ts')).commandHelp(parsed.command));
+        else console.text(await (await import('./help.ts')).helpText());
         return await finished(console, 0);
       }
       case 'version':

@@ -1,7 +1,7 @@
 // Words typed → intention. Touches nothing: the config file is read by a function it is given.
 import type { Within } from '../compose/within.ts';
 import { readArgv } from './argv.ts';
-import { type CommandName, commandRow } from './command-table.ts';
+import { COMMAND_NAMES, type CommandName, commandRow } from './command-table.ts';
 import { agentChoices, type Config, type ConfigFile, parseConfig } from './config.ts';
 import { type Failure, quote, usageFailure } from './errors.ts';
 import { configKeyOf, envNameOf, flagOf, type Values } from './flags.ts';
@@ -17,7 +17,8 @@ import { choiceExpected, instead } from './values.ts';
 /** What the words mean, or everything that is wrong with them (never empty). */
 export type Parsed =
   | { kind: 'intention'; intention: Intention }
-  | { kind: 'help' }
+  /** null = of everything. */
+  | { kind: 'help'; command: CommandName | null }
   | { kind: 'version' }
   | { kind: 'refused'; failures: Failure[] };
 
@@ -62,7 +63,10 @@ const namedSpec = (argv: readonly string[], env: Env): string | null => {
 const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => {
   const end = argv.indexOf('--');
   const before = end < 0 ? argv : argv.slice(0, end);
-  if (before.includes('--help') || before.includes('-h') || before[0] === 'help') return { kind: 'help' };
+  if (before.includes('--help') || before.includes('-h') || before[0] === 'help') {
+    const [first] = before[0] === 'help' ? before.slice(1) : before;
+    return { kind: 'help', command: COMMAND_NAMES.find(name => name === first) ?? null };
+  }
   if (before.includes('--version')) return { kind: 'version' };
 
   const typed = readArgv(argv);

@@ -1,6 +1,6 @@
 // Names and times of the gates that the settings make.
 import { expect, test } from 'vitest';
-import { gatesOf } from '../../src/cli/gates.ts';
+import { gatesOf, inBackground } from '../../src/cli/gates.ts';
 
 const given = (command: string, name: string | null = null, timeoutMs: number | null = null) => ({
   name,
@@ -18,4 +18,16 @@ test('those without a name are counted, past names that are taken', () => {
   ]);
   // Folders and windows are told by such names.
   for (const { name } of gates) expect(name).toMatch(/^[a-z]+(-\d+)?$/);
+});
+
+test('names a gate that goes to the background: it passes at once', () => {
+  const gates = ['npm test &', 'a && b', 'sleep 1 & wait', 'x \\&', 'y &\n', '&'].map(command => ({
+    name: 'test',
+    command,
+  }));
+  expect(inBackground(gates).map(text => text.split('"')[0])).toEqual([
+    'gate test (npm test &) ends with ',
+    'gate test (y &\n) ends with ',
+    'gate test (&) ends with ',
+  ]);
 });

@@ -41,6 +41,28 @@ describe('help', () => {
     expect(EXIT_HELP.map(([code]) => Number(code))).toEqual(Object.values(EXIT));
   });
 
+  it('is short for one command: its words, its flags, and an example that parses', async () => {
+    for (const name of COMMAND_NAMES) {
+      const { exit, stdout } = await call([name, '--help']);
+      expect(exit).toBe(0);
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines[0]).toMatch(new RegExp(`^Usage: seqrun ${name}\\b.* --spec <dir>$`));
+      expect([name, lines.length]).toEqual([name, expect.toSatisfy(count => count <= 40)]);
+      expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
+      const example = lines.find(line => line.startsWith('Example: seqrun '))!.slice('Example: seqrun '.length);
+      const argv = example.match(/"[^"]*"|\S+/g)!.map(word => word.replaceAll('"', ''));
+      const parsed = parseWords(
+        argv,
+        {},
+        { readConfigFile: () => null, withinStart: () => null, specsNearby: () => [] },
+      );
+      expect(parsed).toMatchObject({ kind: 'intention', intention: { command: name } });
+    }
+    expect((await call(['retry', '2', '-h'])).stdout).toBe((await call(['help', 'retry'])).stdout);
+    expect((await call(['run', '--help'])).stdout).toContain('--verify-timeout');
+    expect((await call(['nonsense', '--help'])).stdout).toBe(`${await helpText()}\n`);
+  });
+
   it('shows an example for each topic, and each example parses', async () => {
     const stdout = await helpText();
     for (const [title, example] of Object.values(GROUPS)) {

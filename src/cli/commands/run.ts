@@ -29,6 +29,7 @@ import { chooseBackends, registryOf } from '../backend.ts';
 import { bannerLines } from '../banner.ts';
 import { checkConfigChange, configHashOf } from '../config-change.ts';
 import { createCountdown } from '../countdown.ts';
+import { inBackground } from '../gates.ts';
 import { checkGitStart } from '../git-start.ts';
 import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
@@ -177,6 +178,7 @@ const runTaken = async (intention: Intention, io: Io, taken: Taken): Promise<num
     });
     return 64;
   }
+  for (const warning of inBackground(settings.gates)) console.warn(warning);
   for (const warning of droppedGates(taken.last?.policy ?? null, policy)) console.warn(warning);
   const looked = await lookBeforeRun({ workdir: taken.workdir, tasksPath: taken.tasksPath, git: policy.git ?? 'off' });
   const begin = checkGitStart(policy.git ?? 'off', looked, state, taken.workdir);

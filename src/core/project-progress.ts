@@ -13,6 +13,7 @@ import { shellWord } from './shell-word.ts';
 import { emptyState } from './state.ts';
 import { unseenMarks } from './unseen.ts';
 import { type UnitsAt, unitsAt, wentBackWords } from './went-back.ts';
+import { withSpec } from './with-spec.ts';
 import { durationWords, outcomeWords } from './words.ts';
 
 /** A piece of the progress file. `text` ends with its marker line, which says that event `seq` is in the file. */
@@ -244,7 +245,7 @@ export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold 
           event.seq,
           `**${footerWord(event.end)}:** ${iso(event.atMs)}`,
           '',
-          `Exit ${event.exit}: ${oneLine(event.because, 500)}`,
+          `Exit ${event.exit}: ${oneLine(specWords ? withSpec(event.because, specWords) : event.because, 700)}`,
           '',
           ...handoff(event.atMs),
           '',

@@ -5,6 +5,7 @@ import { fold } from '../../src/core/evolve.ts';
 import { journalMarker, progressMarker, readMarkers } from '../../src/core/progress-markers.ts';
 import { progressEntries, progressFold, progressHeader } from '../../src/core/project-progress.ts';
 import { plan, script, unit } from '../adapters/files/scene.ts';
+import { given, planOf, unitOf } from './given.ts';
 
 const start = () => {
   const story = script();
@@ -233,3 +234,14 @@ const noEntry = {
   lastStart: 0,
   startedAtMs: null,
 };
+
+test('the reason of an end names commands that can be pasted', () => {
+  const story = given(planOf(unitOf('1')));
+  const because = 'unit 1 is done and waits for a review: seqrun approve 1, or seqrun reject 1 "what is wrong"';
+  story.and({ type: 'run.ended', run: 'run-1', end: 'person', exit: 2, because });
+  const words = { look: '--spec s', run: '--spec s --review' };
+  const { text } = progressEntries(story.events, 's', words).at(-1)!;
+  expect(text).toContain(
+    'Exit 2: unit 1 is done and waits for a review: seqrun approve 1 --spec s, or seqrun reject 1',
+  );
+});

@@ -112,8 +112,8 @@ const cutOff = (state: State, open: OpenStart, { outcome }: Ended): void => {
   }
   if (inRow < defaults.interruptedMax) return;
   state.mustEnd = {
-    end: 'failed',
-    exit: 3,
+    // Only what seqrun itself could not start may be a bug of it.
+    ...(outcome.kind === 'not_started' ? { end: 'internal', exit: 70 } : { end: 'failed', exit: 3 }),
     because: `gate ${open.gate!.name} (${open.gate!.command}) was cut off ${inRow} times in a row by something outside seqrun`,
   };
 };

@@ -44,7 +44,7 @@ test('a HALT: its reason everywhere, and the command that answers it', async () 
   world = makeWorld({ tasks: threeUnits });
   world.codex('halt "Which database, SQLite or Postgres?"');
   const said = await run(2, flags);
-  expect(said).toContain('next: seqrun resume --spec .kiro/specs/demo --no-tmux --answer "…"');
+  expect(said).toContain('next: seqrun resume --spec .kiro/specs/demo --no-assign --delay 0 --no-tmux --answer "…"');
   for (const command of ['status', 'why']) {
     expect(await run(0, [command, ...spec])).toContain('Which database, SQLite or Postgres?');
   }

@@ -31,7 +31,7 @@ describe('after a HALT', () => {
       'its last run ended with 2: unit 2 halted: Which database shall it be?',
     );
     expect((await seqrun('why', '2')).out).toMatch(
-      /^2 is halted: Which database shall it be\?; seqrun resume --answer/,
+      /^2 is halted: Which database shall it be\?; seqrun resume --spec \.kiro\/specs\/demo --delay 0 --no-tmux --answer/,
     );
     expect((await seqrun('status')).out).toContain('? 2 Second thing — Which database shall it be?');
     expect((await seqrun('logs', '2')).out).toContain('I cannot go on.');
@@ -73,7 +73,7 @@ describe('after a HALT', () => {
     expect(prompt('2', 2)).toContain('nobody has answered');
     expect(prompt('2', 2)).not.toMatch(/person has answered|says: go on/);
     expect(resume.err).toMatch(/warning: unit 2 halted: Which database shall it be\? .*nobody has answered/);
-    expect(resume.err).toContain('seqrun resume --spec .kiro/specs/demo --no-tmux --answer "…"');
+    expect(resume.err).toContain('seqrun resume --spec .kiro/specs/demo --delay 0 --no-tmux --answer "…"');
   });
 
   test('accept: it counts as done, its box is ticked, nothing is started for it', async () => {

@@ -180,9 +180,10 @@ describe('what is left when files are gone', () => {
     const before = readFileSync(world.journal());
     world.codex('done_');
     const { err } = await run(0, '--fresh');
-    expect(world.starts()).toEqual(['1', '2', '2', '3']);
+    // The box that seqrun itself had ticked is opened first, and the old journal says so.
+    expect(world.starts()).toEqual(['1', '2', '1', '2', '3']);
     const [, aside] = /kept: (\S+),/.exec(err) ?? [];
-    expect(readFileSync(aside!).equals(before)).toBe(true);
+    expect(readFileSync(aside!).subarray(0, before.length).equals(before)).toBe(true);
   });
 
   test('--fresh without a journal: a box that an agent ticked is still only a claim', async () => {
@@ -192,15 +193,14 @@ describe('what is left when files are gone', () => {
     rmSync(world.env.XDG_STATE_HOME!, { recursive: true });
     world.codex('done_');
     await run(0, '--fresh');
-    expect(world.starts()).toEqual(['1', '2', '2', '3']);
+    expect(world.starts()).toEqual(['1', '2', '1', '2', '3']);
   });
 
-  test('--fresh that ended before it began (no such agent) has still forgotten', async () => {
+  test('--fresh that is refused (no such agent) has forgotten nothing', async () => {
     await oneDone();
-    writeFileSync(tasksFile(), threeUnits);
     await run(69, '--fresh', '--backend', 'claude');
     await run(0, '--backend', 'codex');
-    expect(world.starts()).toEqual(['1', '1', '2', '3']);
+    expect(world.starts()).toEqual(['1', '2', '3']);
   });
 
   test('--fresh over an old flat file: it is kept beside, and nothing of it is taken', async () => {

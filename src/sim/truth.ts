@@ -38,6 +38,8 @@ export class Truth {
   readonly violations: Violation[] = [];
   readonly begun: Begun[] = [];
   waits = 0;
+  /** Working time at which the run that lives was told to stop at once. */
+  private stopNowMs: number | null = null;
   private readonly marks = new Set<string>();
   private readonly chronicles = new Map<SpecPlace, Chronicle>();
   private world!: World;
@@ -128,6 +130,16 @@ export class Truth {
 
   /** A runner has folded an event. */
   observe(spec: SpecPlace, event: JournalEvent, state: State): void {
+    const { monoMs } = this.world.time;
+    if (event.type === 'run.started') this.stopNowMs = null;
+    if (event.type === 'command' && event.command.kind === 'stop' && event.command.now) this.stopNowMs ??= monoMs;
+    // TERM, 5 s, KILL, and the time that launch.sh takes.
+    if (event.type === 'start.ended' && this.stopNowMs !== null && monoMs - this.stopNowMs > 30_000) {
+      this.broken(
+        'stop',
+        `start ${event.n} went on for ${Math.round((monoMs - this.stopNowMs) / 1000)} s after stop --now`,
+      );
+    }
     observe(this.of(spec), event, state, this);
   }
 

@@ -18,6 +18,8 @@ const leaveAgent = async () => {
   const began = () =>
     existsSync(world.journal()) && /"start\.began","n":2,/.test(readFileSync(world.journal(), 'utf8'));
   await until('unit 2 to run', () => world.starts().length === 2 && began());
+  // Else nothing but a tick tells of unit 1 where the journal is lost, and an agent could have made that.
+  await until('unit 1 to be in the state file', () => world.state()?.completed?.includes('1'));
   runner.child.kill('SIGKILL');
   await runner.done;
 };

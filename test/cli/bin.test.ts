@@ -42,7 +42,7 @@ describe('the text made at build time', () => {
     const expected = { exit: 0, stdout: `${await helpText()}\n`, stderr: '' };
     expect(await run(bin, ['--help'])).toEqual(expected);
     expect(await run(bin, ['-h'])).toEqual(expected);
-    expect(await run(bin, ['plan', '--help'])).toEqual(expected);
+    expect(await run(bin, ['--no-color', '--help'])).toEqual(expected);
   });
 
   it('has the version of package.json', async () => {

@@ -84,7 +84,9 @@ it('refuses what the end of a running unit would overrule', async () => {
   for (const words of ['skip 1', 'reset 1', 'reset', 'accept 1', 'retry 1']) {
     const { exit, stderr } = await folder.run(`${words} ${spec}`, path);
     expect([words, exit]).toEqual([words, 2]);
-    expect(stderr).toMatch(/unit 1 is running \(start 1\)[\s\S]*next: seqrun stop --now --spec \.kiro\/specs\/cart first/);
+    expect(stderr).toMatch(
+      /unit 1 is running \(start 1\)[\s\S]*next: seqrun stop --now --spec \.kiro\/specs\/cart first/,
+    );
   }
   expect((await folder.run(`skip 2 ${spec}`, path)).exit).not.toBe(2);
   writeFileSync(join(folder.root, 'go'), '');

@@ -1,6 +1,6 @@
 // Takes a spec for writing: its places, both locks, the job that may be alive in the workspace, its journal folded to a state.
 import { realpath } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import {
   agentBook,
   agentOptions,
@@ -16,6 +16,7 @@ import {
   readStartJob,
   removeLeftTemps,
   removeNote,
+  removeTempsOfTheDead,
   strangersIn,
   systemClock,
 } from '../compose.ts';
@@ -90,6 +91,7 @@ export const takeSpec = async (intention: Intention, io: Io, run: string): Promi
 
   try {
     removeLeftTemps(places.stateFile);
+    removeTempsOfTheDead(join(places.spec, 'checkpoints'));
     if (held.found.kind === 'unreadable') return await give(worded(65, held.found.message));
     const unseen = held.found.kind === 'note' && held.found.note.spec === places.specFolder;
     const opened = await openState(intention, io, places, { unseen });

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, threeUnits, until, type World } from './harness.ts';
+import { few, hasTmux, makeWorld, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -217,7 +217,7 @@ describe('answers', () => {
     ['nothing at all', 'exit 0', [], ''],
     ['no answer in time', 'sleep 60', ['--timeout', '2s'], 'timeout'],
   ];
-  test.each(bad)(
+  test.each(few(bad, 2))(
     'Q-2.15: %s: fallback with its reason, asked again at the next start',
     async (_, answer, more, reason) => {
       twoAgents(answer);

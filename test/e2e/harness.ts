@@ -29,6 +29,12 @@ export const someTransports: string[] = !hasTmux
     : ['tmux'];
 if (!hasTmux) process.stderr.write('tmux is not installed: tests in tmux are skipped\n');
 
+/** Rows of a table of whole runs: all in the long run; else `n` of them, evenly spread, since each costs up to a second. */
+export const few = <Row>(rows: readonly Row[], n = 3): Row[] =>
+  process.env.SEQRUN_TEST_LONG
+    ? [...rows]
+    : rows.filter((_, k) => Math.floor((k * n) / rows.length) !== Math.floor(((k - 1) * n) / rows.length));
+
 export interface Result {
   code: number | null;
   signal: NodeJS.Signals | null;

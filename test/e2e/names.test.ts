@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, threeUnits, type World } from './harness.ts';
+import { few, hasTmux, makeWorld, threeUnits, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -31,7 +31,7 @@ const isClean = (text: string): void => {
 };
 
 describe('two specs in one folder', () => {
-  test.each(transports)('Q-2.40: never mix, in %s', async (_, more) => {
+  test.each(few(transports, 1))('Q-2.40: never mix, in %s', async (_, more) => {
     world = makeWorld({ tasks: threeUnits, files: { '.kiro/specs/demo2/tasks.md': threeUnits } });
     world.codex('[ "$SEQRUN_SPEC.$UNIT" = demo2.2 ] && halt; done_');
     await run(1, ['--spec', '.kiro/specs/demo', '--max-iterations', '2', ...more]);
@@ -107,7 +107,7 @@ describe('paths', () => {
       .filter(([word]) => word === 'tmux' || !hasTmux || k === 0 || process.env.SEQRUN_TEST_LONG)
       .map(([word, more]) => ({ name, word, more })),
   );
-  test.each(rows)('a spec in "$name", in $word', async ({ name, more }) => {
+  test.each(few(rows, 4))('a spec in "$name", in $word', async ({ name, more }) => {
     world = makeWorld({ tasks: '- [ ] 1. One\n- [ ] 2. Two\n', spec: name, rootName: `in ${name}` });
     world.codex('[ $UNIT = 2 ] && halt "which \'one\'?"; done_');
     const { out } = await run(2, [`--spec=.kiro/specs/${name}`, ...more]);
@@ -162,7 +162,7 @@ describe('titles and ids', () => {
 });
 
 describe('prompt and environment', () => {
-  test.each(transports)('Q-2.22, Q-2.9: a prompt of 200 kB arrives whole, in %s', async (_, more) => {
+  test.each(few(transports, 1))('Q-2.22, Q-2.9: a prompt of 200 kB arrives whole, in %s', async (_, more) => {
     const lines = Array.from(
       { length: 4000 },
       (_line, k) => `  - detail ${k} '"$(touch PWNED)\`#{x}\` ${'x'.repeat(20)}`,
@@ -206,7 +206,7 @@ describe('prompt and environment', () => {
     nothingWasRun();
   });
 
-  test.each(transports)('a huge environment and many variables, in %s', async (_, more) => {
+  test.each(few(transports, 1))('a huge environment and many variables, in %s', async (_, more) => {
     world = makeWorld({ tasks: '- [ ] 1. One\n' });
     world.codex('[ $(printf %s "$BIG" | wc -c) = 100000 ] || failed big; [ "$V499" = 499 ] || failed many; done_');
     const many = Object.fromEntries(Array.from({ length: 500 }, (_v, k) => [`V${k}`, `${k}`]));

@@ -12,8 +12,7 @@ test('its last words, PROGRESS and status name them; the exit code stays 0', asy
   world = makeWorld({ tasks: '- [ ] 1. One\n-[ ] 2. Two\n\n## More\n\n- [ ] Three\n\n```\n- [ ] 4. Four\n' });
   world.codex('done_');
   const run = await world.run(flags);
-  const because =
-    'all required units are done; 3 open boxes of the task file were not read as tasks (seqrun lint shows them)';
+  const because = `all required units are done; 3 open boxes of the task file were not read as tasks (seqrun lint --spec ${spec} shows them)`;
   expect([run.code, world.starts()], run.err).toEqual([0, ['1']]);
   expect(run.out).toContain(`done: ${because}`);
   expect(run.out).toContain(`next: seqrun lint --spec ${spec}`);

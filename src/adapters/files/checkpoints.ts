@@ -25,6 +25,7 @@ import {
   surplus,
 } from '../../core/checkpoint.ts';
 import { codeOf, syncFolder, tempNameFor } from './atomic.ts';
+import { removeTempsOfTheDead } from './litter.ts';
 
 /** One that is there: read, or why it cannot be. */
 export type FoundCheckpoint =
@@ -147,8 +148,7 @@ export const openCheckpoints = (specFolder: string): CheckpointStore => {
       return known.filter(({ id }) => gone.has(id));
     },
     tidy: () => {
-      if (!existsSync(folder)) return;
-      for (const name of readdirSync(folder)) if (/^\..*\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+      removeTempsOfTheDead(folder);
     },
   };
 };

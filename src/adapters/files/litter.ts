@@ -17,3 +17,24 @@ export const removeLeftTemps = (path: string): void => {
     // They are in nobody's way but the eye's.
   }
 };
+
+/** Removes temporary files (`tempNameFor`) in a folder whose makers are dead: others may be writing there just now. Never throws. */
+export const removeTempsOfTheDead = (folder: string): void => {
+  try {
+    for (const name of readdirSync(folder)) {
+      const made = /^\..*\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name);
+      if (made && !lives(Number(made[1]))) unlinkSync(join(folder, name));
+    }
+  } catch {
+    // As above.
+  }
+};
+
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};

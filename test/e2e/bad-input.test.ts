@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { changedFiles, snapshotOf } from './files.ts';
-import { few, makeWorld, type Result, threeUnits, type World } from './harness.ts';
+import { few, makeWorld, type Result, rarely, threeUnits, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -95,7 +95,7 @@ describe('a tasks.md that cannot be run', () => {
     expect(world.state().completed_at).toBeNull();
   });
 
-  test('mended, the same command goes on as if nothing had been', async () => {
+  rarely('mended, the same command goes on as if nothing had been', async () => {
     world = makeWorld({ tasks: '' });
     world.codex('done_');
     expect((await world.run(flags)).code).toBe(65);
@@ -104,7 +104,7 @@ describe('a tasks.md that cannot be run', () => {
     expect(world.starts()).toEqual(['1']);
   });
 
-  test('several errors are all told', async () => {
+  rarely('several errors are all told', async () => {
     world = makeWorld({ tasks: '- [ ] 1. One\n- [ ] 1. Other\n- [ ] 2. Two\n- [ ] 2. Second\n' });
     world.codex('done_');
     refused(await world.run(flags), 65, snapshotOf(world.repo), 'tasks.md:2:3', 'tasks.md:4:3');
@@ -141,7 +141,7 @@ describe('a tasks.md with odd bytes runs, and keeps them', () => {
     expect(world.tasks()).toBe(after);
   });
 
-  test('bytes that are no UTF-8', async () => {
+  rarely('bytes that are no UTF-8', async () => {
     world = makeWorld({ tasks: '' });
     world.codex('done_');
     const bytes = (mark: string) =>
@@ -153,7 +153,7 @@ describe('a tasks.md with odd bytes runs, and keeps them', () => {
     expect(readFileSync(join(world.specFolder, 'tasks.md')).equals(bytes('x'))).toBe(true);
   });
 
-  test('nested 200 deep: one unit, twelve levels of it, and a warning', async () => {
+  rarely('nested 200 deep: one unit, twelve levels of it, and a warning', async () => {
     world = makeWorld({ tasks: nested(200) });
     world.codex('done_');
     const { code, err } = await world.run(flags);
@@ -171,20 +171,20 @@ describe('places that are not as they should be', () => {
     refused(await world.run(flags), 66, snapshotOf(world.repo), 'no task file', 'demo/tasks.md', 'todo.md', 'next:');
   });
 
-  test('no tasks.md and nothing else: 66, and what to write', async () => {
+  rarely('no tasks.md and nothing else: 66, and what to write', async () => {
     world = makeWorld({ tasks: '' });
     rmSync(join(world.specFolder, 'tasks.md'));
     refused(await world.run(flags), 66, snapshotOf(world.repo), 'no task file', 'write tasks.md', '- [ ] 1. Title');
   });
 
-  test('a folder in its place: 66', async () => {
+  rarely('a folder in its place: 66', async () => {
     world = makeWorld({ tasks: '' });
     rmSync(join(world.specFolder, 'tasks.md'));
     mkdirSync(join(world.specFolder, 'tasks.md'));
     refused(await world.run(flags), 66, snapshotOf(world.repo), 'tasks.md is a folder', 'demo/tasks.md');
   });
 
-  test('a link to nothing: 66', async () => {
+  rarely('a link to nothing: 66', async () => {
     world = makeWorld({ tasks: '' });
     rmSync(join(world.specFolder, 'tasks.md'));
     symlinkSync('/nowhere', join(world.specFolder, 'tasks.md'));
@@ -301,7 +301,7 @@ describe('places that are not as they should be', () => {
     expect(world.starts()).toEqual([]);
   });
 
-  test('a file in the place of the state home: 73', async () => {
+  rarely('a file in the place of the state home: 73', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('done_');
     writeFileSync(join(world.root, 'file'), '');
@@ -518,7 +518,7 @@ describe('state and journal', () => {
     expect(world.starts()).toEqual(['1', '2', '2', '3']);
   });
 
-  test('Q-2.44: a directory in its place', async () => {
+  rarely('Q-2.44: a directory in its place', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('done_');
     mkdirSync(stateFile());

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { test } from 'vitest';
 
 export const repoRoot = resolve(import.meta.dirname, '..', '..');
 /** The build under test; `SEQRUN_TEST_PROGRAM` names another one (an installed package, say). */
@@ -28,6 +29,9 @@ export const someTransports: string[] = !hasTmux
     ? ['tmux', 'plain']
     : ['tmux'];
 if (!hasTmux) process.stderr.write('tmux is not installed: tests in tmux are skipped\n');
+
+/** Tests of the long run alone: what they show is shown in parts by cheaper ones. */
+export const rarely = test.skipIf(!process.env.SEQRUN_TEST_LONG);
 
 /** Rows of a table of whole runs: all in the long run; else `n` of them, evenly spread, since each costs up to a second. */
 export const few = <Row>(rows: readonly Row[], n = 3): Row[] =>

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { makeWorld, threeUnits, until, type World } from './harness.ts';
+import { makeWorld, rarely, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -104,7 +104,7 @@ describe('after a HALT', () => {
     expect(world.starts()).toEqual(['1', '2', '3', '2', '4']);
   });
 
-  test('reset of the halted unit: asked afresh, in a session of its own', async () => {
+  rarely('reset of the halted unit: asked afresh, in a session of its own', async () => {
     await halted();
     expect((await seqrun('reset', '2')).code).toBe(0);
     expect((await world.run(flags)).code).toBe(0);
@@ -139,7 +139,7 @@ describe('after a failure', () => {
     ]);
   });
 
-  test('retry of what is done or was never tried is refused with the right word', async () => {
+  rarely('retry of what is done or was never tried is refused with the right word', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('done_');
     expect((await world.run([...flags, '--only', '1'])).code).toBe(0);
@@ -174,7 +174,7 @@ describe('reset', () => {
     expect(world.starts()).toEqual(['1', '2', '3', '1', '2', '3']);
   });
 
-  test('of all: a box that the user had ticked before the first start, or between two, stays ticked', async () => {
+  rarely('of all: a box that the user had ticked before the first start, or between two, stays ticked', async () => {
     world = makeWorld({ tasks: `${threeUnits.replace('[ ] 1.', '[x] 1.')}- [ ] 4. Fourth\n- [ ] 5. Fifth\n` });
     world.codex('done_');
     expect((await world.run([...flags, '--only', '2'])).code).toBe(0);
@@ -213,7 +213,7 @@ describe('reset', () => {
   });
 });
 
-test('a task of a unit is typed: the message names the unit that is meant, and why', async () => {
+rarely('a task of a unit is typed: the message names the unit that is meant, and why', async () => {
   world = makeWorld({ tasks: '- [ ] 3. Group\n  - [ ] 3.1 A\n  - [ ] 3.2 B\n- [ ] 4. Alone\n' });
   world.codex('done_');
   const said = async (...words: string[]) => (await seqrun(...words)).err;
@@ -318,7 +318,7 @@ done_`);
   expect((await seqrun('accept', '2')).code).toBe(0);
 });
 
-test('accepting a parent inside a unit accepts what is below it and nothing beside it', async () => {
+rarely('accepting a parent inside a unit accepts what is below it and nothing beside it', async () => {
   world = makeWorld({
     tasks: '- [ ] 1. One\n- [ ] 2. Two\n  - [ ] 2.1 Parent\n    - [ ] 2.1.1 A\n    - [ ] 2.1.2 B\n  - [ ] 2.2 Beside\n',
   });

@@ -47,6 +47,7 @@ const { values: given } = parseArgs({
     folder: { type: 'string', default: tmpdir() },
     rest: { type: 'string', default: '360' },
     goals: { type: 'boolean', default: false },
+    git: { type: 'string', default: 'note' },
   },
 });
 const sizes = given.sizes
@@ -159,7 +160,7 @@ const peakMbOf = pid => {
  */
 const runSeqrun = async (units, transport) => {
   const { repo, spec } = makeSpec(units);
-  const args = ['--spec', spec, '--no-assign', '--delay', '0', '--max-iterations', '1000'];
+  const args = ['--spec', spec, '--no-assign', '--delay', '0', '--git', given.git, '--max-iterations', '1000'];
   if (transport === 'plain') args.push('--no-tmux');
   const log = openSync(join(root, 'out.log'), 'w');
   const begunMs = nowMs();

@@ -1,0 +1,67 @@
+// Everything between a taken spec and the first event of its run: what was chosen, and all that refuses the run before it costs anything.
+import { findTopLevel, lookBeforeRun } from '../../compose.ts';
+import type { Policy } from '../../core/policy.ts';
+import { droppedGates } from '../as-last-time.ts';
+import { checkConfigChange } from '../config-change.ts';
+import type { Failure } from '../errors.ts';
+import { inBackground } from '../gates.ts';
+import { checkGitStart } from '../git-start.ts';
+import type { Intention } from '../intention.ts';
+import type { Taken } from '../take.ts';
+import { policyOf } from './policy.ts';
+import { rehearsedFailure, unansweredWarnings, unaskedAnswer } from './refusals.ts';
+import { chooseWorkers, type Workers } from './workers.ts';
+
+/** What of the caller a run depends on, and who hears its warnings. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  cwd: string;
+  warn(message: string): void;
+}
+
+/** A run that may begin. */
+export interface Prepared {
+  workers: Workers;
+  policy: Policy;
+}
+
+/** Prepares the run of a spec that is held. A failure is a value; the journal is not touched, `taken.begin` not called. */
+export const prepareRun = async (
+  intention: Intention,
+  around: Surroundings,
+  taken: Taken,
+): Promise<Prepared | Failure> => {
+  const { settings } = intention;
+  const { state, workdir } = taken;
+  const warnAll = (warnings: readonly string[]) => {
+    for (const warning of warnings) around.warn(warning);
+  };
+  const workers = await chooseWorkers(intention, around, taken);
+  if ('exit' in workers) return workers;
+  const policy = policyOf(intention, workers);
+  if (settings.require.includes('change') && (await findTopLevel(workdir)) === null) {
+    return {
+      exit: 64,
+      what: 'a change is required of each unit (--require change), and only git can tell of one',
+      where: { name: workdir },
+      expected: 'a workdir in a git repository',
+      next: 'git init, or leave change out of --require',
+    };
+  }
+  warnAll(inBackground(settings.gates));
+  warnAll(droppedGates(taken.last?.policy ?? null, policy));
+  const git = policy.git ?? 'off';
+  const looked = await lookBeforeRun({ workdir, tasksPath: taken.tasksPath, git });
+  const begin = checkGitStart(git, looked, state, workdir);
+  warnAll(begin.warnings);
+  const { specFolder } = taken.places;
+  const refused =
+    begin.failure ??
+    (await checkConfigChange(intention, taken)) ??
+    rehearsedFailure(state, intention, { backend: policy.backend, specFolder }) ??
+    unaskedAnswer(state, intention, specFolder);
+  if (refused) return refused;
+  warnAll(unansweredWarnings(state, intention));
+  return { workers, policy };
+};

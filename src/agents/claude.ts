@@ -1,8 +1,8 @@
 // Claude Code: how it is started and what its events say. Shapes as measured with 2.1.328; their order of keys is not fixed.
 import type { Agent, AgentCommand, AgentRequest, StreamReader, Usage, ViewLine } from '../core/agent.ts';
+import { cleanLine, cleanText } from '../core/clean-text.ts';
 import { type ApiError, type ClaudeSeen, classifyClaude, type Limit, type Result } from './claude-end.ts';
 import { claudeUsage } from './claude-usage.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
 import { embeddedObject, type Json, listOf, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
 import { inHome, modeOfSwitch, switchOf } from './on-machine.ts';
 import { parentAgentVariables } from './parent-agents.ts';

@@ -10,7 +10,7 @@ import type {
   Usage,
   ViewLine,
 } from '../core/agent.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
+import { cleanLine, cleanText } from '../core/clean-text.ts';
 import { codexFailure } from './codex-failure.ts';
 import { codexUsage, type Rollout, readRollout } from './codex-rollout.ts';
 import { type Json, listOf, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';

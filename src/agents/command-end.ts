@@ -1,6 +1,6 @@
 // How a program without a machine stream ended, from the lines that the user's patterns know.
 import type { Classification, EndFacts } from '../core/agent.ts';
-import { cleanLine } from './clean-text.ts';
+import { cleanLine } from '../core/clean-text.ts';
 import { type EndPattern, lineMax, linesMax, patternKinds, regexOf } from './command-patterns.ts';
 import { delayFromText, resetFromEpoch, resetFromText } from './reset-time.ts';
 import { verdict } from './verdict.ts';

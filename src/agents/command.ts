@@ -1,7 +1,7 @@
 // Any other program as an agent: an argv template, the prompt on stdin or in a file, the whole stdout as its final message.
 import type { Agent, AgentCommand, AgentRequest, Classification, EndFacts, StreamReader } from '../core/agent.ts';
+import { cleanLine, cleanText } from '../core/clean-text.ts';
 import { findSignal } from '../core/signal.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
 import { endByPatterns, lastLines } from './command-end.ts';
 import { lineMax, linesMax, type Reading, regexOf } from './command-patterns.ts';
 import { sessionOf } from './json-lines.ts';

@@ -1,7 +1,7 @@
 // A gate's process, read as an agent without words of its own: what it prints is shown, and its end is kept for whoever must mend it.
 import type { Agent, StreamReader } from '../core/agent.ts';
+import { cleanText } from '../core/clean-text.ts';
 import { gateRunnerName } from '../core/transition.ts';
-import { cleanText } from './clean-text.ts';
 import { view } from './view.ts';
 
 /** Characters of the output that are kept: both streams, as they came. */

@@ -1,5 +1,5 @@
 // An object that Gemini CLI prints over several lines: its whole answer, or its error, with `-o json`.
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../core/clean-text.ts';
 import { type Json, objectOf } from './json-lines.ts';
 
 export interface ObjectCollector {

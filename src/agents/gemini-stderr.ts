@@ -1,5 +1,5 @@
 // What Gemini CLI says on stderr alone: that it sleeps in a limit, and the stack of the error that ended it.
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../core/clean-text.ts';
 import { objectCollector } from './gemini-object.ts';
 import { type Json, numberOf, objectOf, sessionOf, textOf } from './json-lines.ts';
 import { longWaitMs } from './silent-wait.ts';

@@ -1,6 +1,6 @@
 // Gemini CLI: how it is started and what its events say. Shapes as measured with 0.61.0.
 import type { Agent, AgentCommand, AgentRequest, SilentWait, StreamReader, Usage, ViewLine } from '../core/agent.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
+import { cleanLine, cleanText } from '../core/clean-text.ts';
 import { classifyGemini, type GeminiResult, type GeminiSeen } from './gemini-end.ts';
 import type { GeminiError } from './gemini-failure.ts';
 import { objectCollector } from './gemini-object.ts';

@@ -1,6 +1,6 @@
 // One line of a machine stream as an object, and careful looks into it: nothing of an agent's output is trusted to have a shape.
 
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../core/clean-text.ts';
 
 export type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 // OpenCode: how it is started and what its events say. Shapes as measured with 1.18.33.
 import type { Agent, AgentCommand, AgentRequest, SilentWait, StreamReader, Usage, ViewLine } from '../core/agent.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
+import { cleanLine, cleanText } from '../core/clean-text.ts';
 import { type Json, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
 import { inHome } from './on-machine.ts';
 import { classifyOpenCode, type StepEnd } from './opencode-end.ts';

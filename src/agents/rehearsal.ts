@@ -10,7 +10,7 @@ import type {
   Usage,
   ViewLine,
 } from '../core/agent.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
+import { cleanLine, cleanText } from '../core/clean-text.ts';
 import { type Json, numberOf, objectOf, parseLine, sessionOf, textOf } from './json-lines.ts';
 import { parentAgentVariables } from './parent-agents.ts';
 import { endKind } from './process-end.ts';

@@ -1,7 +1,7 @@
 // That an agent CLI now sits in a limit and says no more: read from the last thing it said, a refusal that it will try again after.
 import type { SilentWait } from '../core/agent.ts';
+import { cleanLine } from '../core/clean-text.ts';
 import { durationWords } from '../core/words.ts';
-import { cleanLine } from './clean-text.ts';
 import { delayFromText } from './reset-time.ts';
 
 /**

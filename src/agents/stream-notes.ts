@@ -1,6 +1,6 @@
 // What a reader keeps of lines that are no events: broken lines, plain text and stderr, bounded.
 import type { ViewLine } from '../core/agent.ts';
-import { cleanLine } from './clean-text.ts';
+import { cleanLine } from '../core/clean-text.ts';
 import { view } from './view.ts';
 
 export interface StreamNotes {

@@ -1,6 +1,6 @@
 // The readable rendering of a stream: clean lines of bounded length and number.
 import type { Usage, ViewLine } from '../core/agent.ts';
-import { cleanText, wholeCharacters } from './clean-text.ts';
+import { cleanText, wholeCharacters } from '../core/clean-text.ts';
 
 const lineMax = 1000;
 /** Lines of one text; a command's output is cut in its middle, where it matters least. */

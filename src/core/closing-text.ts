@@ -1,4 +1,5 @@
 // Values of a closing block as clean, bounded text: what an agent writes there is hostile and is shown to people and agents.
+import { cleanText, wholeCharacters } from './clean-text.ts';
 import { withoutMarks } from './unseen.ts';
 
 /**
@@ -36,13 +37,8 @@ const writtenOf = (value: unknown): string | null => {
 
 /** Control sequences and characters can come back through the escapes of JSON, in text that was clean before. */
 const clean = (text: string): string =>
-  withoutMarks(
-    text
-      .replace(/\r\n?|[\u2028\u2029]/g, '\n')
-      .replace(/(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g, '')
-      .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, ''),
-  ).replace(/\p{Cs}/gu, '\ufffd');
+  withoutMarks(cleanText(text.replace(/\r\n?|[\u2028\u2029]/g, '\n'))).replace(/\p{Cs}/gu, '\ufffd');
 
 /** At most `max` characters; a cut ends with `…`, never with half a surrogate pair. */
 export const cut = (text: string, max: number): string =>
-  text.length > max ? `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
+  text.length > max ? `${wholeCharacters(text.slice(0, max - 1))}…` : text;

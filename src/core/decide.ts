@@ -7,10 +7,12 @@ import { asHeld } from './held-proof.ts';
 import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
 import { asBefore } from './settle-unit.ts';
-import type { OpenStart, State } from './state.ts';
+import type { OpenStart, State, UnitStanding } from './state.ts';
 import { isDone, notSelected, standingOf, unitProgress, vainCauses } from './units.ts';
 import { vanishedText } from './vanished.ts';
-import { count } from './words.ts';
+import { count, grantedWords } from './words.ts';
+
+type Again = Extract<UnitStanding, { kind: 'again' }>;
 
 /** What decide must know beside the state. */
 export interface Situation {
@@ -243,6 +245,13 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
     { untilMs: delayUntilMs, because: 'delay between iterations' },
   ];
   const longest = waits.reduce((a, b) => (b.untilMs > a.untilMs ? b : a));
+  // The run that met it has ended for that; so does each one after it.
+  if (limit && limit.untilMs - nowMs > defaults.limitWaitMaxMs) {
+    const allTheSame = again ? `: seqrun retry ${unit.id} tries it all the same` : '';
+    return finish('limit_bound', 4, `${limit.because}, longer than a run waits${allTheSame}`);
+  }
+  const spent = again ? spentWords(state, unit, again) : null;
+  if (spent !== null) return finish('person', 2, spent);
   if (longest.untilMs > nowMs) return { kind: 'wait', ...longest, unit: unit.id };
 
   if (asked.length > 0) return { kind: 'launch', job: { kind: 'assign', units: asked, agent } };
@@ -259,6 +268,19 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
       session,
     },
   };
+};
+
+/**
+ * That a follow-up is due and none is left, or null. Where an end makes one due it has looked; not so where it comes from a state file,
+ * or where the run before was given more of them.
+ */
+const spentWords = (state: State, { id }: Unit, { mode, reason, because }: Again): string | null => {
+  const { maxFollowUps } = state.run!.policy;
+  const { followUps, granted } = state.units.get(id)!;
+  // A person's own word is one turn more.
+  const counts = mode === 'follow_up' && reason.kind === 'follow_up' && reason.from !== 'person';
+  if (!counts || followUps < maxFollowUps + granted) return null;
+  return `unit ${id} needs a follow-up and has none left (${followUps} of ${maxFollowUps} used${grantedWords({ granted })}); ${because}: seqrun retry ${id} begins it anew, seqrun accept ${id} counts it as done`;
 };
 
 /** The reason of a start, with what a person wants beside it. */

@@ -155,6 +155,15 @@ describe('limits', () => {
     const story = given(three);
     story.start('1', limited(story.nowMs + 9 * 24 * 60 * minute));
     expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+    // Nor by the runs after it: seqrun would hold its lock for a month, and say nothing.
+    story.and({ type: 'run.ended', run: 'run-1', end: 'limit_bound', exit: 4, because: 'limited' }, runStarted());
+    const end = next(story);
+    expect(end).toMatchObject({ kind: 'finish', end: 'limit_bound', exit: 4 });
+    expect(end.kind === 'finish' && end.because).toContain('seqrun retry 1');
+    story.after(2 * 24 * 60 * minute);
+    expect(next(story).kind).toBe('wait');
+    story.and({ type: 'command', id: 'c1', command: { kind: 'retry', unit: '1' } });
+    expect(next(story).kind).toBe('launch');
   });
   test('a limit closes the agent for every unit, also when a person skips the one that met it', () => {
     const story = given(three).start('1', limited(t0 + 600 * minute));
@@ -216,6 +225,35 @@ describe('people', () => {
 });
 
 describe('bounds and waits', () => {
+  test('a follow-up that a state file asks for is bounded like any other, and a person is told what to do', () => {
+    const unit = { status: 'pending', lastOutcome: 'checking', interrupted: 0, lost: 0, session: 's' };
+    const asking = (maxFollowUps: number, followUps: number): Story => {
+      const story = given(three, { maxFollowUps });
+      return story.and({
+        type: 'entry.merged',
+        entry: {
+          completed: [],
+          titleHashes: {},
+          claimed: [],
+          ticked: [],
+          assignments: {},
+          units: { 1: { ...unit, attempts: 1, followUps } },
+          halted: null,
+          iterations: 1,
+          lastStart: 1,
+          startedAtMs: t0,
+        },
+      });
+    };
+    expect(next(asking(1, 0))).toMatchObject({ kind: 'launch', job: { unit: { id: '1' }, mode: 'follow_up' } });
+    for (const spent of [asking(0, 0), asking(1, 1)]) {
+      const end = next(spent);
+      expect(end).toMatchObject({ kind: 'finish', end: 'person', exit: 2 });
+      expect(end.kind === 'finish' && end.because).toMatch(/seqrun retry 1 .* seqrun accept 1/);
+      spent.and({ type: 'command', id: 'c1', command: { kind: 'follow', unit: '1', text: 'the rest' } });
+      expect(next(spent)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
+    }
+  });
   test('max-iterations ends with 1 while work is left, with 0 when the last one completes', () => {
     const story = given(three, { maxIterations: 2 }).start('1', done).start('2', done);
     expect(next(story)).toMatchObject({ exit: 1 });

@@ -59,7 +59,11 @@ export const createSimSpecFile = ({ world, spec, runner, production }: PortConte
       return { kind: 'spec', spec: specOf(text, production), bytesHash: text, unchanged };
     },
     tick: ids => set(ids, 'x'),
-    untick: ids => set(ids, ' '),
+    untick: async ids => {
+      const refused = await set(ids, ' ');
+      spec.tasks.flush();
+      return refused;
+    },
   };
 };
 
@@ -100,9 +104,10 @@ export const createSimPublisher = (
       id: () => (workspace.state.text === null ? null : `v${workspace.state.version}`),
       read: () =>
         workspace.state.text === null ? null : { text: workspace.state.text, id: `v${workspace.state.version}` },
-      write: async text => {
+      write: async (text, { flushName }) => {
         await runner.step('write STATE.json');
         workspace.state.replace(text);
+        if (flushName) workspace.state.flush();
         if (world.latencyMs(9) === 0 && workspace.olderStates.length < 5) workspace.olderStates.push(text);
         const id = `v${workspace.state.version}`;
         await runner.step('after STATE.json');

@@ -56,13 +56,20 @@ export interface Control {
 export interface StateDisk {
   id(): string | null;
   read(): { text: string; id: string } | null;
-  write(text: string): Promise<string>;
+  write(text: string, options: { flushName: boolean }): Promise<string>;
   keepAside(why: string): Promise<string>;
 }
 
 export type EntryReading =
   | { kind: 'missing' }
-  | { kind: 'entry'; intact: boolean; fingerprint: string; whole: AdoptedEntry }
+  | {
+      kind: 'entry';
+      journal: string | null;
+      seq: number | null;
+      intact: boolean;
+      fingerprint: string;
+      whole: AdoptedEntry;
+    }
   | { kind: 'damaged'; why: string };
 
 /** The parts of seqrun that run here as they are. */

@@ -27,8 +27,8 @@ export interface StateDisk {
   /** null: there is no file. */
   id(): FileId | null;
   read(): { text: string; id: FileId } | null;
-  /** The whole text at once, or nothing of it. */
-  write(text: string): Promise<FileId>;
+  /** The whole text at once, or nothing of it. `flushName`: also after a power cut what stood there before does not come back. */
+  write(text: string, options: { flushName: boolean }): Promise<FileId>;
   /** Keeps a copy beside it and returns its path. */
   keepAside(why: string): Promise<string>;
 }
@@ -39,8 +39,7 @@ const realDisk = (path: string): StateDisk => ({
     return info ? fileIdOf(info) : null;
   },
   read: () => readWithId(path),
-  // The journal has it all: an older one that a power cut leaves is written anew at the next start.
-  write: text => writeAtomic(path, text, undefined, { flushName: false }),
+  write: (text, { flushName }) => writeAtomic(path, text, undefined, { flushName }),
   keepAside: why => keepAside(path, why),
 });
 
@@ -100,13 +99,14 @@ export const createStateWriter = (options: {
     return isEmpty ? null : finding;
   };
 
-  const write = async (state: State): Promise<void> => {
+  // The journal has it all: an older entry of ours that a power cut leaves is written anew at the next start.
+  const write = async (state: State, { flushName } = { flushName: false }): Promise<void> => {
     look(state);
     if (pending?.kind === 'foreign') return;
     const entry = plainJson(entryText(projectEntry(state, options.spec), edits(state), text.unknown));
     if (entry === lastEntry) return;
     const whole = text.render(new Date(options.nowMs()).toISOString(), entry);
-    lastId = await disk.write(whole);
+    lastId = await disk.write(whole, { flushName });
     // The next rendering goes by the same text: its places are the same as long as only the two slots change.
     lastEntry = entry;
   };
@@ -122,6 +122,8 @@ export const createStateWriter = (options: {
     },
     reclaim: async state => {
       look(state);
+      // What is not taken must not be found again by a life that does not know when it came.
+      const flushName = pending !== null;
       if (pending?.kind === 'foreign') {
         const kept = await disk.keepAside('foreign');
         options.warn(
@@ -132,7 +134,7 @@ export const createStateWriter = (options: {
       }
       // Whatever seq it bears: an agent can have written that too.
       if (pending?.kind === 'edited') pending.unbelieved = true;
-      await write(state);
+      await write(state, { flushName });
     },
     inspect: async state => {
       look(state);

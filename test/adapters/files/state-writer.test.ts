@@ -320,6 +320,49 @@ describe('what others make of the entry', () => {
     expect(await one.inspect(state)).toEqual({ kind: 'same' });
   });
 
+  test.each<[string, boolean]>([
+    ['one of another journal', true],
+    ['a list of completions', false],
+  ])('%s that is not taken does not come back after a power cut', async (_name, sealed) => {
+    const { state, step, story } = begun();
+    const flushed: boolean[] = [];
+    let file: { text: string; id: string } | null = null;
+    const disk = {
+      id: () => file?.id ?? null,
+      read: () => file,
+      write: async (text: string, { flushName }: { flushName: boolean }) => {
+        flushed.push(flushName);
+        file = { text, id: `id-${flushed.length}` };
+        return file.id;
+      },
+      keepAside: async () => 'aside',
+    };
+    const one = createStateWriter({
+      path,
+      specName: 'checkout',
+      spec: 's',
+      adopted: null,
+      nowMs: () => 1,
+      warn: () => {},
+      disk,
+    });
+    step(() => story.begin('2'));
+    await one.write(state);
+    await one.reclaim(state);
+    const all = JSON.parse(file!.text);
+    all.specs.checkout.completed.push('2');
+    all.specs.checkout.seq = 1000;
+    if (sealed) {
+      all.specs.checkout.journal = 'another';
+      all.specs.checkout.sum = sumOf(all.specs.checkout);
+    }
+    file = { text: JSON.stringify(all), id: 'forged' };
+    step(() => story.end({ kind: 'interrupted', by: 'world' }));
+    await one.reclaim(state);
+    expect(flushed).toEqual([false, true]);
+    expect(file!.text).not.toContain('1000');
+  });
+
   test('one that was taken is no news to the next life either, also when this one died before it wrote', async () => {
     const { story, state, step } = begun();
     const other = script('journal-b');

@@ -1,10 +1,10 @@
 // What a spec has come to, followed event by event beside the truth: completions and their evidence, counters, limits, halts.
 import { isDeepStrictEqual } from 'node:util';
-import type { AdoptedEntry, Command, JournalEvent } from '../core/events.ts';
+import type { Command, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import type { Completion, State } from '../core/state.ts';
 import type { SpecPlace } from './place.ts';
-import { leavesOfText, seenUnits } from './task-text.ts';
+import { leavesOfText } from './task-text.ts';
 import type { Begun, Truth } from './truth.ts';
 
 export interface Chronicle {
@@ -120,35 +120,6 @@ export const observeLife = (
   }
   for (const hash of now) {
     if (!chronicle.done.has(hash)) judgeDone(chronicle, state, hash, truth, 0);
-  }
-};
-
-/** Without a journal the entry of the state file is all there is; one that somebody has edited is not believed as to what is done. */
-export const loseJournal = (chronicle: Chronicle, entry: { intact: boolean; whole: AdoptedEntry } | null): void => {
-  const kept = new Set(entry?.intact ? Object.values(entry.whole.titleHashes) : []);
-  // It is believed as a whole, whoever wrote it: nothing else is left.
-  chronicle.done = new Map([...kept].map(hash => [hash, 0]));
-  if (!entry?.whole.halted) chronicle.haltedBy = null;
-  if (!entry) {
-    // A first start again: what is ticked counts.
-    for (const leaf of leavesOfText(chronicle.spec.tasks.text ?? '')) {
-      if (leaf.ticked) chronicle.byPerson.add(leaf.hash);
-    }
-  }
-  // Told that what it held as done is not believed, a person pays for it again knowingly.
-  if (!entry?.intact) chronicle.counted.clear();
-  else trimCounted(chronicle, entry.whole);
-  // What was not written yet is not known.
-  if (Object.keys(entry?.whole.limits ?? {}).length === 0) chronicle.limit = null;
-};
-
-/** An older entry, brought back by somebody together with the loss of the journal, knows of fewer starts. */
-const trimCounted = (chronicle: Chronicle, { units }: AdoptedEntry): void => {
-  const text = chronicle.spec.tasks.text ?? '';
-  for (const { id, title } of seenUnits(text, chronicle.granularity)) {
-    const known = (units[id]?.attempts ?? 0) + (units[id]?.followUps ?? 0);
-    const counted = [...chronicle.counted].filter(([, of]) => of === title);
-    for (const [n] of counted.slice(known)) chronicle.counted.delete(n);
   }
 };
 

@@ -30,7 +30,7 @@ export interface Person {
   live(): Promise<void>;
   /** One `seqrun` from start to end; null = it was killed. */
   run(spec: SpecPlace, how?: { rescue?: boolean }): Promise<Ended | null>;
-  /** Ctrl-C to all that runs. */
+  /** Ctrl-C to all that runs, and the time it takes. */
   stopAll(): Promise<void>;
   /** Does what the end of a run asks for. */
   mend(spec: SpecPlace, ended: Ended | null): Promise<void>;
@@ -294,6 +294,12 @@ export const createPerson = (options: {
     }
   };
 
+  const killStartsOf = (spec: SpecPlace): void => {
+    for (const start of spec.starts.values()) {
+      for (const { process, onTerm } of livingMembers(start)) if (onTerm !== 'immortal') process.end();
+    }
+  };
+
   const mend: Person['mend'] = async (spec, ended) => {
     await sleep(10 * minute);
     if (!ended) return;
@@ -301,12 +307,17 @@ export const createPerson = (options: {
     if (ended.exit === 75) {
       await sleep(30 * minute);
       // It says whose start it is: another spec's goes on there, one that nobody knows any more is to be killed.
-      for (const other of workspace.specs) if (other !== spec) await run(other, { rescue: true });
-      if (ended.end === 'busy') return;
-      for (const start of spec.starts.values()) {
-        for (const { process, onTerm } of livingMembers(start)) if (onTerm !== 'immortal') process.end();
+      for (const other of workspace.specs) {
+        if (other === spec) continue;
+        const found = await run(other, { rescue: true });
+        if (found?.end === 'running') killStartsOf(other);
       }
+      if (ended.end !== 'busy') killStartsOf(spec);
       return;
+    }
+    if (ended.end === 'limit_bound') {
+      const resets = [...(truth.of(spec).state?.limits.values() ?? [])].map(({ untilMs }) => untilMs);
+      return sleep(Math.max(0, ...resets.map(untilMs => time.monoUntil(untilMs))));
     }
     if (ended.end === 'survivor' || ended.end === 'strange') return sleep(120 * minute);
     if (ended.exit === 65) {
@@ -334,7 +345,8 @@ export const createPerson = (options: {
           if (record?.review?.kind === 'open') commands.push({ kind: 'approve', unit: unit.id, text: null });
         } else if (record && ['failed', 'skipped'].includes(record.standing.kind))
           commands.push({ kind: 'retry', unit: unit.id });
-        else if (record && record.lost > 0) commands.push({ kind: 'retry', unit: unit.id });
+        else if (record && (record.lost > 0 || ended.because.includes(`seqrun retry ${unit.id} begins it anew`)))
+          commands.push({ kind: 'retry', unit: unit.id });
       }
       return commands;
     });

@@ -1,5 +1,6 @@
 // One seqrun process: takes the spec as the command line does, runs the loop or gives a command, and lets go.
 import type { Agent } from '../core/agent.ts';
+import type { Action } from '../core/decide.ts';
 import type { Command, EventBody, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import type { PlanOptions } from '../core/plan-types.ts';
@@ -94,13 +95,28 @@ export const runSpec = async (
         configHash: async () => world.workspace.config.text ?? 'none',
         tell: told => {
           if (told.kind === 'event') tellEvent(world, spec, told.event, told.state);
-          else if (told.kind === 'action') world.truth.action(spec, told.action);
+          else if (told.kind === 'action') {
+            world.tell(() => `  ${spec.name} ${runner.pid}: ${wordsOf(told.action)}`);
+            world.truth.action(spec, told.action);
+          }
         },
       },
       onControl,
     );
     return result;
   });
+
+/** An action without what it rests on. */
+const wordsOf = (action: Action): string => {
+  switch (action.kind) {
+    case 'wait':
+      return `waits until ${new Date(action.untilMs).toISOString()}: ${action.because}`;
+    case 'finish':
+      return `finishes with ${action.exit}: ${action.because}`;
+    default:
+      return action.kind;
+  }
+};
 
 const tellEvent = (world: World, spec: SpecPlace, event: JournalEvent, state: State): void => {
   world.tell(() => `${spec.name} ${event.seq} ${JSON.stringify(event).slice(0, 400)}`);

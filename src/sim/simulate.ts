@@ -182,6 +182,8 @@ const rescue = async (world: World, person: Person, spec: SpecPlace): Promise<vo
       return;
     }
     await person.mend(spec, ended);
+    // Somebody has started it elsewhere: two of them are of no use.
+    if (ended?.end === 'busy') await person.stopAll();
   }
   world.truth.broken(
     'comes right',

@@ -2,7 +2,8 @@
 import type { Action } from '../core/decide.ts';
 import type { Command, JournalEvent } from '../core/events.ts';
 import type { State } from '../core/state.ts';
-import { type Chronicle, chronicleOf, loseJournal, observe, observeLife } from './chronicle.ts';
+import { type Chronicle, chronicleOf, observe, observeLife } from './chronicle.ts';
+import { loseJournal } from './lost-journal.ts';
 import type { SpecPlace } from './place.ts';
 import { livingMembers, type Start } from './start.ts';
 import { seenUnits } from './task-text.ts';

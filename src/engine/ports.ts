@@ -160,6 +160,7 @@ export interface SpecFile {
    * Returns the ids that could not be ticked, with the reason.
    */
   tick(ids: readonly string[]): Promise<{ id: string; reason: string }[]>;
+  /** The same, to open; what it has opened is on the disk when it returns. */
   untick(ids: readonly string[]): Promise<{ id: string; reason: string }[]>;
 }
 

@@ -6,6 +6,7 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fdatasyncSync,
   fstatSync,
   open,
   openSync,
@@ -104,8 +105,24 @@ export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): S
       return { kind: 'spec', spec, bytesHash: hash, unchanged };
     },
     tick: ids => set(ids, 'x'),
-    untick: ids => set(ids, ' '),
+    untick: async ids => {
+      const refused = await set(ids, ' ');
+      flushNow(path);
+      return refused;
+    },
   };
+};
+
+/** Back after a power cut, a tick that was taken away would look like one by hand. Where it fails, nothing else could be done. */
+const flushNow = (path: string): void => {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      fdatasyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {}
 };
 
 const hashOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

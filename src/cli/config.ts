@@ -63,45 +63,77 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
       usageFailure('the config file holds no JSON object', { where: { name: file.path }, next: '{ "delay": 15 }' }),
     ];
   }
+  const at = placesIn(file.path, text);
+  const { $schema: _, ...given } = value as Record<string, unknown>;
+  const source: KeySource = {
+    name: 'the config file',
+    at,
+    keys: CONFIG_KEYS,
+    whyNot: (key, name) => [
+      `"${key}" cannot stand in the config file: it is decided anew for each call`,
+      { where: at(key), next: `take it out, and type --${name} when you mean it` },
+    ],
+    folder: dirname(file.path),
+  };
+  const { values, failures } = readKeys(given, source);
+  // Which agents there are is known only when all of the file was understood.
+  if (failures.length === 0) failures.push(...unknownBackends(values, source));
+  if (failures.length > 0) return failures;
+  const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
+  return { path: file.path, hash, values, at };
+};
+
+/** Where settings by key come from. */
+export interface KeySource {
+  /** As messages call it: `the config file`. */
+  name: string;
+  /** Where a key, or something in its value, stands. */
+  at: (...path: (string | number)[]) => Where;
+  /** Keys that may stand there. */
+  keys: readonly string[];
+  /** What is said of the key of another setting. */
+  whyNot(key: string, name: FlagName): Parameters<typeof usageFailure>;
+  /** What paths are relative to; absolute. */
+  folder: string;
+}
+
+/** Reads settings by their keys, each as its flag says. Everything that is wrong is reported; `values` has the rest. */
+export const readKeys = (
+  settings: Readonly<Record<string, unknown>>,
+  source: KeySource,
+): { values: Values; failures: Failure[] } => {
+  const { at, keys } = source;
   const failures: Failure[] = [];
   const values: Record<string, unknown> = {};
-  const at = placesIn(file.path, text);
-  for (const [key, given] of Object.entries(value)) {
-    if (key === '$schema') continue;
+  for (const [key, given] of Object.entries(settings)) {
     const name = flagOfConfigKey(key);
     const where = at(key);
     if (name === null) {
-      const near = nearest(key, CONFIG_KEYS);
+      const near = nearest(key, keys);
       failures.push(
-        usageFailure(`the config file has an unknown key "${key}"`, {
+        usageFailure(`${source.name} has an unknown key "${key}"`, {
           where,
-          expected: near === null ? `one of ${CONFIG_KEYS.join(', ')}` : exampleOf(flagOfConfigKey(near)!),
+          expected: near === null ? `one of ${keys.join(', ')}` : exampleOf(flagOfConfigKey(near)!),
           next: near === null ? null : `did you mean "${near}"?`,
         }),
       );
-    } else if (flagOf(name).where === 'call') {
-      failures.push(
-        usageFailure(`"${key}" cannot stand in the config file: it is decided anew for each call`, {
-          where,
-          next: `take it out, and type --${name} when you mean it`,
-        }),
-      );
+    } else if (!keys.includes(key)) {
+      failures.push(usageFailure(...source.whyNot(key, name)));
     } else if (name === 'agents') {
-      const read = readOwnAgents(given, (...path) => at('agents', ...path));
+      const read = readOwnAgents(given, (...path) => at('agents', ...path), source.name);
       if (Array.isArray(read)) failures.push(...read);
       else values.agents = read.agents;
     } else if (name === 'verify') {
-      const read = readGates(given, timeOfGate, (...path) => at('verify', ...path));
+      const read = readGates(given, timeOfGate, (...path) => at('verify', ...path), source.name);
       if (Array.isArray(read)) failures.push(...read);
       else values.verify = read.gates;
     } else {
       const parsed = v.safeParse(schemaOf(flagOf(name)), given);
       if (parsed.success) {
-        values[name] =
-          flagOf(name).kind === 'path' ? resolve(dirname(file.path), parsed.output as string) : parsed.output;
+        values[name] = flagOf(name).kind === 'path' ? resolve(source.folder, parsed.output as string) : parsed.output;
       } else {
         failures.push(
-          usageFailure(`"${key}" in the config file is ${typeWord(given)}`, {
+          usageFailure(`"${key}" in ${source.name} is ${typeWord(given)}`, {
             where,
             expected: parsed.issues[0].message,
             next: exampleOf(name, given),
@@ -110,23 +142,22 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
       }
     }
   }
-  const agents = agentChoices(values as Values);
-  for (const name of ['backend', 'assign-backend'] as const) {
-    const word = (values as Values)[name];
-    if (word === undefined || agents.includes(word) || failures.length > 0) continue;
+  return { values: values as Values, failures };
+};
+
+/** Names of agents that are neither known without settings nor among these values. */
+const unknownBackends = (values: Values, { at, name: source }: KeySource): Failure[] => {
+  const agents = agentChoices(values);
+  return (['backend', 'assign-backend'] as const).flatMap(name => {
+    const word = values[name];
+    if (word === undefined || agents.includes(word)) return [];
     const key = configKeyOf(name);
-    const what = `"${key}" in the config file is ${typeWord(word)}`;
-    failures.push(
-      usageFailure(what, {
-        where: at(key),
-        expected: choiceExpected(word, agents),
-        next: exampleOf(name, word, agents),
-      }),
-    );
-  }
-  if (failures.length > 0) return failures;
-  const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
-  return { path: file.path, hash, values: values as Values, at };
+    return usageFailure(`"${key}" in ${source} is ${typeWord(word)}`, {
+      where: at(key),
+      expected: choiceExpected(word, agents),
+      next: exampleOf(name, word, agents),
+    });
+  });
 };
 
 /** Agents that may be named where these are the values of the config file. */

@@ -43,6 +43,7 @@ export const readGates = (
   given: unknown,
   timeout: TimeReader,
   at: (...path: Step[]) => Where,
+  source = 'the config file',
 ): { gates: GivenGate[] } | Failure[] => {
   const failures: Failure[] = [];
   const wrong: Wrong = (path, what, expected, next) => {
@@ -50,7 +51,7 @@ export const readGates = (
       (all, step) => (typeof step === 'number' ? `${all}[${step}]` : `${all}.${step}`),
       'verify',
     );
-    failures.push(usageFailure(`"${name}" in the config file ${what}`, { where: at(...path), expected, next }));
+    failures.push(usageFailure(`"${name}" in ${source} ${what}`, { where: at(...path), expected, next }));
     return null;
   };
   const gates = listed(given, timeout, wrong).filter(gate => gate !== null);

@@ -42,10 +42,11 @@ type Step = string | number;
 export const readOwnAgents = (
   given: unknown,
   at: (...path: Step[]) => Where,
+  source = 'the config file',
 ): { agents: Record<string, OwnAgent> } | Failure[] => {
   const failures: Failure[] = [];
   const wrong: Wrong = (path, what, expected, next) => {
-    failures.push(usageFailure(`"${nameOf(path)}" in the config file ${what}`, { where: at(...path), expected, next }));
+    failures.push(usageFailure(`"${nameOf(path)}" in ${source} ${what}`, { where: at(...path), expected, next }));
     return null;
   };
   const agents: Record<string, OwnAgent> = {};

@@ -38,7 +38,7 @@ export interface WordsWorld {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-const refused = (...failures: Failure[]): Parsed => ({ kind: 'refused', failures });
+const refused = (...failures: Failure[]): Extract<Parsed, { kind: 'refused' }> => ({ kind: 'refused', failures });
 
 /** `argv` without node and script. Precedence: flags, environment, config file, defaults. */
 export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => {
@@ -73,12 +73,33 @@ const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => 
   if (Array.isArray(typed)) return refused(...typed);
   const request = readRequest(typed.words, typed.values);
   if ('what' in request) return refused(request);
-  const { command, args } = request;
+  return understand({ ...request, values: typed.values, failures: typed.failures, words: argv }, env, world);
+};
 
+/** One call, read: what was asked for, and the values given with it. */
+export interface GivenCall {
+  command: CommandName;
+  /** The words after the command, as `readRequest` leaves them. */
+  args: string[];
+  /** Each read and checked. */
+  values: Values;
+  /** What is wrong with those that could not be read. */
+  failures: Failure[];
+  /** All that was typed, for the command that a message proposes; empty where nobody typed. */
+  words: readonly string[];
+}
+
+/** What a call means together with environment and config file. */
+export const understand = (
+  call: GivenCall,
+  env: Env,
+  world: WordsWorld,
+): Extract<Parsed, { kind: 'intention' | 'refused' }> => {
+  const { command, args, values } = call;
   const environment = readEnv(env);
-  const wrong = [...typed.failures, ...environment.failures];
-  const spec = specAmong(command, args) ?? typed.values.spec;
-  const flags: Layer = { origin: 'flag', values: spec === undefined ? typed.values : { ...typed.values, spec } };
+  const wrong = [...call.failures, ...environment.failures];
+  const spec = specAmong(command, args) ?? values.spec;
+  const flags: Layer = { origin: 'flag', values: spec === undefined ? values : { ...values, spec } };
   const upper = mergeLayers([flags, environment.layer]);
   const notes = [...environment.notes];
 
@@ -104,7 +125,7 @@ const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => 
   const layers = [flags, environment.layer];
   if (config) layers.push({ origin: 'config', values: config.values });
   const merged = mergeLayers(layers);
-  wrong.push(...contradictions(command, typed.values, merged.values), ...merged.failures);
+  wrong.push(...contradictions(command, values, merged.values), ...merged.failures);
   // What only looks must work whatever a run would need.
   const starts = ['run', 'resume', 'plan'].includes(actualCommand(command, merged.values));
   for (const { about, ...failure } of starts ? requirementFailures(merged.values) : []) {
@@ -122,11 +143,11 @@ const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => 
       guesses.has(actualCommand(command, merged.values)) &&
       !decides(command, args)
     ) {
-      const parsed = parseWords(['--spec', only, ...argv], env, world);
+      const parsed = understand({ ...call, values: { ...values, spec: only } }, env, world);
       if (parsed.kind === 'intention') parsed.intention.notes.unshift(`the only spec here: --spec ${shellWord(only)}`);
       return parsed;
     }
-    if (!commandRow(command).needsNoSpec) wrong.push(missingSpec(argv, nearby));
+    if (!commandRow(command).needsNoSpec) wrong.push(missingSpec(call.words, nearby));
   }
   if (wrong.length > 0) return refused(...wrong);
 
@@ -135,7 +156,7 @@ const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => 
   return {
     kind: 'intention',
     intention: {
-      ...requestOf(actual, args, merged.values, typed.values),
+      ...requestOf(actual, args, merged.values, values),
       spec: merged.values.spec ?? '.',
       settings,
       values: merged.values,
@@ -149,7 +170,7 @@ const parse = (argv: readonly string[], env: Env, world: WordsWorld): Parsed => 
 
 /** Names of agents that are neither known without settings nor in the config file. */
 const unknownAgents = (layers: readonly Layer[], config: Config | null): Failure[] => {
-  const known = agentChoices(config?.values ?? {});
+  const known = agentChoices({ agents: layers[0]?.values.agents ?? config?.values.agents });
   return layers.flatMap(({ origin, values }) =>
     (['backend', 'assign-backend'] as const).flatMap(name => {
       const word = values[name];

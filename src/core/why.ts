@@ -37,7 +37,10 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
   }
   if (state.lastEnd) return sinceLastEnd(state, state.lastEnd, nowMs);
   const wait = waiting(state, nowMs);
-  if (wait) return `waiting until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
+  if (wait) {
+    const what = `until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
+    return alive ? `waiting ${what}` : `the runner is gone, and would wait ${what}; run seqrun again, it goes on there`;
+  }
   return alive ? 'between two steps' : 'the runner was killed between two steps: run seqrun again, it goes on there';
 };
 

@@ -27,6 +27,16 @@ test('a start that is being ended for a silent wait says what it waits for, also
   expect(whyEnding({ because: 'stalled' })).toBe('unit 1 is being ended: stalled');
 });
 
+test('a wait of a runner that is gone is none: nobody goes on when it is over', () => {
+  const plan = planOf(unitOf('1'), unitOf('2'));
+  const { state, nowMs } = given(plan, { delayMs: 60_000 }).start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  const what = /until 2026-01-01T\S+Z before unit 2: delay between iterations/;
+  expect(whyRun(state, nowMs, true)).toMatch(new RegExp(`^waiting ${what.source}$`));
+  expect(whyRun(state, nowMs, false)).toMatch(
+    new RegExp(`^the runner is gone, and would wait ${what.source}; run seqrun again, it goes on there$`),
+  );
+});
+
 test('the turns that a person has asked for stand beside the bound, not in it; attempts that were never used are not counted out', () => {
   const unit = unitOf('1');
   const story = given(planOf(unit), { maxFollowUps: 1 });

@@ -3,17 +3,22 @@ import type { Clock } from '../engine/ports.ts';
 
 /** A wall clock that goes back by this much was set. */
 const setBackMs = 5_000;
+/** How often working time is looked at by itself. */
+const beatMs = 1_000;
+/** A beat that comes so late shows that this process stood still; a machine that is busy, or swaps, is late by less. */
+const standstillMs = 5_000;
 /** Longest single timer. Timers run on monotonic time: after a suspend the wall clock must be asked again this often. */
 const recheckMs = 30_000;
 
 /**
- * The clock of this machine. `monotonicMs` counts from the start of the process (`performance.now`, which is CLOCK_MONOTONIC
- * on Linux and does not advance while the machine sleeps). `sleepUntil` ends early when
- * the wall clock was set back; it leaves neither timer nor listener behind.
+ * The clock of this machine. `monotonicMs` is `performance.now` (CLOCK_MONOTONIC on Linux, which does not advance while the machine
+ * sleeps) without the times in which this process stood still: it was stopped, or its container or virtual machine was paused.
+ * From the first question on a beat each second looks for those; it keeps no process alive. `sleepUntil` ends early when the wall
+ * clock was set back; it leaves neither timer nor listener behind.
  */
 export const systemClock = (): Clock => ({
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  monotonicMs: workingTime(),
   sleepUntil: (untilMs, signal) =>
     new Promise(resolve => {
       let timer: NodeJS.Timeout | undefined;
@@ -36,3 +41,17 @@ export const systemClock = (): Clock => ({
       step();
     }),
 });
+
+/** What stood still saw nothing of the jobs it watches: counted, that time would make any of them look stalled. */
+const workingTime = (): (() => number) => {
+  let lastMs: number | null = null;
+  let lostMs = 0;
+  const look = (): number => {
+    const nowMs = performance.now();
+    if (lastMs === null) setInterval(look, beatMs).unref();
+    else if (nowMs - lastMs > standstillMs) lostMs += nowMs - lastMs - beatMs;
+    lastMs = nowMs;
+    return nowMs - lostMs;
+  };
+  return look;
+};

@@ -9,7 +9,7 @@ import type { TreeNote } from '../core/tree.ts';
 export interface Clock {
   /** Epoch ms. */
   nowMs(): number;
-  /** Monotonic ms from an arbitrary zero; stands still while the machine sleeps. */
+  /** Monotonic ms from an arbitrary zero; stands still while the machine sleeps, and while this process is stopped. */
   monotonicMs(): number;
   /** Resolves at the wall time `untilMs` or when the signal aborts, whichever is first. Re-checks the wall clock at least each 30 s. */
   sleepUntil(untilMs: number, signal: AbortSignal): Promise<void>;

@@ -2,13 +2,36 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/clock.ts';
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 test('wall time is the system clock, working time only grows', () => {
   const clock = systemClock();
   expect(Math.abs(clock.nowMs() - Date.now())).toBeLessThan(1000);
   const first = clock.monotonicMs();
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(first);
+});
+
+test('a process that stood still has not worked meanwhile; one that was only late has', async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const now = vi.spyOn(performance, 'now').mockReturnValue(7_000);
+  const clock = systemClock();
+  expect(clock.monotonicMs()).toBe(7_000);
+  // A beat comes each second, whoever asks for the time or not.
+  for (let ms = 8_000; ms <= 67_000; ms += 1_000) {
+    now.mockReturnValue(ms);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(clock.monotonicMs()).toBe(67_000);
+  now.mockReturnValue(71_500);
+  expect(clock.monotonicMs()).toBe(71_500);
+  // Stopped for half an hour: whoever asks before the next beat is not told of it either.
+  now.mockReturnValue(71_500 + 1_800_000);
+  expect(clock.monotonicMs()).toBe(72_500);
+  now.mockReturnValue(71_900 + 1_800_000);
+  expect(clock.monotonicMs()).toBe(72_900);
 });
 
 test('a time that has passed, or is no number, is no sleep', async () => {

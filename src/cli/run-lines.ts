@@ -72,6 +72,8 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
 };
 
 const commandWords = (command: Command): string => {
+  if (command.kind === 'pause') return `Paused by ${command.by}: nothing is started until seqrun continue`;
+  if (command.kind === 'continue') return `Continued by ${command.by}`;
   const unit = 'unit' in command && command.unit ? ` ${command.unit}` : '';
   const text = 'text' in command && command.text ? `: ${command.text}` : '';
   return `Command: ${command.kind}${unit}${text}`;

@@ -1,5 +1,10 @@
 // How long to wait before trying again. Pure arithmetic on defaults.
 import { defaults } from './defaults.ts';
+import type { Policy } from './policy.ts';
+
+/** The delay before the next start with its part by chance: between `delayMs` and (1 + `jitter`) times that. `chance` is in [0, 1). */
+export const drawnDelayMs = ({ delayMs, jitter = 0 }: Pick<Policy, 'delayMs' | 'jitter'>, chance: number): number =>
+  Math.round(delayMs * (1 + jitter * chance));
 
 /** Wait after the k-th failure in a row (k from 1): max(delay, 1 s), doubled each time, at most 10 min. */
 export const failureBackoffMs = (k: number, delayMs: number): number =>

@@ -4,6 +4,7 @@ import { defaults } from './defaults.ts';
 import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
 import type { Gate } from './gate.ts';
 import { asHeld } from './held-proof.ts';
+import { pausedWords, timeBound } from './holding-back.ts';
 import type { Unit } from './plan-types.ts';
 import { assert } from './records.ts';
 import { asBefore } from './settle-unit.ts';
@@ -62,6 +63,8 @@ export type Action =
   | { kind: 'watch'; start: OpenStart; untilMs: number }
   | { kind: 'end'; start: OpenStart; because: EndReason; by: 'person' | 'seqrun' }
   | { kind: 'wait'; untilMs: number; because: string; unit: string | null }
+  /** A person holds starts back. `untilMs` = when the run's time is over, epoch ms; null = it has no bound. */
+  | { kind: 'paused'; untilMs: number | null; because: string }
   /** `--git commit`: what a completed unit changed becomes a commit, unless it is one already. */
   | { kind: 'commit'; unit: string; start: number; atMs: number }
   | { kind: 'finish'; end: RunEnd; exit: number; because: string };
@@ -220,6 +223,9 @@ const haltedAndGone = (state: State): string | null => {
 
 const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   const { policy } = state.run!;
+  const bound = timeBound(state.run!);
+  if (bound && nowMs >= bound.atMs) return finish('time', 4, `${bound.because} is over before unit ${unit.id}`);
+  if (state.paused) return { kind: 'paused', untilMs: bound?.atMs ?? null, because: pausedWords(state.paused) };
   const baseline = baselineDue(state, unit);
   if (baseline) return { kind: 'launch', job: { kind: 'baseline', gate: baseline } };
   if (policy.everyUnitGated && gatesOf(state, unit).length === 0) {
@@ -238,7 +244,7 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   // The last end lies ahead: the clock was set back. Pauses that count from there would last for as long as it was set back.
   const setBack = (state.starts.at(-1)?.endedAtMs ?? 0) > nowMs;
   const noDelay = setBack || state.lastEndMs === null;
-  const delayUntilMs = noDelay ? 0 : state.lastEndMs! + policy.delayMs;
+  const delayUntilMs = noDelay ? 0 : state.lastEndMs! + (state.delayMs ?? policy.delayMs);
   const waits = [
     { untilMs: limit?.untilMs ?? 0, because: limit?.because ?? '' },
     { untilMs: setBack ? 0 : (again?.notBeforeMs ?? 0), because: again?.because ?? '' },
@@ -252,6 +258,10 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   }
   const spent = again ? spentWords(state, unit, again) : null;
   if (spent !== null) return finish('person', 2, spent);
+  if (bound && longest.untilMs > nowMs && longest.untilMs >= bound.atMs) {
+    const wait = `unit ${unit.id} waits until ${new Date(longest.untilMs).toISOString()} (${longest.because})`;
+    return finish('time', 4, `${wait}, and ${bound.because} is over then: ended now`);
+  }
   if (longest.untilMs > nowMs) return { kind: 'wait', ...longest, unit: unit.id };
 
   if (asked.length > 0) return { kind: 'launch', job: { kind: 'assign', units: asked, agent } };

@@ -148,7 +148,10 @@ export type Command =
   | { kind: 'follow'; unit: string; text: string }
   /** A person has looked at a completed unit. `reject` is a `follow` that says so. */
   | { kind: 'approve'; unit: string; text: string | null }
-  | { kind: 'reject'; unit: string; text: string };
+  | { kind: 'reject'; unit: string; text: string }
+  /** Nothing more is started until `continue`, in later runs either. `by` = who typed it: `joe@host`. */
+  | { kind: 'pause'; by: string }
+  | { kind: 'continue'; by: string };
 
 export type RunEnd =
   | 'completed'
@@ -160,6 +163,8 @@ export type RunEnd =
   | 'failed'
   | 'blocked'
   | 'limit_bound'
+  /** `--max-runtime` or `--until-time`. */
+  | 'time'
   | 'bad_spec'
   | 'no_agent'
   | 'internal'
@@ -262,6 +267,8 @@ export type EventBody =
       closing?: Closing;
       /** What a gate gave, judged by what was known of it before. */
       gate?: GateResult;
+      /** How long the next start is delayed from here on, drawn once (`--jitter`); absent: as long as the policy says. */
+      delayMs?: number;
       /** The start of the agent that this gate settles: its outcome is known now. Absent: more gates follow. */
       checked?: { start: number; outcome: Outcome };
     }

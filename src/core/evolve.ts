@@ -46,6 +46,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       state.firstStartedAtMs ??= event.atMs;
       state.lastEnd = null;
       state.lastEndMs = null;
+      state.delayMs = null;
       state.stopping = null;
       state.mustEnd = null;
       // It was put back or accepted: no run starts otherwise.
@@ -271,6 +272,12 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
         exit: command.signal ?? 2,
         end: command.signal === undefined ? 'stopped' : 'signal',
       };
+      return;
+    case 'pause':
+      state.paused ??= { atMs: event.atMs, by: command.by };
+      return;
+    case 'continue':
+      state.paused = null;
       return;
     case 'retry': {
       const record = unitRecord(state, command.unit);

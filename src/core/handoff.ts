@@ -268,6 +268,8 @@ const notReachedWords = ({ lastEnd }: State): string => {
     case 'stopped':
     case 'signal':
       return 'the run was stopped first';
+    case 'time':
+      return "the run's time was over first";
     case 'limit_bound':
       return 'the bound of usage limits came first';
     case 'selected':

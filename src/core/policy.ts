@@ -9,8 +9,14 @@ export type Requirement = 'signal' | 'verify' | 'change';
 /** Times are milliseconds. */
 export interface Policy {
   delayMs: number;
+  /** At most so much of the delay is added to it by chance, 0 to 1; absent: nothing. */
+  jitter?: number;
   /** Agent starts in this run that count as iterations. */
   maxIterations: number;
+  /** Nothing is started any more when the run has lasted so long; absent: no bound. */
+  maxRuntimeMs?: number;
+  /** Nothing is started any more from this instant on, epoch ms, with the time of day as it was asked for; absent: no bound. */
+  endAt?: { atMs: number; asked: string };
   maxAttempts: number;
   maxFollowUps: number;
   onFail: 'stop' | 'skip' | 'halt';

@@ -332,6 +332,10 @@ const commandWords = (command: Command): string | null => {
       return null;
     case 'accept':
       return `accepted by a person: ${oneLine(command.unit, 60)}`;
+    case 'pause':
+      return `paused by ${oneLine(command.by, 60)}`;
+    case 'continue':
+      return `continued by ${oneLine(command.by, 60)}`;
     case 'skip':
       return `skipped by a person: ${oneLine(command.unit, 60)}`;
     case 'follow':

@@ -20,7 +20,10 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   const session = event.session ?? open.session;
   state.open = null;
   // The delay is between agents.
-  if (open.kind === 'agent') state.lastEndMs = event.atMs;
+  if (open.kind === 'agent') {
+    state.lastEndMs = event.atMs;
+    state.delayMs = event.delayMs ?? null;
+  }
   if (event.config !== null) state.configChanged = event.config;
   if (event.stop) state.mustEnd = event.stop;
 

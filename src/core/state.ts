@@ -254,8 +254,12 @@ export interface State {
   limitedInAll: number;
   /** When the last start ended: the delay counts from here. null before the first of this run. */
   lastEndMs: number | null;
+  /** The delay as it was drawn when the last start ended; null = as the policy says. */
+  delayMs: number | null;
   /** A person (or a signal) asked the run to end. */
   stopping: { now: boolean; because: string; exit: number; end: RunEnd } | null;
+  /** Since when, and by whom, starts are held back; null = they are not. It outlives the run. */
+  paused: { atMs: number; by: string } | null;
   /** The reason why the run must end now, given by how the last start ended or by a reading that failed. */
   mustEnd: { end: RunEnd; exit: number; because: string } | null;
   /** Closed agents: nothing is started on them before `untilMs`. */
@@ -308,7 +312,9 @@ export const emptyState = (): State => ({
   limitedInRow: 0,
   limitedInAll: 0,
   lastEndMs: null,
+  delayMs: null,
   stopping: null,
+  paused: null,
   mustEnd: null,
   limits: new Map(),
   configChanged: null,

@@ -1,6 +1,7 @@
 // The two facts of an action: what must be on disk before an effect that must not be repeated blindly, and what was learnt.
 import type { Agent } from './agent.ts';
 import { readAssignmentAnswer } from './assignment.ts';
+import { drawnDelayMs } from './backoff.ts';
 import { gateEnd, gatesOf } from './check.ts';
 import type { Closing } from './closing.ts';
 import type { Action, Launch } from './decide.ts';
@@ -93,7 +94,15 @@ export interface EndObservation {
   tree?: TreeNote | null;
   /** How long its process ran. */
   durationMs: number;
+  /** A number in [0, 1) for what is drawn; null or absent = nothing is. */
+  chance?: number | null;
 }
+
+/** The delay after an agent's start, where chance has a part in it: drawn once, so that a journal folds to what was lived through. */
+const drawn = (state: State, { kind }: OpenStart, chance: number | null): { delayMs?: number } => {
+  const { policy } = state.run!;
+  return kind === 'agent' && policy.jitter && chance !== null ? { delayMs: drawnDelayMs(policy, chance) } : {};
+};
 
 /** The event for a start that ended: the verdict, what it rests on, and whether the run must end because of it. */
 export const ended = (state: State, open: OpenStart, observation: EndObservation): EventBody => {
@@ -127,6 +136,7 @@ export const ended = (state: State, open: OpenStart, observation: EndObservation
     ...(tree !== null ? { tree } : {}),
     ...(judged.closing ? { closing: judged.closing } : {}),
     ...gate,
+    ...drawn(state, open, observation.chance ?? null),
   };
 };
 

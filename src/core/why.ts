@@ -1,5 +1,6 @@
 // The one recorded reason for where a unit, or the run, stands. Pure: what another process prints for `why`.
 import { type Action, agentOf, decide } from './decide.ts';
+import { pausedWords, withoutTimeBound } from './holding-back.ts';
 import type { Skip, Unit } from './plan-types.ts';
 import { restsOnWords } from './rests-on.ts';
 import type { Completion, OpenStart, State } from './state.ts';
@@ -16,7 +17,8 @@ export interface Waiting {
 /** What the loop would wait for now. Null while a start is open, when it would launch, or when no run is recorded. */
 export const waiting = (state: State, nowMs: number): Waiting | null => {
   if (state.run === null || state.open || state.plan === null) return null;
-  const action = decide({ ...state, mustEnd: null, stopping: null }, { nowMs, readSeq: state.seq });
+  const run = state.lastEnd ? { ...state.run, policy: withoutTimeBound(state.run.policy) } : state.run;
+  const action = decide({ ...state, run, mustEnd: null, stopping: null }, { nowMs, readSeq: state.seq });
   return action.kind === 'wait' ? { untilMs: action.untilMs, because: action.because, unit: action.unit } : null;
 };
 
@@ -31,11 +33,16 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
     if (!alive)
       return `the runner is gone while start ${state.open.n} (${what}) is open: run seqrun again, it will look whether it still lives`;
     const since = new Date(state.open.intendedAtMs).toISOString();
+    const held = state.paused ? `; ${pausedWords(state.paused)}` : '';
     return state.open.phase.kind === 'ending'
-      ? `${what} is being ended: ${endingWords(state.open.phase)}`
-      : `${what} is running${state.open.gate ? '' : ` on ${state.open.agent}`} since ${since} (start ${state.open.n})`;
+      ? `${what} is being ended: ${endingWords(state.open.phase)}${held}`
+      : `${what} is running${state.open.gate ? '' : ` on ${state.open.agent}`} since ${since} (start ${state.open.n})${held}`;
   }
-  if (state.lastEnd) return sinceLastEnd(state, state.lastEnd, nowMs);
+  if (state.lastEnd) {
+    const ended = sinceLastEnd(state, state.lastEnd, nowMs);
+    return state.paused && nothingLeft(state) === null ? `${pausedWords(state.paused)}; ${ended}` : ended;
+  }
+  if (state.paused) return pausedWords(state.paused);
   const wait = waiting(state, nowMs);
   if (wait) {
     const what = `until ${new Date(wait.untilMs).toISOString()} before unit ${wait.unit}: ${wait.because}`;
@@ -88,7 +95,16 @@ export const whatIsNow = (state: State, nowMs: number): string | null => {
 
 /** What a next run with the same settings would do first. */
 const firstOf = (state: State, run: NonNullable<State['run']>, nowMs: number): Action =>
-  decide({ ...state, mustEnd: null, stopping: null, run: { ...run, iterations: 0 } }, { nowMs, readSeq: state.seq });
+  decide(
+    {
+      ...state,
+      paused: null,
+      mustEnd: null,
+      stopping: null,
+      run: { ...run, iterations: 0, policy: withoutTimeBound(run.policy) },
+    },
+    { nowMs, readSeq: state.seq },
+  );
 
 /** That all units of the spec are done, in words; null when they are not, or only a part of them is known. */
 const nothingLeft = (state: State): string | null => {
@@ -203,6 +219,7 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
     case 'skipped':
       return progress.because;
     case 'ready': {
+      if (state.paused) return pausedWords(state.paused);
       const wait = state.run ? waiting(state, nowMs) : null;
       if (wait?.unit === unit.id) return `waiting until ${new Date(wait.untilMs).toISOString()}: ${wait.because}`;
       // A review, an answer, a failure: nothing else is started before that.

@@ -38,6 +38,8 @@ export interface LoopPorts {
   agentNamed(name: string): Agent;
   /** Hash of the config file now; compared with the run's own after each start. */
   configHash(): Promise<string>;
+  /** A fresh random number in [0, 1); absent: no delay has a part by chance. */
+  chance?(): number;
   /** Lines for the console: events, the action about to be performed, diagnostics. Must not throw. */
   tell(what: Told): void;
 }
@@ -120,7 +122,8 @@ export const runLoop = async (
     if (asked) seenTree = { tree, n: open.n, monotonicMs: clock.monotonicMs() };
     if (open.kind === 'agent') await ports.tree.keep(open.n, 'after');
     const durationMs = report.endedAtMs - report.startedAtMs;
-    const body = ended(state, open, { seen: report, agent, tree, durationMs, ...found });
+    const chance = ports.chance?.() ?? null;
+    const body = ended(state, open, { seen: report, agent, tree, durationMs, chance, ...found });
     // What the agent wrote into our files is overwritten, not taken: while its start counts as open, so that no later life takes it.
     await publisher.reclaim(state);
     await append(body, 'soon');
@@ -235,10 +238,12 @@ export const runLoop = async (
         await append({ type: 'unit.committed', unit, start, ...made, config: await configNow() }, 'now');
         return null;
       }
+      case 'paused':
       case 'wait': {
         await publisher.publish(state);
         const fromMs = clock.nowMs();
-        await clock.sleepUntil(action.untilMs, nudged.signal);
+        // A pause without a bound ends by a command, whenever that comes.
+        await clock.sleepUntil(action.untilMs ?? Number.POSITIVE_INFINITY, nudged.signal);
         await append({ type: 'waited', because: action.because, fromMs });
         return null;
       }

@@ -67,6 +67,8 @@ export const everyWord = {
     follow: 1,
     approve: 1,
     reject: 1,
+    pause: 1,
+    continue: 1,
   }),
   runEnds: wordsOf<RunEnd>()({
     completed: 1,
@@ -77,6 +79,7 @@ export const everyWord = {
     failed: 1,
     blocked: 1,
     limit_bound: 1,
+    time: 1,
     bad_spec: 1,
     no_agent: 1,
     internal: 1,
@@ -279,7 +282,7 @@ export const everyEvent = (): JournalEvent[] => {
   );
   command({ kind: 'approve', unit: '1', text: 'good' });
   command({ kind: 'reject', unit: '1', text: 'not good' });
-  whole('agent', '1', { kind: 'completed', signal: null });
+  whole('agent', '1', { kind: 'completed', signal: null }, { delayMs: 5_500 });
   // Unit 2: everything that goes wrong.
   whole('agent', '2', { kind: 'limited', because: 'limited', resetAtMs: null, window: 'five_hour' }, { worked: false });
   story.and({ type: 'waited', because: 'codex is limited', fromMs: story.nowMs - 900_000 });
@@ -319,6 +322,8 @@ export const everyEvent = (): JournalEvent[] => {
   command({ kind: 'skip', unit: '5' });
   command({ kind: 'accept', unit: '6' });
   command({ kind: 'reset', unit: '5' });
+  command({ kind: 'pause', by: 'joe@host' });
+  command({ kind: 'continue', by: 'joe@host' });
   story.and(
     { type: 'assignments.edited', assignments: { 5: { type: 'review', owner: 'claude' } } },
     { type: 'completed.edited', ids: ['5'] },
@@ -342,6 +347,7 @@ export const everyEvent = (): JournalEvent[] => {
     ['failed', 3],
     ['blocked', 3],
     ['limit_bound', 4],
+    ['time', 4],
     ['no_agent', 69],
     ['internal', 70],
     ['lock_lost', 75],

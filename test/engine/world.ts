@@ -53,6 +53,8 @@ export interface World {
   /** Runs until the loop ends by itself, restarting after each crash. */
   runThrough(crashAt: number): Promise<{ end: LoopEnd; state: State }>;
   drop(command: Command): void;
+  /** Happens once, in the next wait; without it a wait that nobody ends is an error. */
+  waiting: (() => void) | null;
   /** Does something once, while the first start of that kind is watched. */
   during(kind: string, act: () => void): void;
 }
@@ -73,7 +75,7 @@ export const worldOf = (
   plan: Plan,
   acts: Record<string, Act[]>,
   policy: Partial<Policy> = {},
-  options: { tree?: true; ticks?: string[][]; configHash?: () => string } = {},
+  options: { tree?: true; ticks?: string[][]; configHash?: () => string; chance?: number } = {},
 ): World => {
   const processes = new Map<string, Process>();
   const intended = new Map<string, JobSpec>();
@@ -90,6 +92,7 @@ export const worldOf = (
     calls: 0,
     committed: [],
     committing: () => undefined,
+    waiting: null,
     drop: command => inbox.push({ id: `c${inbox.length}-${world.nowMs}`, run: null, atMs: world.nowMs, command }),
     during: (kind, act) => {
       meanwhile = { kind, act };
@@ -191,6 +194,12 @@ export const worldOf = (
       monotonicMs: () => world.nowMs,
       sleepUntil: async untilMs => {
         step();
+        const { waiting } = world;
+        if (waiting) {
+          world.waiting = null;
+          return waiting();
+        }
+        if (untilMs === Number.POSITIVE_INFINITY) throw new Error('nobody ends this wait');
         world.nowMs = Math.max(world.nowMs, untilMs);
       },
     },
@@ -326,6 +335,7 @@ export const worldOf = (
       stallTimeoutMs: 1,
     }),
     agentNamed: () => agent,
+    chance: () => options.chance ?? 0,
     configHash: async () => options.configHash?.() ?? 'none',
     tell: () => undefined,
   };

@@ -31,6 +31,7 @@ const commandSchema: v.GenericSchema<unknown, Command> = v.variant('kind', [
   v.object({ kind: v.literal('resume'), answer: v.nullable(v.string()) }),
   v.object({ kind: v.literal('follow'), unit, text: v.string() }),
   v.object({ kind: v.literal('approve'), unit, text: v.nullable(v.string()) }),
+  v.object({ kind: v.picklist(['pause', 'continue']), by: v.string() }),
   v.object({ kind: v.literal('reject'), unit, text: v.string() }),
 ]);
 const droppedSchema = v.object({

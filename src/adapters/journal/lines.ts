@@ -205,6 +205,8 @@ const knownCommands: Record<Command['kind'], true> = {
   resume: true,
   follow: true,
   approve: true,
+  pause: true,
+  continue: true,
   reject: true,
 };
 

@@ -31,6 +31,8 @@ const told: Record<string, { done: string; starts: number; seq: number }> = {
   'first/groups': { done: '1.1 1.2', starts: 2, seq: 11 },
   'first/night': { done: '1.1 1.2 2.1 2.2 3.1 3.2', starts: 6, seq: 27 },
   'gates/night': { done: '1.1 1.2 2.1 2.2 3.1 3.2', starts: 6, seq: 27 },
+  // Paused after a unit, continued, and ended by its time.
+  pauses: { done: '1', starts: 2, seq: 13 },
   // A baseline, a unit, its gate, and a unit that only asked something.
   'checkpoints/groups': { done: '1.1 1.2', starts: 4, seq: 17 },
 };

@@ -30,6 +30,8 @@ const commandsOf: { [Kind in Command['kind']]: Extract<Command, { kind: Kind }>[
   ],
   resume: [{ kind: 'resume', answer: 'use\nPostgres' }],
   follow: [{ kind: 'follow', unit: '2', text: 'also\nthe docs' }],
+  pause: [{ kind: 'pause', by: 'joe@host' }],
+  continue: [{ kind: 'continue', by: 'joe@host' }],
   approve: [
     { kind: 'approve', unit: '2', text: null },
     { kind: 'approve', unit: '2', text: 'fine' },

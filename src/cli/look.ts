@@ -17,9 +17,9 @@ import { notSelected } from '../core/units.ts';
 import type { EntryFinding, Publisher } from '../engine/ports.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
-import type { Io } from './main.ts';
 import { checkPlaces, placesOf } from './places.ts';
 import { planOptionsOf } from './plan-options.ts';
+import type { Caller } from './take.ts';
 import { worded } from './worded.ts';
 
 export interface Looked {
@@ -45,7 +45,7 @@ export interface Looked {
  */
 export const lookAt = async (
   intention: Intention,
-  io: Io,
+  io: Pick<Caller, 'env' | 'cwd'>,
   options: { fresh: boolean } = { fresh: false },
 ): Promise<Looked | Failure> => {
   const typed = placesOf(intention.spec, intention.settings.workdir, io.cwd);

@@ -16,9 +16,9 @@ import { evolve, fold } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
-import type { Io } from './main.ts';
 import { openOwnBoxes } from './open-own-boxes.ts';
 import { lookWords } from './spec-words.ts';
+import type { Caller } from './take.ts';
 import { worded } from './worded.ts';
 
 /** A journal that can be written. */
@@ -42,7 +42,7 @@ interface Fresh extends OpenedState {
 /** The journal, opened or begun, and its fold. `unseen`: a job of this spec was open, and the end of it may be in no file. */
 export const openState = async (
   intention: Intention,
-  io: Io,
+  io: Caller,
   places: Places,
   { unseen }: { unseen: boolean },
 ): Promise<(OpenedState & Begun) | Fresh | Failure> => {
@@ -76,7 +76,7 @@ export const openState = async (
 
 const freshState = (
   intention: Intention,
-  io: Io,
+  io: Caller,
   places: Places,
   opened: { journal: OpenJournal; state: State } | null,
 ): Fresh | Failure => {
@@ -120,7 +120,7 @@ const freshState = (
   return { state: emptyState(), last: before.run, begin };
 };
 
-const setAside = async (io: Io, places: Places): Promise<void> => {
+const setAside = async (io: Caller, places: Places): Promise<void> => {
   const aside = await setJournalAside(places, systemClock().nowMs());
   io.console.say(`the former journal and state are kept: ${aside.join(', ')}`);
 };

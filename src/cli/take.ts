@@ -26,13 +26,21 @@ import type { SpecWords } from '../core/handoff.ts';
 import type { State } from '../core/state.ts';
 import type { Flush, Holding } from '../engine/ports.ts';
 import { registryOf } from './backend.ts';
+import type { Console } from './console.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
-import type { Io } from './main.ts';
 import { type Begun, openState } from './open-state.ts';
 import { checkPlaces, placesOf } from './places.ts';
 import { shellWord, wordsInWorkdir } from './spec-words.ts';
 import { worded } from './worded.ts';
+
+/** Who asks: what of the process matters, and who hears what was found. */
+export interface Caller {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  cwd: string;
+  console: Pick<Console, 'say' | 'warn'>;
+}
 
 /** A spec that this process holds. `release` gives both locks back; call it once, whatever happens. */
 export interface Taken {
@@ -65,7 +73,7 @@ export interface Taken {
  * Takes the spec of an intention. A failure is a value; nothing is held then. Touches the state home, the locks, and (with
  * `--adopt-state`) sets a damaged journal aside.
  */
-export const takeSpec = async (intention: Intention, io: Io, run: string): Promise<Taken | Failure> => {
+export const takeSpec = async (intention: Intention, io: Caller, run: string): Promise<Taken | Failure> => {
   const typed = placesOf(intention.spec, intention.settings.workdir, io.cwd);
   const wrong = checkPlaces(typed, io.cwd);
   if (wrong) return wrong;
@@ -159,7 +167,7 @@ const isRun = ({ command }: Intention): boolean => command === 'run' || command 
 /** Looks whether a job that somebody else started in this workspace lives. Wins its claim when it never began. */
 const stillAlive = async (
   note: { spec: string; folder: string; mark: string; unit: string | null },
-  io: Io,
+  io: Pick<Caller, 'env'>,
   places: Places,
 ): Promise<Failure | null> => {
   const job = await readStartJob(note.folder);

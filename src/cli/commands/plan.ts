@@ -1,42 +1,29 @@
 // `seqrun plan`: what would run, in which order, what is left out and why. Starts nothing and writes nothing.
-import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { makePlan } from '../../core/plan.ts';
+import { relative } from 'node:path';
 import type { Leaf, Unit } from '../../core/plan-types.ts';
-import { planView } from '../../core/plan-view.ts';
-import type { State } from '../../core/state.ts';
 import type { Spec } from '../../core/task.ts';
-import { tickedLeaves } from '../../core/ticks.ts';
-import { unitProgress, waitsInVain } from '../../core/units.ts';
 import { count } from '../../core/words.ts';
 import { kindsOfLines } from '../../spec/lines.ts';
 import { asLastTime } from '../as-last-time.ts';
 import { proofLines } from '../banner.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
-import type { CommandModule, Io } from '../main.ts';
-import type { TypedPlaces } from '../places.ts';
-import { planOptionsOf } from '../plan-options.ts';
+import type { CommandModule } from '../main.ts';
+import { isDone, type Mark, openPlan, viewOf } from '../open-plan.ts';
 import { isSelectionError, selectionNotes } from '../selection.ts';
-import { diagnosticFailure, openTaskFile, withSource } from '../task-file.ts';
+import { diagnosticFailure } from '../task-file.ts';
 import { bold, cyan, dim, green, type Piece, red } from '../text.ts';
 
 /** 0 = there is a plan; 64 = it holds no unit of that name; 65 = tasks.md has errors (the plan is printed all the same); 66 = no such spec. */
 export const run: CommandModule['run'] = async (intention, io) => {
   const { console, cwd } = io;
-  const file = await openTaskFile(intention, cwd);
-  if ('what' in file) {
-    console.fail(file);
-    return file.exit;
+  const whole = await openPlan(intention, io);
+  if ('what' in whole) {
+    console.fail(whole);
+    return whole.exit;
   }
-  const { places, name, bytes, spec } = file;
-  const { plan, diagnostics: ofPlan } = makePlan(spec, planOptionsOf(intention.settings));
-  const diagnostics = withSource([...spec.diagnostics, ...ofPlan], bytes);
-  const state = await recorded(intention, io, places);
-  const done = new Set(state ? state.done.keys() : tickedLeaves(spec));
-  const marks = marksOf(plan.units, done, state);
-
-  if (intention.settings.json) console.json(planView(spec, plan, diagnostics, done, skippedIn(marks)), 2);
+  const { places, name, bytes, spec, plan, diagnostics, state, done, marks } = whole;
+  if (intention.settings.json) console.json(viewOf(whole), 2);
   else {
     const folder = relative(cwd, places.spec) || '.';
     const finished = plan.units.filter(unit => isDone(unit, done)).length;
@@ -85,40 +72,6 @@ const modeAsked = ({ settings, origins }: Intention, backend: string | null): st
     ? (settings.agentModes[backend ?? ''] ?? settings.agentMode)
     : (settings.agentMode ?? settings.agentModes[backend ?? ''] ?? null);
 
-/** What is recorded of the spec; null when it was never run: then its ticked boxes count. */
-const recorded = async (intention: Intention, io: Io, places: TypedPlaces): Promise<State | null> => {
-  // Every run leaves this file: without it nothing more need be loaded.
-  if (!existsSync(join(dirname(places.spec), 'SEQUENTIAL_STATE.json'))) return null;
-  const { lookAt } = await import('../look.ts');
-  const looked = await lookAt(intention, io, { fresh: true });
-  return 'exit' in looked ? null : looked.state;
-};
-
-type Mark = 'done' | 'running' | 'next' | 'skipped' | 'failed' | 'halted' | 'blocked';
-
-/** Where units stand that have something to be said of, by id. `blocked` = what it waits for cannot come without a person. */
-const marksOf = (units: readonly Unit[], done: ReadonlySet<string>, state: State | null): Map<string, Mark> => {
-  const marks = new Map<string, Mark>();
-  let next: Unit | null = null;
-  for (const unit of units) {
-    if (isDone(unit, done)) marks.set(unit.id, 'done');
-    else if (state === null) next ??= unit.dependsOn.every(id => done.has(id)) ? unit : null;
-    else {
-      const { kind } = unitProgress(state, unit);
-      if (kind === 'ready') next ??= unit;
-      else if (kind === 'blocked') {
-        if (waitsInVain(state, unit)) marks.set(unit.id, kind);
-      } else if (kind === 'checking') marks.set(unit.id, 'running');
-      else if (kind !== 'completed') marks.set(unit.id, kind);
-    }
-  }
-  if (next && ![...marks.values()].includes('running')) marks.set(next.id, 'next');
-  return marks;
-};
-
-const skippedIn = (marks: ReadonlyMap<string, Mark>): Set<string> =>
-  new Set([...marks].filter(([, mark]) => mark === 'skipped').map(([id]) => id));
-
 /** In brackets: without colours it must not be read as a part of the title. */
 const markPiece = (mark: Mark | undefined): Piece => {
   switch (mark) {
@@ -137,8 +90,6 @@ const markPiece = (mark: Mark | undefined): Piece => {
       return red(` [${mark}]`);
   }
 };
-
-const isDone = (unit: Unit, done: ReadonlySet<string>): boolean => unit.leaves.every(leaf => done.has(leaf.id));
 
 const unitLines = (
   units: readonly Unit[],

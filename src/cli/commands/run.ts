@@ -1,115 +1,56 @@
-// `seqrun --spec <dir>`: takes the spec, runs the loop, tells what happens, and ends with one screen and one exit code.
-import { unreadBoxes } from '../../core/unread.ts';
-import { UnwritableError } from '../../engine/ports.ts';
-import { asLastTime } from '../as-last-time.ts';
+// `seqrun --spec <dir>`: runs the spec, tells what happens, and ends with one screen and one exit code.
+
+import type { LoopControl } from '../../engine/loop.ts';
 import { bannerLines } from '../banner.ts';
 import type { Failure } from '../errors.ts';
-import { inJobFailure } from '../in-job.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import type { Io } from '../main.ts';
-import { type Performed, performRun } from '../run/perform.ts';
-import { type Prepared, prepareRun } from '../run/prepare.ts';
+import type { Watching } from '../run/perform.ts';
 import { createTeller, type Teller } from '../run/teller.ts';
-import { checkSelection } from '../selection.ts';
-import { catchSignals } from '../signals.ts';
-import { bothWords } from '../spec-words.ts';
-import { summaryLines } from '../summary.ts';
-import { type Taken, takeSpec } from '../take.ts';
+import { type Beginning, summaryOf, type Whole, wholeRun } from '../run/whole.ts';
+import { catchSignals, type SignalWatch } from '../signals.ts';
 import { wordedAll } from '../worded.ts';
 
 /** Runs a spec to its end. `resume` comes here too, with its answer. */
 export const run = async (intention: Intention, io: Io): Promise<number> => {
   const { console } = io;
-  const refuse = (failure: Failure): number => {
-    console.fail(failure);
-    return failure.exit;
-  };
-  const inJob = inJobFailure(io.env, 'a run');
-  if (inJob) return refuse(inJob);
-  const selection = await checkSelection(intention, io.cwd);
-  if (selection.failures.length > 0) {
-    for (const failure of selection.failures) console.fail(failure);
-    return 64;
-  }
-  for (const note of selection.notes) console.say(note);
-  const taken = await takeSpec(intention, io, crypto.randomUUID());
-  if ('exit' in taken) return refuse(taken);
-  try {
-    const meant = asLastTime(intention, taken.last?.policy ?? null);
-    if ('exit' in meant) return refuse(meant);
-    const around = { env: io.env, cwd: io.cwd, warn: (message: string) => console.warn(message) };
-    const prepared = await prepareRun(meant, around, taken);
-    return 'exit' in prepared ? refuse(prepared) : await runPrepared(prepared, meant, io, taken);
-  } catch (error) {
-    if (!(error instanceof UnwritableError)) throw error;
-    const [what, ...rest] = error.message.split('\n');
-    return refuse({
-      exit: 73,
-      what: what!,
-      where: { name: error.file },
-      expected: null,
-      next: rest.join(' ').trim() || null,
-    });
-  } finally {
-    await taken.release();
-  }
-};
-
-const runPrepared = async (prepared: Prepared, intention: Intention, io: Io, taken: Taken): Promise<number> => {
-  const { console, env } = io;
-  const { settings, origins } = intention;
-  const { places, state } = taken;
-  const { workers, policy } = prepared;
-  const signals = catchSignals();
-  const told: { by: Teller | null } = { by: null };
-  let performed: Performed | Failure;
-  try {
-    performed = await performRun(prepared, intention, taken, {
-      env,
-      begun: ({ sessionName, attach, statusFile }) => {
-        const { chosen, modes } = workers;
-        const banner = { settings, places, taken, policy, origins, chosen, modes, sessionName, attach };
-        const teller = createTeller({
-          console,
-          settings,
-          specName: places.specName,
-          statusFile,
-          banner: state => bannerLines({ state, ...banner }),
-        });
-        told.by = teller;
+  // From the moment on when nothing refuses the run any more.
+  const started: { signals: SignalWatch | null; teller: Teller | null } = { signals: null, teller: null };
+  const listen = (beginning: Beginning) => {
+    const signals = catchSignals();
+    started.signals = signals;
+    return {
+      begun: (watching: Watching) => {
+        const teller = tellerOf(beginning, watching, io);
+        started.teller = teller;
         return teller.tell;
       },
-      onControl: control =>
+      onControl: (control: LoopControl) =>
         signals.drive(
           control,
           message => console.warn(message),
-          () => state.open,
+          () => beginning.taken.state.open,
         ),
-    });
+    };
+  };
+  let whole: Whole | Failure[];
+  try {
+    whole = await wholeRun(intention, io, listen);
   } finally {
-    told.by?.quiet();
-    signals.stop();
+    started.teller?.quiet();
+    started.signals?.stop();
   }
-  if ('exit' in performed) {
-    console.fail(performed);
-    return performed.exit;
+  if (Array.isArray(whole)) {
+    for (const failure of whole) console.fail(failure);
+    return whole[0]!.exit;
   }
-  const { end } = performed;
-  const lines = summaryLines({
-    state,
-    exit: end.exit,
-    because: end.because,
-    startedAtMs: performed.startedAtMs,
-    endedAtMs: performed.endedAtMs,
-    changes: performed.changes,
-    specWords: bothWords(intention, []),
-    rehearsal: policy.backend === 'rehearsal',
-    unread: unreadBoxes(performed.spec),
-  });
+  const { end } = whole.performed;
+  const { settings } = whole.intention;
+  const lines = summaryOf(whole);
   // What is wrong with the file is shown with its line; the summary has room for one sentence.
   if (end.end === 'bad_spec') for (const failure of wordedAll(end.exit, end.because)) console.fail(failure);
-  told.by?.close(lines.map(({ text }) => text));
+  started.teller?.close(lines.map(({ text }) => text));
   if (settings.json) return end.exit;
   for (const { kind, text: said } of lines) {
     const text = localTimes(said);
@@ -118,4 +59,19 @@ const runPrepared = async (prepared: Prepared, intention: Intention, io: Io, tak
     else if (kind === 'next' || !settings.quiet) console.out(text);
   }
   return end.exit;
+};
+
+const tellerOf = ({ prepared, intention, taken }: Beginning, watching: Watching, { console }: Io): Teller => {
+  const { settings, origins } = intention;
+  const { places } = taken;
+  const { chosen, modes } = prepared.workers;
+  const { sessionName, attach, statusFile } = watching;
+  const banner = { settings, places, taken, policy: prepared.policy, origins, chosen, modes, sessionName, attach };
+  return createTeller({
+    console,
+    settings,
+    specName: places.specName,
+    statusFile,
+    banner: state => bannerLines({ state, ...banner }),
+  });
 };

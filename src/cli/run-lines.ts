@@ -1,4 +1,4 @@
-// What a run tells while it runs: events as lines for people, and as JSON lines for programs. Pure.
+// What a run tells people while it runs: events as lines. Pure.
 import { agentOf } from '../core/decide.ts';
 import type { Command, JournalEvent } from '../core/events.ts';
 import type { StartRecord, State, UnitRecord } from '../core/state.ts';
@@ -135,19 +135,4 @@ const turnWords = (
   if (mode === 'follow_up') return `, follow-up ${(record?.followUps ?? 0) + 1}${same}`;
   const tries = record?.attempts ?? 0;
   return tries > 0 ? `, attempt ${tries + 1}` : '';
-};
-
-/** One JSON line for one event: `{ts, run_id, spec, type, unit?, attempt?, data}`, type as journaled. */
-export const eventJson = (event: JournalEvent, state: State, specName: string): string => {
-  const { seq, atMs, type, ...data } = event;
-  const start = type.startsWith('start.') ? state.starts.at(-1) : undefined;
-  return JSON.stringify({
-    ts: new Date(atMs).toISOString(),
-    run_id: state.run?.id ?? null,
-    spec: specName,
-    seq,
-    type,
-    ...(start?.unit ? { unit: start.unit, attempt: start.attempt } : {}),
-    data,
-  });
 };

@@ -10,9 +10,10 @@ import { viewText } from '../../src/adapters/jobs/view.ts';
 import { encodePath, safeName } from '../../src/adapters/tmux/client.ts';
 import { view } from '../../src/agents/view.ts';
 import { createConsole } from '../../src/cli/console.ts';
-import { detailLines, eventJson, eventLines } from '../../src/cli/run-lines.ts';
+import { detailLines, eventLines } from '../../src/cli/run-lines.ts';
 import { openStatusLog } from '../../src/cli/status-log.ts';
 import { commitMessage } from '../../src/core/commit-message.ts';
+import { eventLine } from '../../src/core/event-line.ts';
 import type { JournalEvent } from '../../src/core/events.ts';
 import { evolve, fold } from '../../src/core/evolve.ts';
 import { progressEntries, progressHeader } from '../../src/core/project-progress.ts';
@@ -107,7 +108,7 @@ describe.each(rows)('%s', (_, text) => {
             console.live(line);
             if (tty) status.add(line);
           }
-          console.json(JSON.parse(eventJson(event, state, spec)));
+          console.json(eventLine(event, state, spec));
         }
         console.fail({
           exit: 65,

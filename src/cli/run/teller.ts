@@ -1,12 +1,13 @@
 // What a run says while it runs: everything the loop tells, to the console, to the status window, and as JSON lines.
 import { systemClock } from '../../compose.ts';
+import { eventLine } from '../../core/event-line.ts';
 import type { State } from '../../core/state.ts';
 import type { Told } from '../../engine/loop.ts';
 import type { Console } from '../console.ts';
 import { createCountdown } from '../countdown.ts';
 import type { Settings } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
-import { detailLines, eventJson, eventLines } from '../run-lines.ts';
+import { detailLines, eventLines } from '../run-lines.ts';
 import { openStatusLog } from '../status-log.ts';
 import { worded } from '../worded.ts';
 
@@ -45,7 +46,7 @@ export const createTeller = (options: {
         return;
       }
       if (told.kind === 'event') {
-        if (settings.json) console.json(JSON.parse(eventJson(told.event, told.state, options.specName)));
+        if (settings.json) console.json(eventLine(told.event, told.state, options.specName));
         const [line, ...rest] = eventLines(told.event, told.state);
         if (line !== undefined) say(line, ...rest);
         if (!settings.json) for (const line of detailLines(told.event)) console.detail(line);

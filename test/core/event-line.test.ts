@@ -50,7 +50,7 @@ const shortest = (type: string): string =>
     .map(line => JSON.stringify(line))
     .sort((a, b) => a.length - b.length)[0]!;
 
-test('docs/events.md is what the code prints: `npx vitest run -u test/core/event-line.test.ts` writes it anew', async () => {
+test('docs/events.md is what the code prints: `npx vitest run test/core/event-line.test.ts -u` writes it anew', async () => {
   const parts = Object.entries(eventWords).map(
     ([type, words]) => `\n## ${type}\n\n${words}\n\n\`\`\`json\n${shortest(type)}\n\`\`\`\n`,
   );

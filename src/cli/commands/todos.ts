@@ -94,8 +94,8 @@ const importTodos = async (intention: Intention, into: string | null, io: Io): P
     console.text(text.replace(/\n$/, ''));
     return EXIT.done;
   }
-  const { createTaskFile } = await import('../../compose/desk.ts');
-  const made = await createTaskFile(target, text);
+  const { createFile } = await import('../../compose/desk.ts');
+  const made = await createFile(target, text);
   if (made === 'exists') return failed(io, alreadyThere(target, intention.spec));
   if (made !== 'made') {
     return failed(io, {

@@ -73,6 +73,8 @@ const append = (
   const { journal: file } = spec;
   const { time } = world;
   let dirty = false;
+  /** All lines as they should stand in the file. */
+  let ours = lines.length > 0 ? `${lines.join('\n')}\n` : '';
   const flushSoon = () => {
     if (dirty) return;
     dirty = true;
@@ -83,7 +85,7 @@ const append = (
   };
   const remember = (line: string): JournalEvent => {
     const event = JSON.parse(line) as JournalEvent;
-    lines.push(line);
+    ours += `${line}\n`;
     events.push(event);
     return event;
   };
@@ -96,7 +98,6 @@ const append = (
       await runner.step(`append ${body.type}`);
       const holder = world.workspace.workspaceLock.highest;
       if (holder?.pid !== runner.pid) world.truth.broken('two writers', `${runner.name} appends without the lock`);
-      const ours = lines.length > 0 ? `${lines.join('\n')}\n` : '';
       if (file.text !== ours) {
         const line = lineOf({ type: 'rebuilt', because: 'the file had been removed or changed' });
         write(spec, () => file.replace(`${ours}${line}\n`));

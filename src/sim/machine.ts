@@ -16,8 +16,8 @@ export interface FaultPlan {
 
 export const noFaults: FaultPlan = { at: new Map(), rate: 0, max: 0 };
 
-/** A promise for those who have died while they waited. */
-const never = new Promise<never>(() => {});
+/** For those who die here. One for all of them would keep all that each of them was about. */
+const never = (): Promise<never> => new Promise(() => {});
 
 export class Process {
   alive = true;
@@ -39,7 +39,7 @@ export class Process {
    * Never resolves for the dead.
    */
   async step(label: string, half?: () => void): Promise<void> {
-    if (!this.alive || this.machine.strike(this, label, half)) return never;
+    if (!this.alive || this.machine.strike(this, label, half)) return never();
     await new Promise<void>(resolve => {
       this.machine.time.after(this.machine.latency.int(0, 2), () => {
         if (this.alive) resolve();

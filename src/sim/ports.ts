@@ -22,7 +22,7 @@ const specs = new Map<string, Spec>();
 const specOf = (text: string, production: Production): Spec => {
   let found = specs.get(text);
   if (!found) {
-    if (specs.size > 20_000) specs.clear();
+    if (specs.size > 2_000) specs.clear();
     found = production.readSpec(text);
     specs.set(text, found);
   }

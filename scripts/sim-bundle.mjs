@@ -1,10 +1,10 @@
 // Bundles the simulator with the program it tries, from any copy of src/, and loads it.
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Below node_modules, so that packages are found from there. */
 export const cacheFolder = join(root, 'node_modules', '.cache', 'seqrun');
 
@@ -14,7 +14,7 @@ export const bundleSim = async (folder, name) => {
   const outfile = join(cacheFolder, `${name}.mjs`);
   await build({
     stdin: {
-      contents: ['compose/simulation', 'sim/points', 'sim/scenario', 'sim/simulate']
+      contents: ['compose/simulation', 'sim/points', 'sim/scenario', 'sim/simulate', 'sim/tally']
         .map(name => `export * from './src/${name}.ts';`)
         .join('\n'),
       resolveDir: folder,
@@ -31,12 +31,5 @@ export const bundleSim = async (folder, name) => {
   return outfile;
 };
 
-/** The simulator of this tree. */
-export const loadSim = async () => {
-  const path = await bundleSim(root, `sim-${process.pid}`);
-  try {
-    return await import(pathToFileURL(path).href);
-  } finally {
-    await rm(path, { force: true });
-  }
-};
+/** The simulator of a bundle. */
+export const importSim = bundle => import(pathToFileURL(bundle).href);

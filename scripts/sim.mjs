@@ -1,7 +1,11 @@
-// npm run sim -- --seeds N --from S [--show SEED] [--keep-going]: plays histories, and tells of every promise that was broken.
-// npm run sim -- --points [--stride N] [--case NAME [--show 12:kill,40:power]]: hits every point of small histories in turn.
+// npm run sim -- --seeds N --from S [--jobs J] [--keep-going]: plays histories, and tells of every promise that was broken.
+// npm run sim -- --points | --pairs [--stride N] [--case NAME]: hits every point (and every later one as well) of small histories.
+// npm run sim -- --show SEED | --case NAME --show 12:kill,40:power: one history, line by line.
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { loadSim } from './sim-bundle.mjs';
+import { bundleSim, importSim, root } from './sim-bundle.mjs';
+import { playShares } from './sim-jobs.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -12,82 +16,76 @@ const { values } = parseArgs({
     pairs: { type: 'boolean', default: false },
     stride: { type: 'string', default: '1' },
     case: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     'keep-going': { type: 'boolean', default: false },
   },
 });
+/** Without --keep-going so many broken promises are enough. */
+const brokenMax = 20;
+const seedsPerShare = 25;
+const pointsPerShare = 4;
 
-const { hitPoints, production, scenarioOf, simulate, smallCases, withFaults } = await loadSim();
-const exit = code => process.exit(code);
+const bundle = await bundleSim(root, `sim-${process.pid}`);
+let code = 70;
+try {
+  const sim = await importSim(bundle);
+  code = values.show === undefined ? await campaign(sim) : await show(sim);
+} finally {
+  await rm(bundle, { force: true });
+}
+process.exit(code);
 
-const show = async scenario => {
+async function show({ production, scenarioOf, simulate, smallCases, withFaults }) {
+  const at =
+    values.show === '' ? [] : values.show.split(',').map(one => [Number(one.split(':')[0]), one.split(':')[1]]);
+  const small = values.case === undefined ? null : smallCases().find(({ name }) => name.includes(values.case));
+  const scenario = small ? withFaults(small, at) : scenarioOf(values.show);
   const history = await simulate(production, scenario, { keepLines: true });
   for (const line of history.lines) console.log(line);
   console.log({ ...history, lines: history.lines.length });
-  exit(history.violations.length > 0 ? 1 : 0);
-};
-
-const cases = smallCases().filter(({ name }) => values.case === undefined || name.includes(values.case));
-if (values.case !== undefined && values.show !== undefined) {
-  const at =
-    values.show === '' ? [] : values.show.split(',').map(one => [Number(one.split(':')[0]), one.split(':')[1]]);
-  await show(withFaults(cases[0], at));
+  return history.violations.length > 0 ? 1 : 0;
 }
-if (values.points || values.pairs) {
-  let played = 0;
-  let broken = 0;
+
+async function campaign(sim) {
+  const { addTo, emptyTally } = sim;
+  const shares = values.points || values.pairs ? await sharesOfPoints(sim) : sharesOfSeeds();
+  const total = emptyTally();
   const begunMs = performance.now();
-  for (const one of cases) {
-    played += await hitPoints(production, one, {
-      stride: Number(values.stride),
-      offset: 0,
-      pairs: values.pairs,
-      onBroken: ({ name, at, history }) => {
-        broken++;
-        const [{ checker, message }] = history.violations;
-        const hit = at.map(([point, fault]) => `${point}:${fault}`).join(',');
-        console.log(`--case '${name}' --show ${hit}: ${checker}: ${message.split('\n')[0].slice(0, 250)}`);
-      },
-    });
-  }
-  const seconds = (performance.now() - begunMs) / 1000;
-  console.log({
-    cases: cases.length,
-    played,
-    broken,
-    seconds: Math.round(seconds),
-    perSecond: Math.round(played / seconds),
+  await playShares(shares, {
+    bundle,
+    jobs: Math.max(1, Number(values.jobs)),
+    onAnswer: ({ tally, broken }) => {
+      addTo(total, tally);
+      for (const [where, words] of broken) console.log(`${where}: ${words}`);
+      return values['keep-going'] || total.violations < brokenMax;
+    },
   });
-  exit(broken > 0 ? 1 : 0);
+  const seconds = (performance.now() - begunMs) / 1000;
+  const { histories, kills, powerCuts, violations, virtualDays, ...others } = total;
+  console.log({ ...others, virtualDays: Math.round(virtualDays), perSecond: Math.round(histories / seconds) });
+  console.log(
+    `${histories} histories, ${kills + powerCuts} crashes (${kills} kills, ${powerCuts} power cuts), ${violations} violations, ${seconds.toFixed(1)} s`,
+  );
+  return violations > 0 ? 1 : 0;
 }
 
-if (values.show !== undefined) await show(scenarioOf(values.show));
+function sharesOfSeeds() {
+  const [from, seeds] = [Number(values.from), Number(values.seeds)];
+  return Array.from({ length: Math.ceil(seeds / seedsPerShare) }, (_, k) => ({
+    seeds: { from: from + k * seedsPerShare, count: Math.min(seedsPerShare, seeds - k * seedsPerShare) },
+  }));
+}
 
-const total = { seeds: 0, turns: 0, events: 0, starts: 0, faults: 0, points: 0, virtualDays: 0 };
-const ends = {};
-const broken = [];
-const from = Number(values.from);
-const begunMs = performance.now();
-for (let seed = from; seed < from + Number(values.seeds); seed++) {
-  const history = await simulate(production, scenarioOf(String(seed)));
-  total.seeds++;
-  for (const key of ['turns', 'events', 'starts', 'points']) total[key] += history[key];
-  total.faults += history.faults.length;
-  total.virtualDays += history.virtualMs / 86_400_000;
-  for (const end of history.ends) ends[end] = (ends[end] ?? 0) + 1;
-  if (history.violations.length > 0) {
-    broken.push(seed);
-    const [{ checker, message }] = history.violations;
-    console.log(`seed ${seed}: ${checker}: ${message.split('\n').slice(0, 3).join(' ').slice(0, 300)}`);
-    if (!values['keep-going'] && broken.length >= 20) break;
+/** Small cases by names that hold `--case`; a case in parts, as each of its points costs as much as all others together. */
+async function sharesOfPoints({ countPoints, production, smallCases }) {
+  const shares = [];
+  const hitting = { stride: Number(values.stride), pairs: values.pairs };
+  for (const [index, one] of smallCases().entries()) {
+    if (values.case !== undefined && !one.name.includes(values.case)) continue;
+    const points = await countPoints(production, one, { stride: hitting.stride, offset: 0 });
+    const step = values.pairs ? pointsPerShare : points;
+    for (let from = 0; from === 0 || from < points; from += step)
+      shares.push({ points: { ...hitting, index, part: { from, to: from + step } } });
   }
+  return shares;
 }
-const seconds = (performance.now() - begunMs) / 1000;
-console.log({
-  ...total,
-  virtualDays: Math.round(total.virtualDays),
-  seconds: Number(seconds.toFixed(1)),
-  perSecond: Math.round(total.seeds / seconds),
-  ends,
-  broken,
-});
-exit(broken.length > 0 ? 1 : 0);

@@ -47,11 +47,14 @@ export const smallCases = (): SmallCase[] => [
   ...(Object.keys(gateActs) as GateAct[]).map(act =>
     small(`gate: ${act}`, 1, { policy: gated, gateAct: (_, k) => (k === 1 ? act : 'pass') }),
   ),
-  ...Object.keys(agentEdits).map(edit => small(`edit: ${edit}`, 2, { edits: (_, k) => (k === 0 ? [edit] : []) })),
+  // Of the first unit alone: a unit that each one adds would be followed by another one.
+  ...Object.keys(agentEdits).map(edit =>
+    small(`edit: ${edit}`, 2, { edits: (unit, k) => (unit === '1' && k === 0 ? [edit] : []) }),
+  ),
   ...Object.keys(agentEdits).map(edit =>
     small(`edit and fail: ${edit}`, 2, {
       act: (_, k) => (k === 0 ? 'crash' : 'done'),
-      edits: (_, k) => (k === 0 ? ['ticks its own boxes', edit] : []),
+      edits: (unit, k) => (unit === '1' && k === 0 ? ['ticks its own boxes', edit] : []),
     }),
   ),
   small('launch: late', 1, { launchPlan: k => (k === 0 ? { ...goodLaunch, claimAfterMs: 25_000 } : goodLaunch) }),
@@ -82,33 +85,49 @@ export const withFaults = ({ scenario }: SmallCase, at: readonly (readonly [numb
   faults: { at: new Map(at), rate: 0, max: 0 },
 });
 
-export interface Broken {
+/** A history with the points that were hit in it. */
+export interface Played {
   name: string;
   at: readonly (readonly [number, Fault])[];
   history: History;
 }
 
-/**
- * Hits points of a case one at a time, by kill and by power cut; every `stride`-th, beginning at `offset`. With `pairs` each second
- * point as well. Calls back for what broke; returns how many histories were played.
- */
-export const hitPoints = async (
+export interface Hitting {
+  /** Every so many-th point, beginning at `offset`. */
+  stride: number;
+  offset: number;
+  /** Each later point as well, by kill. */
+  pairs: boolean;
+  /** Only these of the first points, counted from 0, the last one left out; absent: all of them. */
+  part?: { from: number; to: number };
+  onPlayed(played: Played): void;
+}
+
+/** How many points of a case there are to hit: `part` counts over them. */
+export const countPoints = async (
   production: Production,
   one: SmallCase,
-  options: { stride: number; offset: number; pairs: boolean; onBroken: (broken: Broken) => void },
+  { stride, offset }: Pick<Hitting, 'stride' | 'offset'>,
 ): Promise<number> => {
-  let played = 0;
+  const { calmPoints } = await simulate(production, withFaults(one, []));
+  return Math.ceil((calmPoints - (offset % stride)) / stride);
+};
+
+/** Plays a case undisturbed (with its first part), and with its points hit one at a time, by kill and by power cut. */
+export const hitPoints = async (production: Production, one: SmallCase, options: Hitting): Promise<void> => {
+  const { stride, offset, pairs, part = { from: 0, to: Number.POSITIVE_INFINITY }, onPlayed } = options;
   const play = async (at: readonly (readonly [number, Fault])[]): Promise<History> => {
-    played++;
     const history = await simulate(production, withFaults(one, at));
-    if (history.violations.length > 0) options.onBroken({ name: one.name, at, history });
+    onPlayed({ name: one.name, at, history });
     return history;
   };
-  const { calmPoints } = await play([]);
-  for (let point = 1 + (options.offset % options.stride); point <= calmPoints; point += options.stride) {
+  if (part.from === 0) await play([]);
+  const to = Math.min(part.to, await countPoints(production, one, { stride, offset }));
+  for (let k = part.from; k < to; k++) {
+    const point = 1 + (offset % stride) + k * stride;
     for (const fault of ['kill', 'power'] as const) {
       const first = await play([[point, fault]]);
-      if (!options.pairs) continue;
+      if (!pairs) continue;
       for (let second = point + 1; second <= first.calmPoints; second++) {
         await play([
           [point, fault],
@@ -117,5 +136,4 @@ export const hitPoints = async (
       }
     }
   }
-  return played;
 };

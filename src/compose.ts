@@ -213,6 +213,7 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
       }),
       agentNamed: parts.agentNamed,
       configHash: parts.configHash,
+      chance: Math.random,
       tell: parts.tell,
     },
     parts.onControl,

@@ -1,4 +1,5 @@
 // The lines a run begins with: everything that was chosen, and how to watch.
+import { timeBound } from '../core/holding-back.ts';
 import type { Unit } from '../core/plan-types.ts';
 import type { Policy } from '../core/policy.ts';
 import type { State } from '../core/state.ts';
@@ -55,12 +56,14 @@ export const bannerLines = (input: BannerInput): string[] => {
   const tally = counts(state);
   const units = state.plan?.units.length ?? 0;
   const others = notSelected(state.plan).length;
+  const bound = state.run && timeBound(state.run);
   const lines = [
     `spec=${places.specFolder}`,
     `state_file=${places.stateFile}`,
     `progress_file=${places.progressFile}`,
     `tasks_total=${units} completed=${tally.completed} left=${units - tally.completed}${others > 0 ? ` not_selected=${others}` : ''}`,
-    `max_iterations=${policy.maxIterations} delay=${policy.delayMs / 1000}`,
+    `max_iterations=${policy.maxIterations} delay=${policy.delayMs / 1000}${policy.jitter ? ` jitter=${Math.round(policy.jitter * 100)}%` : ''}`,
+    ...(bound ? [`ends_at=${new Date(bound.atMs).toISOString()}: ${bound.because}`] : []),
     `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
     ...input.modes.map(({ agent, mode, words }) => `agent_mode=${mode} of ${agent}: ${words}`),
     `workdir=${taken.workdir}`,

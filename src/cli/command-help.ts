@@ -25,7 +25,7 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagName[] | null>> = {
   why: [...planFlags, 'json'],
   handoff: [...planFlags, 'json'],
   attach: ['workdir'],
-  logs: ['workdir'],
+  logs: ['follow', 'workdir'],
   receipt: [...planFlags, 'json'],
   retry: planFlags,
   skip: planFlags,
@@ -35,6 +35,9 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagName[] | null>> = {
   accept: planFlags,
   reset: [...planFlags, 'no-write-tasks'],
   checkpoint: ['dry-run', 'state-only', 'force', 'keep', 'git', ...planFlags, 'json'],
+  history: ['workdir', 'json'],
+  pause: ['workdir'],
+  continue: ['workdir'],
   stop: ['now', 'workdir'],
 };
 
@@ -60,6 +63,9 @@ export const exampleOf: Readonly<Record<CommandName, string>> = {
   accept: '2 3.1',
   reset: '2',
   checkpoint: 'restore latest --dry-run',
+  history: '',
+  pause: '',
+  continue: '',
   stop: '--now',
 };
 

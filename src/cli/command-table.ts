@@ -59,6 +59,9 @@ export const COMMANDS = {
     bare: ['list', 'show'],
     help: 'Where things stood, and the way back: save, list, show, restore, clean',
   },
+  history: { takes: 'nothing', help: 'The runs of a spec: when, how long, what came of them', bare: true },
+  pause: { takes: 'nothing', help: 'Start nothing more after this unit, until continue', bare: true },
+  continue: { takes: 'nothing', help: 'Go on after a pause', decides: true, bare: true },
   stop: { takes: 'nothing', help: 'End the run after this unit, with --now at once', bare: true },
 } as const satisfies Record<string, CommandRow>;
 

@@ -10,7 +10,7 @@ export const EXIT = {
   person: 2,
   /** Failed or blocked units remain. */
   failed: 3,
-  /** A bound of time, budget or usage limits is over. */
+  /** A bound of time (--max-runtime, --until-time) or of usage limits is over. */
   bound: 4,
   /** The words typed, an environment variable or the config file. Nothing was started. */
   usage: 64,

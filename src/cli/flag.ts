@@ -15,6 +15,8 @@ export type Kind =
   | 'seconds'
   /** `90s`, `15m`, `1h30m`. */
   | 'duration'
+  /** A time of day, `HH:MM`; kept as that. */
+  | 'clock'
   /** A whole number. */
   | 'count'
   | 'choice'

@@ -5,7 +5,8 @@ import { defaults } from '../core/defaults.ts';
 import { readableDialects } from '../spec/dialects/names.ts';
 import type { Flag, Group } from './flag.ts';
 import type { GivenGate } from './gates.ts';
-import { PROOF_FLAGS, YEAR_MS } from './proof-flags.ts';
+import { PACE_FLAGS } from './pace-flags.ts';
+import { PROOF_FLAGS } from './proof-flags.ts';
 
 /** Topics of the help, in order, each with an example that works. */
 export const GROUPS = {
@@ -27,8 +28,6 @@ const BACKENDS = ['opencode', 'codex', 'claude', 'gemini', 'command', 'rehearsal
 export const AGENT_CLIS: readonly string[] = BACKENDS.filter(name => name !== 'command' && name !== 'rehearsal');
 
 const AGENT_MODES = ['safe', 'full'] as const satisfies readonly AgentMode[];
-
-const seconds = (ms: number): string => `${ms / 1000}`;
 
 export const FLAGS = {
   spec: {
@@ -162,57 +161,7 @@ export const FLAGS = {
     fallback: defaults.assignOpencodeAgent,
     example: 'gawain',
   },
-  'max-iterations': {
-    kind: 'count',
-    group: 'pace',
-    hint: '<n>',
-    help: 'Agent starts in this run',
-    fallback: `${defaults.maxIterations}`,
-    min: 1,
-    max: 1_000_000,
-    example: '50',
-  },
-  delay: {
-    kind: 'seconds',
-    group: 'pace',
-    hint: '<s>',
-    help: 'Seconds between two starts, may be a fraction',
-    fallback: seconds(defaults.delayMs),
-    min: 0,
-    max: 7 * 24 * 60 * 60_000,
-    example: '15',
-  },
-  timeout: {
-    kind: 'duration',
-    group: 'pace',
-    hint: '<time>',
-    help: 'Longest time for one start',
-    fallback: '2h',
-    min: 1,
-    max: YEAR_MS,
-    example: '90m',
-  },
-  'stall-timeout': {
-    kind: 'duration',
-    group: 'pace',
-    hint: '<time>',
-    help: 'Longest time without output and without CPU use',
-    fallback: '30m',
-    min: 1,
-    max: YEAR_MS,
-    example: '20m',
-  },
-  'limit-margin': {
-    kind: 'duration',
-    group: 'pace',
-    hint: '<time>',
-    help: "Waited beyond a usage limit's reset",
-    fallback: '60s',
-    min: 0,
-    max: 24 * 60 * 60_000,
-    example: '60s',
-    where: 'config',
-  },
+  ...PACE_FLAGS,
   ...PROOF_FLAGS,
   'max-attempts': {
     kind: 'count',
@@ -338,6 +287,13 @@ export const FLAGS = {
     group: 'again',
     help: "Take over another machine's lock",
     where: 'call',
+  },
+  follow: {
+    kind: 'switch',
+    group: 'output',
+    help: 'Show what comes until the unit is settled, further tries included (logs)',
+    where: 'call',
+    commands: ['logs'],
   },
   'dry-run': {
     kind: 'switch',

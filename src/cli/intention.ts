@@ -20,7 +20,7 @@ export type Request =
   | { command: 'handoff' }
   | { command: 'why'; unit: string | null }
   | { command: 'attach'; unit: string | null }
-  | { command: 'logs'; unit: string }
+  | { command: 'logs'; unit: string; follow: boolean }
   | { command: 'receipt'; unit: string }
   | { command: 'resume'; answer: string | null }
   | { command: 'retry'; unit: string }
@@ -34,7 +34,10 @@ export type Request =
   | { command: 'approve'; unit: string; text: string | null }
   | { command: 'reject'; unit: string; text: string }
   | ({ command: 'checkpoint' } & CheckpointRequest)
-  | { command: 'stop'; now: boolean };
+  | { command: 'stop'; now: boolean }
+  | { command: 'pause' }
+  | { command: 'continue' }
+  | { command: 'history' };
 
 /** Ids may be `latest`, or the beginning of one. */
 export type CheckpointRequest =
@@ -86,6 +89,12 @@ export interface Settings {
   opencodeModel: string | null;
   maxIterations: number;
   delayMs: number;
+  /** What chance adds to the delay at most, in percent of it. */
+  jitterPercent: number;
+  /** null: no bound. */
+  maxRuntimeMs: number | null;
+  /** `HH:MM` on the clock of this machine; null: no bound. */
+  untilTime: string | null;
   timeoutMs: number;
   stallTimeoutMs: number;
   limitMarginMs: number;

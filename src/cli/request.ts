@@ -135,6 +135,9 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'run':
     case 'plan':
     case 'lint':
+    case 'pause':
+    case 'continue':
+    case 'history':
     case 'status':
     case 'handoff':
       return { command };
@@ -149,6 +152,7 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'reset':
       return { command, unit: args[0] ?? null };
     case 'logs':
+      return { command, unit: args[0]!, follow: values.follow ?? false };
     case 'receipt':
     case 'retry':
     case 'skip':

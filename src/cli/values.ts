@@ -82,6 +82,8 @@ export const expectedOf = (flag: Flag): string => {
       return `one of ${flag.choices!.join(', ')}${flag.ownAgents ? ', or a name under "agents" in the config file' : ''}`;
     case 'choices':
       return `some of ${flag.choices!.join(', ')}, comma-separated`;
+    case 'clock':
+      return 'a time of day from 00:00 to 23:59';
     case 'gates':
       return commandExpected;
     case 'ids':
@@ -141,6 +143,11 @@ export const readValue = (flag: Flag, text: string): Reading => {
     case 'duration': {
       const value = durationMs(text) ?? Number.NaN;
       return within(flag, value) ? { ok: true, value } : wrong(expected);
+    }
+    case 'clock': {
+      const [, hours, minutes] = /^(\d{1,2}):(\d\d)$/.exec(text.trim()) ?? [];
+      if (hours === undefined || Number(hours) > 23 || Number(minutes) > 59) return wrong(expected);
+      return { ok: true, value: `${hours.padStart(2, '0')}:${minutes}` };
     }
     case 'choice': {
       // Whether an agent of that name is in the config file is asked when that has been read.

@@ -195,7 +195,7 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
   const actual = actualCommand(command, merged);
   if (typed.fresh && actual !== 'run' && actual !== 'plan' && actual !== 'resume')
     clash(`--fresh does not go with ${command}`);
-  for (const name of ['answer', 'now', 'force', 'state-only', 'keep'] as const) {
+  for (const name of ['answer', 'now', 'force', 'state-only', 'keep', 'follow'] as const) {
     const owner = flagOf(name).commands![0] as CommandName;
     if (typed[name] !== undefined && typed[name] !== false && actual !== owner)
       clash(`--${name} belongs to ${owner}`, `seqrun ${owner} --${name} --spec <dir>`);
@@ -262,6 +262,8 @@ const guesses: ReadonlySet<CommandName> = new Set([
   'logs',
   'receipt',
   'attach',
+  'history',
+  'pause',
   'stop',
   'plan',
   'doctor',

@@ -1,23 +1,25 @@
-// `seqrun logs <unit>`: the readable rendering of the unit's last start, the same text as in its window.
-import { readFile } from 'node:fs/promises';
+// `seqrun logs <unit>`: the readable rendering of the unit's last start, the same text as in its window. `--follow` shows what comes.
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StartRecord } from '../../core/state.ts';
+import { type FollowWorld, followLogs, startWords } from '../following.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
 import { lastStartOf } from '../which-unit.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
+  const { unit, follow } = intention.command === 'logs' ? intention : { unit: '', follow: false };
+  if (follow) return runFollowing(unit, intention, io);
   const looked = await lookAt(intention, io);
-  const found =
-    'exit' in looked ? looked : lastStartOf(looked.state, intention.command === 'logs' ? intention.unit : '');
+  const found = 'exit' in looked ? looked : lastStartOf(looked.state, unit);
   if ('exit' in found) {
     io.console.fail(found);
     return found.exit;
   }
   const { start } = found;
-  io.console.say(`start ${start.n}, ${whoWords(start)}; raw files in ${start.folder}`);
-  const path = join(start.folder, 'view.log');
+  io.console.say(`start ${start.n}, ${startWords(start)}; raw files in ${start.folder}`);
+  const path = viewOf(start);
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) {
     io.console.fail({
@@ -33,7 +35,78 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   return 0;
 };
 
-const whoWords = ({ kind, unit, gate, agent }: StartRecord): string => {
-  if (kind === 'baseline') return `gate ${gate?.name} before the first unit`;
-  return `${unit === null ? 'the assignment' : `unit ${unit}`}, on ${agent}`;
+const viewOf = ({ folder }: StartRecord): string => join(folder, 'view.log');
+
+/** How often the rendering is asked for more. */
+const everyMs = 300;
+/** How often it is asked whether the runner lives though its journal stands still. */
+const aliveEveryMs = 5_000;
+
+const runFollowing = async (unit: string, intention: Intention, io: Io): Promise<number> => {
+  const enough = new AbortController();
+  const stop = () => enough.abort();
+  process.once('SIGINT', stop);
+  try {
+    const ended = await followLogs(unit, followWorld(intention, io, enough.signal));
+    if (typeof ended === 'number') return ended;
+    io.console.fail(ended);
+    return ended.exit;
+  } finally {
+    process.removeListener('SIGINT', stop);
+  }
+};
+
+const followWorld = (intention: Intention, io: Io, signal: AbortSignal): FollowWorld => {
+  let known: { looked: Awaited<ReturnType<FollowWorld['look']>>; journal: string; stamp: string; atMs: number } | null =
+    null;
+  return {
+    look: async () => {
+      // A journal that has not grown tells nothing new, and reading it again and again would cost.
+      if (known && performance.now() - known.atMs < aliveEveryMs && (await stampOf(known.journal)) === known.stamp)
+        return known.looked;
+      // Before it is read: what is written meanwhile is read with the next look.
+      const stamp = known ? await stampOf(known.journal) : '';
+      const looked = await lookAt(intention, io);
+      if ('exit' in looked) return looked;
+      const now = { state: looked.state, alive: looked.runner !== null };
+      known = { looked: now, journal: looked.places.journal, stamp, atMs: performance.now() };
+      return now;
+    },
+    read: (start, from, all) => readLines(viewOf(start), from, all),
+    pause: () =>
+      new Promise(resolve => {
+        if (signal.aborted) return resolve(false);
+        const over = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', over);
+          resolve(!signal.aborted);
+        };
+        const timer = setTimeout(over, everyMs);
+        signal.addEventListener('abort', over, { once: true });
+      }),
+    out: text => io.console.text(text),
+    say: line => io.console.say(line),
+  };
+};
+
+const stampOf = (path: string): Promise<string> =>
+  stat(path).then(
+    ({ size, mtimeMs, ino }) => `${ino} ${size} ${mtimeMs}`,
+    () => 'none',
+  );
+
+/** What stands behind `from`, without the last newline. */
+const readLines = async (path: string, from: number, all: boolean): Promise<{ text: string; next: number } | null> => {
+  const file = await open(path, 'r').catch(() => null);
+  if (!file) return null;
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.max(0, size - from));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+    const newline = bytes.subarray(0, bytesRead).lastIndexOf(0x0a);
+    const until = all ? bytesRead : newline + 1;
+    return { text: bytes.toString('utf8', 0, until).replace(/\n$/, ''), next: from + until };
+  } finally {
+    await file.close();
+  }
 };

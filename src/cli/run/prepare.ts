@@ -1,5 +1,6 @@
 // Everything between a taken spec and the first event of its run: what was chosen, and all that refuses the run before it costs anything.
 import { findTopLevel, lookBeforeRun } from '../../compose.ts';
+import { pausedWords } from '../../core/holding-back.ts';
 import type { Policy } from '../../core/policy.ts';
 import { droppedGates } from '../as-last-time.ts';
 import { checkConfigChange } from '../config-change.ts';
@@ -39,7 +40,7 @@ export const prepareRun = async (
   };
   const workers = await chooseWorkers(intention, around, taken);
   if ('exit' in workers) return workers;
-  const policy = policyOf(intention, workers);
+  const policy = policyOf(intention, workers, Date.now());
   if (settings.require.includes('change') && (await findTopLevel(workdir)) === null) {
     return {
       exit: 64,
@@ -63,5 +64,6 @@ export const prepareRun = async (
     unaskedAnswer(state, intention, specFolder);
   if (refused) return refused;
   warnAll(unansweredWarnings(state, intention));
+  if (state.paused) around.warn(pausedWords(state.paused));
   return { workers, policy };
 };

@@ -1,0 +1,57 @@
+// The runs of a spec as `history` shows them: lines for people, objects for programs. Pure.
+import type { PastRun } from '../core/runs.ts';
+import { count, durationWords } from '../core/words.ts';
+
+/** What is to be shown: `aliveRun` = the run whose runner lives, or null. */
+export interface HistoryInput {
+  runs: readonly PastRun[];
+  aliveRun: string | null;
+  nowMs: number;
+}
+
+/** Two lines for each run, oldest first; instants are ISO, as everywhere in the core. */
+export const historyLines = ({ runs, aliveRun, nowMs }: HistoryInput): string[] =>
+  runs.flatMap((run, index) => {
+    const { startedAtMs, ended, lastAtMs, starts, outcomes, completed, waitedMs, backend } = run;
+    const alive = ended === null && run.run === aliveRun && index === runs.length - 1;
+    const untilMs = ended?.atMs ?? (alive ? nowMs : lastAtMs);
+    const waited = waitedMs >= 1000 ? ` (${durationWords(waitedMs)} of it waited)` : '';
+    const how = ended
+      ? `ended with ${ended.exit}: ${firstLine(ended.because)}`
+      : alive
+        ? 'runs'
+        : 'cut off: its runner was killed';
+    const kinds = Object.entries(outcomes).map(([kind, many]) => `${many} ${kind.replaceAll('_', ' ')}`);
+    const came = kinds.length > 0 ? `: ${kinds.join(', ')}` : '';
+    const units = completed.length > 0 ? `; done: ${namesOf(completed)}` : '';
+    return [
+      `${index + 1}. ${new Date(startedAtMs).toISOString()}, ${durationWords(untilMs - startedAtMs)}${waited}: ${how}`,
+      `   ${backend}, ${count(starts, 'start')}${came}${units}`,
+    ];
+  });
+
+/** The same for programs; times are ISO 8601. */
+export const historyObject = ({ runs, aliveRun }: Omit<HistoryInput, 'nowMs'>) => ({
+  runs: runs.map(({ run, startedAtMs, ended, lastAtMs, backend, starts, outcomes, completed, waitedMs }) => ({
+    run_id: run,
+    started_at: new Date(startedAtMs).toISOString(),
+    ended_at: ended ? new Date(ended.atMs).toISOString() : null,
+    last_event_at: new Date(lastAtMs).toISOString(),
+    alive: ended === null && run === aliveRun,
+    end: ended?.end ?? null,
+    exit: ended?.exit ?? null,
+    because: ended?.because ?? null,
+    backend,
+    starts,
+    outcomes,
+    completed,
+    waited_s: Math.round(waitedMs / 1000),
+  })),
+});
+
+const namesMax = 12;
+
+const namesOf = (ids: readonly string[]): string =>
+  ids.length > namesMax ? `${ids.slice(0, namesMax).join(', ')} and ${ids.length - namesMax} more` : ids.join(', ');
+
+const firstLine = (text: string): string => text.split('\n')[0]!;

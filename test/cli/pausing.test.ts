@@ -1,0 +1,36 @@
+// `pause` and `continue` on a spec that nothing runs, and what `history` says of it.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Folder, makeFolder } from './in-process.ts';
+
+let folder: Folder;
+beforeEach(() => {
+  folder = makeFolder();
+  folder.write('- [ ] 1. One\n- [ ] 2. Two\n');
+});
+afterEach(() => folder.close());
+
+test('a pause is kept, told, and lifted once', async () => {
+  const spec = '--spec .kiro/specs/cart';
+  expect(await folder.run(`continue ${spec}`)).toMatchObject({
+    exit: 0,
+    stderr: expect.stringContaining('not paused'),
+  });
+  const paused = await folder.run(`pause ${spec}`);
+  expect(paused).toMatchObject({ exit: 0, stderr: expect.stringContaining('starts nothing until seqrun continue') });
+  const again = await folder.run(`pause ${spec}`);
+  expect(again.stderr).toMatch(/paused since .* by .*@.*: nothing is started until seqrun continue/);
+  expect((await folder.run(`why 2 ${spec}`)).stdout).toMatch(/^2 is ready: paused since /);
+  expect(await folder.run(`continue ${spec}`)).toMatchObject({ exit: 0, stderr: expect.stringContaining('is over') });
+  expect((await folder.run(`why 2 ${spec}`)).stdout).not.toContain('paused');
+  expect((await folder.run(`history ${spec}`)).stderr).toContain('no run of this spec is known');
+});
+
+test('an agent may not lift it', async () => {
+  const said = await folder.run('continue --spec .kiro/specs/cart', { SEQRUN_START: 'mark' });
+  expect(said).toMatchObject({ exit: 64, stderr: expect.stringContaining("a person's decision") });
+});
+
+test('with a broken config file nothing is decided where nothing runs', async () => {
+  folder.write('{', 'seqrun.config.json');
+  expect((await folder.run('pause --spec .kiro/specs/cart')).exit).toBe(64);
+});

@@ -33,4 +33,6 @@ const play = async share => {
 process.on('message', async share => {
   process.send(await play(share));
 });
+// Nobody waits for the answer any more.
+process.on('disconnect', () => process.exit(1));
 process.send('ready');

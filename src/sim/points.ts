@@ -28,7 +28,8 @@ const small = (name: string, units: number, over: Partial<Scenario>): SmallCase 
     personBetween: 0,
     journalLost: 0,
     faults: { at: new Map(), rate: 0, max: 0 },
-    lives: 1,
+    // The one that is hit, and the one after it, which can be hit as well.
+    lives: 2,
     ...over,
   },
 });

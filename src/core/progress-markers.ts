@@ -26,6 +26,21 @@ export const readMarkers = (
   return { present, current: current === markerName(journal) };
 };
 
+/**
+ * What of `piece` is still to be appended to a file that ends with the beginning of it, as a writer leaves it that is killed in the
+ * middle; null = the file does not end so. `piece` ends with a newline.
+ */
+export const restOf = (text: string, piece: string): string | null => {
+  let rest: string | null = null;
+  // Line by line from the end: pieces begin with a line.
+  for (let at = text.length; at > 0; ) {
+    at = at < 2 ? 0 : text.lastIndexOf('\n', at - 2) + 1;
+    if (text.length - at >= piece.length) break;
+    if (piece.startsWith(text.slice(at))) rest = piece.slice(text.length - at);
+  }
+  return rest;
+};
+
 /** A name without spaces, `>` or anything else that could end a comment. */
 const markerName = (name: string): string =>
   name.replace(/[^A-Za-z0-9._]/gu, char => {

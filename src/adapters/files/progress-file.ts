@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, statSync } from 'node:fs';
 import type { JournalEvent } from '../../core/events.ts';
 import type { SpecWords } from '../../core/handoff.ts';
-import { journalMarker, readMarkers } from '../../core/progress-markers.ts';
+import { journalMarker, readMarkers, restOf } from '../../core/progress-markers.ts';
 import { type ProgressEntry, progressFold, progressHeader, progressTitle } from '../../core/project-progress.ts';
 import { type FileId, fileIdOf, writeAll } from './atomic.ts';
 import { readWithId } from './state-file.ts';
@@ -47,10 +47,16 @@ export const createProgressWriter = (options: {
     const believed = Math.max(known, written);
     const missing = entries.filter((entry, k) => k >= believed || !present.has(entry.seq));
     if (missing.length === 0) return '';
-    const header = hasTitle(text) ? '' : progressHeader(options.specFolder, startedAtMs);
+    const header = progressHeader(options.specFolder, startedAtMs);
+    const mark = `${journalMarker(specName, journal)}\n\n`;
+    const told = missing.map(entry => entry.text).join('');
+    // A writer that was killed in the middle left the beginning of it.
+    for (const piece of current ? [told] : [header + mark + told, mark + told]) {
+      const rest = restOf(text, piece);
+      if (rest !== null) return rest;
+    }
     const gap = text === '' || text.endsWith('\n\n') ? '' : text.endsWith('\n') ? '\n' : '\n\n';
-    const mark = current ? '' : `${journalMarker(specName, journal)}\n\n`;
-    return gap + header + mark + missing.map(entry => entry.text).join('');
+    return gap + (hasTitle(text) ? '' : header) + (current ? '' : mark) + told;
   };
 
   return {

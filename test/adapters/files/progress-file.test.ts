@@ -148,6 +148,17 @@ test('a removed file, a cut one, and one that was somebody else’s are made goo
   expect(text()).toBe(`My notes\n\n${whole}`);
 });
 
+test('a writer that was killed at any byte: the next one writes just the rest', async () => {
+  const one = story();
+  await writer(one.events).write();
+  const whole = readFileSync(path);
+  for (let length = 0; length < whole.length; length += 7) {
+    writeFileSync(path, whole.subarray(0, length));
+    await writer(one.events).write();
+    expect(text(), `cut at ${length}`).toBe(whole.toString());
+  }
+});
+
 test('the file of the reference is gone on with', async () => {
   const old =
     '# Sequential Execution Progress\n\n**Spec:** /x/checkout\n**Started:** 2026\n\n---\n\n## Iteration 1\n- **Task:** 1 - x\n';

@@ -6,6 +6,7 @@ import { FLAG_NAMES, type FlagName, flagOf, GROUPS } from './flags.ts';
 /** Flags that decide which plan is looked at. */
 const planFlags: readonly FlagName[] = [
   'granularity',
+  'order',
   'include-optional',
   'dialect',
   'lenient-deps',

@@ -71,6 +71,15 @@ export const FLAGS = {
     fallback: defaults.granularity,
     example: 'leaf',
   },
+  order: {
+    kind: 'choice',
+    group: 'tasks',
+    hint: 'id|priority',
+    help: 'Among units that wait for nothing of each other: the lowest id first, or the most urgent (_priority: 1_ to 5); dependencies always win',
+    choices: ['id', 'priority'],
+    fallback: defaults.order,
+    example: 'priority',
+  },
   dialect: {
     kind: 'choice',
     group: 'spec',

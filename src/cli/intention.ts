@@ -66,6 +66,7 @@ export interface Settings {
   until: string | null;
   includeOptional: boolean;
   granularity: 'group' | 'leaf';
+  order: 'id' | 'priority';
   /** null: what the file looks like. */
   dialect: string | null;
   lenientDeps: boolean;

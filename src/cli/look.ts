@@ -102,7 +102,7 @@ export const lookAt = async (
  */
 const mayDiffer = (state: State, lastEventMs: number, intention: Intention, tasksPath: string): boolean => {
   if (state.plan === null || notSelected(state.plan).length > 0) return true;
-  const cut = ['granularity', 'include-optional', 'only', 'from', 'until'] as const;
+  const cut = ['granularity', 'order', 'include-optional', 'only', 'from', 'until'] as const;
   if (cut.some(name => intention.origins[name] !== undefined)) return true;
   const writtenMs = statSync(tasksPath, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   return writtenMs > lastEventMs;

@@ -6,6 +6,7 @@ import type { Settings } from './intention.ts';
 export const planOptionsOf = (settings: Settings): PlanOptions => ({
   granularity: settings.granularity,
   includeOptional: settings.includeOptional,
+  order: settings.order,
   lenientDeps: settings.lenientDeps,
   agents: [...AGENT_CLIS, 'codex-review', ...Object.keys(settings.agents), 'command', 'rehearsal'],
   only: settings.only,

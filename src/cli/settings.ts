@@ -13,6 +13,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   until: values.until ?? null,
   includeOptional: values['include-optional'] ?? false,
   granularity: values.granularity ?? defaults.granularity,
+  order: values.order ?? defaults.order,
   dialect: values.dialect ?? null,
   lenientDeps: values['lenient-deps'] ?? false,
   backend: values.command === undefined ? (values.backend ?? null) : 'command',

@@ -16,6 +16,7 @@ const keptToLook: ReadonlySet<string> = new Set<FlagName>([
   'config',
   'dialect',
   'granularity',
+  'order',
   'include-optional',
   'lenient-deps',
 ]);

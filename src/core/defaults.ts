@@ -20,6 +20,8 @@ export const defaults = {
   onFail: 'stop',
   onMissingSignal: 'follow-up',
   granularity: 'group',
+  /** Only a person knows whether the file's priorities still hold. */
+  order: 'id',
   /** Nobody is there to be asked, and nobody said that anything goes. */
   agentMode: 'safe',
   /** One question about all units costs less than one per unit. */

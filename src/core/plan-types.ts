@@ -30,6 +30,8 @@ export interface Unit {
   followsGroups?: string[];
   /** Topological level from 0 (hard dependencies only). For display. */
   level: number;
+  /** From 1 (first) to 5 as the file says it; absent: it does not, which counts as 3. */
+  priority?: number;
   /** Owner named in the file, or null. */
   agent: string | null;
   /** Commands that its tasks name, in file order, none twice. Hostile text. Absent: none. */
@@ -71,6 +73,8 @@ export interface PlanOptions {
   lenientDeps: boolean;
   /** Only this unit or task; null = all. */
   only: string[] | null;
+  /** `priority`: within a level, and a wave where waves give the order, the most urgent first. Absent: by id. */
+  order?: 'id' | 'priority';
   /** Names that a task's `_agent: …_` may have; absent: any. */
   agents?: readonly string[];
   /** First and last id (inclusive) in dispatch order; null = open. */

@@ -121,9 +121,9 @@ const sourceOf = ({ id, line, dependsOn, dependsOnLines, follows, dependsOnGroup
 /**
  * Sorts in place by preference: the lowest id first, kinds of ids (`SETUP-1`, `API-1`, `2`) in the order in which the file has them. Where
  * every unit is a single task, or by leaf, the waves of the spec come before that: a unit that no wave names (a checkpoint) keeps its
- * place in the file: what stands before it goes first, what stands behind it later.
+ * place in the file: what stands before it goes first, what stands behind it later. The result says which drafts are one wave.
  */
-export const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions): void => {
+export const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions): ((draft: Draft) => number) => {
   const rank = new Map<string, number>();
   const inFile = [...drafts].sort((a, b) => a.line - b.line);
   for (const draft of inFile) if (!rank.has(kindOf(draft))) rank.set(kindOf(draft), rank.size);
@@ -131,7 +131,7 @@ export const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions
   const parts = options.granularity === 'group' && drafts.some(draft => draft.tasks.length > 1);
   if (parts || !spec.waves) {
     drafts.sort(byId);
-    return;
+    return () => 0;
   }
   const waveOf = new Map(spec.waves.flatMap((wave, index) => wave.map(id => [id, index] as const)));
   const waveOfUnit = (draft: Draft): number | undefined =>
@@ -144,7 +144,15 @@ export const preferredOrder = (drafts: Draft[], spec: Spec, options: PlanOptions
     stretch.set(draft, barrier ? current + 1 : current);
     if (barrier) current += 2;
   }
-  drafts.sort((a, b) => stretch.get(a)! - stretch.get(b)! || (waveOfUnit(a) ?? 0) - (waveOfUnit(b) ?? 0) || byId(a, b));
+  const byWave = (a: Draft, b: Draft): number =>
+    stretch.get(a)! - stretch.get(b)! || (waveOfUnit(a) ?? 0) - (waveOfUnit(b) ?? 0);
+  drafts.sort((a, b) => byWave(a, b) || byId(a, b));
+  const place = new Map<Draft, number>();
+  for (const [index, draft] of drafts.entries()) {
+    const before = drafts[index - 1];
+    place.set(draft, before === undefined ? 0 : place.get(before)! + (byWave(before, draft) === 0 ? 0 : 1));
+  }
+  return draft => place.get(draft)!;
 };
 
 /** `API-` of `API-1`; numbers are one kind, whatever stands behind them, and so are tasks without id. */

@@ -37,6 +37,8 @@ export interface PlanView {
     /** 1-based place in this list. */
     order: number;
     level: number;
+    /** From 1 (first) to 5; absent: the file does not say. It gives the order with `--order priority` alone. */
+    priority?: number;
     /** What the file says of how it is proved; absent: nothing. */
     verify?: string[];
     noChange?: true;
@@ -94,6 +96,7 @@ export const planView = (
         followsGroups: [...(unit.followsGroups ?? [])],
         order: index + 1,
         level: unit.level,
+        ...(unit.priority !== undefined && { priority: unit.priority }),
         ...(unit.verify && { verify: [...unit.verify] }),
         ...(unit.noChange && { noChange: unit.noChange }),
         ...(unit.expects && { expects: unit.expects }),

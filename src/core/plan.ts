@@ -7,6 +7,7 @@ import { type TaskTree, taskTree } from './plan-tree.ts';
 import type { Leaf, Plan, PlanOptions, Skip, Unit } from './plan-types.ts';
 import { type Draft, draftUnits, preferredOrder, type Source } from './plan-units.ts';
 import { inOrder, wishesOf } from './plan-wishes.ts';
+import { priorityOfUnit, strangePriorities, usualPriority } from './priority.ts';
 import { compareIds, type Diagnostic, type Spec, type Task } from './task.ts';
 
 /**
@@ -20,7 +21,15 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
   const tree = taskTree(spec);
   const diagnostics: Diagnostic[] = options.agents ? unknownAgents(spec, options.agents) : [];
   const drafts = draftUnits(spec, tree, options).filter(draft => draft.leaves.length > 0);
-  preferredOrder(drafts, spec, options);
+  const wave = preferredOrder(drafts, spec, options);
+  const priorities = new Map(drafts.map(draft => [draft, priorityOfUnit(draft, aboveOf(draft, tree))]));
+  if (options.order === 'priority') {
+    diagnostics.push(...strangePriorities(spec));
+    const { needs } = resolve(drafts, tree, options, []);
+    const level = new Map(levels(needs, lowestFirst(needs).order).map((one, index) => [drafts[index]!, one]));
+    const urgent = (draft: Draft): number => priorities.get(draft) ?? usualPriority;
+    drafts.sort((a, b) => wave(a) - wave(b) || level.get(a)! - level.get(b)! || urgent(a) - urgent(b));
+  }
   const graph = resolve(drafts, tree, options, diagnostics);
   const wishes = wishesOf(spec, drafts, tree);
   const { order, stuck } = inOrder(graph.needs, wishes);
@@ -39,6 +48,7 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
       dependsOn: [...graph.leaves[index]!].sort(compareIds),
       dependsOnUnits: graph.needs[index]!.map(need => drafts[need]!.id).sort(compareIds),
       level: level[index]!,
+      ...(priorities.get(draft) != null && { priority: priorities.get(draft)! }),
       agent: draft.agent,
       ...(follows.length > 0 && { followsUnits: follows.map(other => drafts[other]!.id).sort(compareIds) }),
       ...(groups.length > 0 && { followsGroups: groups }),
@@ -54,9 +64,17 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
       skipped.map(skip => [skip.id, skip.because]),
       // Plans of journals that were written before anything was known of proof keep their hash.
       ...proofs(chosen),
+      // What only the display needs is no new plan where it does not give the order.
+      ...(options.order === 'priority' ? [chosen.map(unit => unit.priority ?? usualPriority)] : []),
     ]),
   );
   return { plan: { hash, dialect: spec.dialect, units: chosen, skipped }, diagnostics };
+};
+
+/** What a leaf lies in, nearest first; a unit of several tasks is its own top. */
+const aboveOf = ({ id, tasks }: Draft, tree: TaskTree): Task[] => {
+  const own = tasks.length === 1 ? tree.byId.get(id) : undefined;
+  return own ? tree.ancestors(own) : [];
 };
 
 /** What units say about proof; nothing at all where none says anything. */

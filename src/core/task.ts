@@ -52,6 +52,8 @@ export interface Task {
   checkpoint?: true;
   /** It changes documentation and nothing else; absent in doubt. */
   docs?: true;
+  /** From 1 (first) to 5, where a field of the file says it; absent: its text may (see core/priority.ts). */
+  priority?: number;
 }
 
 /** A numbered heading whose boxes form one dispatch unit. */

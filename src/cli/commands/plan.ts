@@ -41,6 +41,8 @@ export const run: CommandModule['run'] = async (intention, io) => {
     const meant = asLastTime(intention, state?.run?.policy ?? null);
     const { settings, origins } = 'exit' in meant ? intention : meant;
     for (const line of proofLines(plan.units, settings, origins)) console.out(dim(line));
+    const orderLine = orderWords(plan.units, settings.order);
+    if (orderLine !== null) console.out(dim(orderLine));
     if (spec.because !== null) console.out(dim(`read as ${spec.dialect}: ${spec.because}`));
     const lines = unitLines(plan.units, done, marks, settings.allowTaskCommands);
     if (lines.length > 0) console.out();
@@ -71,6 +73,15 @@ const modeAsked = ({ settings, origins }: Intention, backend: string | null): st
   origins['agent-mode'] === 'config'
     ? (settings.agentModes[backend ?? ''] ?? settings.agentMode)
     : (settings.agentMode ?? settings.agentModes[backend ?? ''] ?? null);
+
+/** Why the order is as it is, where the file has priorities or they were asked for. */
+const orderWords = (units: readonly Unit[], order: 'id' | 'priority'): string | null => {
+  const said = units.filter(unit => unit.priority !== undefined).length;
+  if (order === 'id')
+    return said === 0 ? null : `order=id: ${count(said, 'unit')} with a priority, which --order priority goes by`;
+  const none = said === 0 ? '; the file has none' : '';
+  return `order=priority: the most urgent of each level first (1 to 5, unsaid 3), then the lowest id${none}`;
+};
 
 /** In brackets: without colours it must not be read as a part of the title. */
 const markPiece = (mark: Mark | undefined): Piece => {
@@ -126,6 +137,7 @@ const factsOf = (unit: Unit, done: ReadonlySet<string>): string => {
   if (unit.dependsOnUnits.length > 0) facts.push(`after ${unit.dependsOnUnits.join(', ')}`);
   const behind = [...(unit.followsUnits ?? []), ...(unit.followsGroups ?? [])];
   if (behind.length > 0) facts.push(`behind ${behind.join(', ')}, as the text says`);
+  if (unit.priority !== undefined) facts.push(`level ${unit.level}, priority ${unit.priority}`);
   if (unit.agent !== null) facts.push(`by ${unit.agent}`);
   if (unit.optionalLeft.length > 0) facts.push(`optional left out: ${unit.optionalLeft.join(', ')}`);
   facts.push(...proofFacts(unit));

@@ -7,7 +7,7 @@ import type { Source } from '../source.ts';
 import { agentIn, saidOf, withCriteria } from './details.ts';
 import { type JsonNode, scanJson } from './json.ts';
 import { dependenciesOf, parentOf } from './links.ts';
-import { type Complain, complainTo, EXAMPLE, lineOf, readTodo, STATE_OF, type Todo } from './todo.ts';
+import { type Complain, complainTo, EXAMPLE, lineOf, PRIORITY_USUAL, readTodo, STATE_OF, type Todo } from './todo.ts';
 
 /** What the file says. Without `tasks` the report has an error. */
 export interface TodosRead {
@@ -89,6 +89,7 @@ export const readTodos = (source: Source, report: Report): TodosRead => {
       box: null,
       details: withCriteria(todo.description, todo.verificationCriteria),
       agent: agentIn(todo.description),
+      ...(todo.priority !== PRIORITY_USUAL && { priority: todo.priority }),
       ...proofOf(todo.title, said),
     };
   });

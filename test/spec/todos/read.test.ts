@@ -73,6 +73,7 @@ describe('what it reads', () => {
           optional: false,
           dependsOn: ['T-1'],
           dependsOnLines: { 'T-1': 16 },
+          priority: 2,
           follows: [],
           box: null,
           details: 'The form of the page\n\n- with names\n_verify: Component renders, tests pass_',

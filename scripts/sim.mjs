@@ -1,5 +1,5 @@
 // npm run sim -- --seeds N --from S [--jobs J] [--keep-going]: plays histories, and tells of every promise that was broken.
-// npm run sim -- --points | --pairs [--stride N] [--case NAME]: hits every point (and every later one as well) of small histories.
+// npm run sim -- --points | --pairs [--stride N] [--case PATTERN]: hits every point (and every later one as well) of small histories.
 // npm run sim -- --show SEED | --case NAME --show 12:kill,40:power: one history, line by line.
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     'keep-going': { type: 'boolean', default: false },
   },
 });
+/** Names of small cases. */
+const wanted = new RegExp(values.case ?? '');
 /** Without --keep-going so many broken promises are enough. */
 const brokenMax = 20;
 const seedsPerShare = 25;
@@ -38,7 +40,7 @@ process.exit(code);
 async function show({ production, scenarioOf, simulate, smallCases, withFaults }) {
   const at =
     values.show === '' ? [] : values.show.split(',').map(one => [Number(one.split(':')[0]), one.split(':')[1]]);
-  const small = values.case === undefined ? null : smallCases().find(({ name }) => name.includes(values.case));
+  const small = values.case === undefined ? null : smallCases().find(({ name }) => wanted.test(name));
   const scenario = small ? withFaults(small, at) : scenarioOf(values.show);
   const history = await simulate(production, scenario, { keepLines: true });
   for (const line of history.lines) console.log(line);
@@ -76,12 +78,12 @@ function sharesOfSeeds() {
   }));
 }
 
-/** Small cases by names that hold `--case`; a case in parts, as each of its points costs as much as all others together. */
+/** Small cases by name; a case in parts, as each of its points costs as much as all others together. */
 async function sharesOfPoints({ countPoints, production, smallCases }) {
   const shares = [];
   const hitting = { stride: Number(values.stride), pairs: values.pairs };
   for (const [index, one] of smallCases().entries()) {
-    if (values.case !== undefined && !one.name.includes(values.case)) continue;
+    if (!wanted.test(one.name)) continue;
     const points = await countPoints(production, one, { stride: hitting.stride, offset: 0 });
     const step = values.pairs ? pointsPerShare : points;
     for (let from = 0; from === 0 || from < points; from += step)

@@ -90,16 +90,16 @@ export const agentBook =
     return agent;
   };
 
-/** The prompt templates: those of the package, each replaced by `.seqrun/templates/<name>.md` of the workdir when it is there. */
-export const loadTemplates = async (workdir: string): Promise<Templates> => {
+/** The prompt templates: those of the package, each replaced by `<name>.md` of the user's own folder when it is there. */
+export const loadTemplates = async (folder: string): Promise<Templates> => {
   const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'closing', 'assignment'] as const;
-  const texts = await Promise.all(names.map(async name => [name, await loadTemplate(workdir, name)] as const));
+  const texts = await Promise.all(names.map(async name => [name, await loadTemplate(folder, name)] as const));
   return Object.fromEntries(texts) as unknown as Templates;
 };
 
 /** One template: the package's, or the user's own. */
-const loadTemplate = async (workdir: string, name: string): Promise<string> => {
-  const own = await readFile(join(workdir, '.seqrun', 'templates', `${name}.md`), 'utf8').catch(() => null);
+const loadTemplate = async (folder: string, name: string): Promise<string> => {
+  const own = await readFile(join(folder, `${name}.md`), 'utf8').catch(() => null);
   return own ?? (await readFile(join(here, '..', 'templates', `${name}.md`), 'utf8'));
 };
 
@@ -152,6 +152,8 @@ export interface RunParts extends Published {
   keepWindows: number;
   statusFile: string;
   templates: Templates;
+  /** The user's own ones, see `loadTemplates`. */
+  templatesFolder: string;
   assignEnv: Record<string, string>;
   /** Bytes of the config file, or null when there is none. */
   configHash(): Promise<string>;
@@ -195,7 +197,7 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
         specName: parts.places.specName,
         keptAs: keptAs(parts.places),
         git: parts.state.run?.policy.git ?? 'off',
-        template: await loadTemplate(parts.workdir, 'commit'),
+        template: await loadTemplate(parts.templatesFolder, 'commit'),
         secrets: secretsOf(parts.env),
         warn: parts.warn,
       }),

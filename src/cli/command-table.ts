@@ -37,6 +37,7 @@ export const COMMANDS = {
     help: 'Print a spec as todo JSON; make a tasks.md of one',
   },
   doctor: { takes: 'nothing', help: 'What is installed, and whether a run could start', bare: true, needsNoSpec: true },
+  config: { takes: 'nothing', help: 'Each setting, and where it came from', needsNoSpec: true },
   status: { takes: 'nothing', help: 'What is done, running, waiting, failed', bare: true },
   why: { takes: 'maybe unit', help: 'Why a unit, or the run, stands where it stands', bare: true },
   handoff: { takes: 'nothing', help: 'What to know in the morning: done, not done, what waits', bare: true },

@@ -1,9 +1,8 @@
-// seqrun.config.json: found, read, checked. Keys are the flags' names in camelCase; an unknown one is refused.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+// The settings of a config file, checked. Keys are the flags' names in camelCase; an unknown one is refused.
+import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
-import { type JsonNode, scanJson } from '../spec/todos/json.ts';
+import { type ConfigFile, formOf, hashOf, packageKey, textOf } from './config-file.ts';
+import { type ConfigText, type ReadText, readJson, type Step } from './config-text.ts';
 import { type Failure, usageFailure, type Where } from './errors.ts';
 import type { Flag } from './flag.ts';
 import { AGENT_CLIS, configKeyOf, FLAG_NAMES, type FlagName, flagOf, flagOfConfigKey, type Values } from './flags.ts';
@@ -13,20 +12,10 @@ import { readOwnAgents } from './own-agents.ts';
 import { checkTemplate } from './template.ts';
 import { choiceExpected, expectedOf, instead, readValue } from './values.ts';
 
-/** The file's name in the workdir. */
-export const configName = 'seqrun.config.json';
-
-/** The bytes of a config file. */
-export interface ConfigFile {
-  /** Absolute. */
-  path: string;
-  bytes: Uint8Array;
-}
-
 /** What a config file says. */
 export interface Config {
   path: string;
-  /** `sha256:` and the hex digest of the bytes as they were read. */
+  /** See `hashOf`. */
   hash: string;
   values: Values;
   /** Where a key stands, with its line. */
@@ -34,37 +23,21 @@ export interface Config {
 }
 
 /**
- * Reads the file that `--config` names (missing = 66), else seqrun.config.json in `workdir` (missing = null).
- * A file that is there and cannot be read is 66 too.
+ * Every thing wrong with the file, or its values. Paths in it are made absolute, relative to its folder. `readYaml` reads a YAML file,
+ * and may be null for any other.
  */
-export const readConfigFile = (asked: string | null, workdir: string): ConfigFile | Failure | null => {
-  const path = resolve(asked ?? join(workdir, configName));
-  try {
-    return { path, bytes: readFileSync(path) };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (asked === null && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
-    const what = code === 'ENOENT' ? 'the config file does not exist' : `the config file cannot be read (${code})`;
-    return { exit: 66, what, where: { name: path }, expected: 'a JSON file', next: 'seqrun --help lists the settings' };
-  }
-};
-
-/** Every thing wrong with the file, or its values. Paths in it are made absolute, relative to its folder. */
-export const parseConfig = (file: ConfigFile): Config | Failure[] => {
-  const text = new TextDecoder('utf-8').decode(file.bytes);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return [syntaxFailure(file.path, text, error)];
-  }
+export const parseConfig = (file: ConfigFile, readYaml: ReadText | null = null): Config | Failure[] => {
+  const form = formOf(file.path);
+  const read = textIn(file, form === 'yaml' ? readYaml! : readJson);
+  if (Array.isArray(read)) return read;
+  const { value, at } = read;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return [
-      usageFailure('the config file holds no JSON object', { where: { name: file.path }, next: '{ "delay": 15 }' }),
-    ];
+    const what =
+      form === 'json' ? 'no JSON object' : form === 'yaml' ? 'no settings' : `no object under "${packageKey}"`;
+    const where = form === 'json' ? { name: file.path } : at();
+    return [usageFailure(`the config file holds ${what}`, { where, next: asWritten(form, 'delay', '15') })];
   }
-  const at = placesIn(file.path, text);
-  const { $schema: _, ...given } = value as Record<string, unknown>;
+  const { $schema, ...given } = value as Record<string, unknown>;
   const source: KeySource = {
     name: 'the config file',
     at,
@@ -74,13 +47,17 @@ export const parseConfig = (file: ConfigFile): Config | Failure[] => {
       { where: at(key), next: `take it out, and type --${name} when you mean it` },
     ],
     folder: dirname(file.path),
+    asWritten: (key, json) => asWritten(form, key, json),
   };
   const { values, failures } = readKeys(given, source);
+  if ($schema !== undefined && typeof $schema !== 'string') {
+    const what = `"$schema" in the config file is ${typeWord($schema)}`;
+    failures.push(usageFailure(what, { where: at('$schema'), expected: 'the path or address of a schema' }));
+  }
   // Which agents there are is known only when all of the file was understood.
   if (failures.length === 0) failures.push(...unknownBackends(values, source));
   if (failures.length > 0) return failures;
-  const hash = `sha256:${createHash('sha256').update(file.bytes).digest('hex')}`;
-  return { path: file.path, hash, values, at };
+  return { path: file.path, hash: hashOf(file), values, at };
 };
 
 /** Where settings by key come from. */
@@ -88,13 +65,15 @@ export interface KeySource {
   /** As messages call it: `the config file`. */
   name: string;
   /** Where a key, or something in its value, stands. */
-  at: (...path: (string | number)[]) => Where;
+  at: ConfigText['at'];
   /** Keys that may stand there. */
   keys: readonly string[];
   /** What is said of the key of another setting. */
   whyNot(key: string, name: FlagName): Parameters<typeof usageFailure>;
   /** What paths are relative to; absolute. */
   folder: string;
+  /** A setting as it would be written there, its value as JSON; absent: `{ "delay": 15 }`. */
+  asWritten?(key: string, json: string): string;
 }
 
 /** Reads settings by their keys, each as its flag says. Everything that is wrong is reported; `values` has the rest. */
@@ -113,7 +92,7 @@ export const readKeys = (
       failures.push(
         usageFailure(`${source.name} has an unknown key "${key}"`, {
           where,
-          expected: near === null ? `one of ${keys.join(', ')}` : exampleOf(flagOfConfigKey(near)!),
+          expected: near === null ? `one of ${keys.join(', ')}` : exampleOf(source, flagOfConfigKey(near)!),
           next: near === null ? null : `did you mean "${near}"?`,
         }),
       );
@@ -128,15 +107,24 @@ export const readKeys = (
       if (Array.isArray(read)) failures.push(...read);
       else values.verify = read.gates;
     } else {
+      const strange = flagOf(name).kind === 'modes' ? strangeAgent(given) : null;
       const parsed = v.safeParse(schemaOf(flagOf(name)), given);
       if (parsed.success) {
         values[name] = flagOf(name).kind === 'path' ? resolve(source.folder, parsed.output as string) : parsed.output;
+      } else if (strange !== null) {
+        failures.push(
+          usageFailure(`"${key}.${strange}" in ${source.name} is no agent with a mode`, {
+            where: at(key, strange),
+            expected: choiceExpected(strange, AGENT_CLIS),
+            next: exampleOf(source, name),
+          }),
+        );
       } else {
         failures.push(
           usageFailure(`"${key}" in ${source.name} is ${typeWord(given)}`, {
             where,
             expected: parsed.issues[0].message,
-            next: exampleOf(name, given),
+            next: exampleOf(source, name, given),
           }),
         );
       }
@@ -146,25 +134,50 @@ export const readKeys = (
 };
 
 /** Names of agents that are neither known without settings nor among these values. */
-const unknownBackends = (values: Values, { at, name: source }: KeySource): Failure[] => {
+const unknownBackends = (values: Values, source: KeySource): Failure[] => {
   const agents = agentChoices(values);
   return (['backend', 'assign-backend'] as const).flatMap(name => {
     const word = values[name];
     if (word === undefined || agents.includes(word)) return [];
     const key = configKeyOf(name);
-    return usageFailure(`"${key}" in ${source} is ${typeWord(word)}`, {
-      where: at(key),
+    return usageFailure(`"${key}" in ${source.name} is ${typeWord(word)}`, {
+      where: source.at(key),
       expected: choiceExpected(word, agents),
-      next: exampleOf(name, word, agents),
+      next: exampleOf(source, name, word, agents),
     });
   });
 };
+
+/** The text of a file; of package.json the value of its key, with the places in the whole file. */
+const textIn = (file: ConfigFile, read: ReadText): ConfigText | Failure[] => {
+  const whole = read(file.path, textOf(file.bytes));
+  if (Array.isArray(whole) || formOf(file.path) !== 'package') return whole;
+  const { value, at } = whole;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, packageKey)) {
+    const next = `"${packageKey}": { "delay": 15 }`;
+    return [usageFailure(`this package.json has no key "${packageKey}"`, { where: { name: file.path }, next })];
+  }
+  return {
+    value: (value as Record<string, unknown>)[packageKey],
+    at: (...path: Step[]) => at(packageKey, ...path),
+  };
+};
+
+/** `{ "maxIterations": 50 }`, as it would stand in a file of that form. `value` is JSON, which is YAML too. */
+const asWritten = (form: ReturnType<typeof formOf>, key: string, value: string): string =>
+  form === 'yaml' ? `${key}: ${value}` : `${form === 'package' ? `"${packageKey}": ` : ''}{ "${key}": ${value} }`;
 
 /** Agents that may be named where these are the values of the config file. */
 export const agentChoices = (config: Values): string[] => [
   ...flagOf('backend').choices!,
   ...Object.keys(config.agents ?? {}),
 ];
+
+/** The first name that is no agent with a mode, or null. */
+const strangeAgent = (given: unknown): string | null =>
+  typeof given === 'object' && given !== null && !Array.isArray(given)
+    ? (Object.keys(given).find(name => !AGENT_CLIS.includes(name)) ?? null)
+    : null;
 
 /** The schema of a key's value, made from its flag. Text forms are read as on the command line. */
 const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
@@ -186,10 +199,11 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
     case 'seconds':
       return v.pipe(
         v.number(expected),
-        v.transform(value => (flag.kind === 'seconds' ? Math.round(value * 1000) : value)),
+        v.transform(value => (flag.kind === 'seconds' ? value * 1000 : value)),
         v.check(value => flag.kind === 'seconds' || Number.isInteger(value), expected),
         v.minValue(flag.min!, expected),
         v.maxValue(flag.max!, expected),
+        v.transform(Math.round),
       );
     case 'ids': {
       const id = v.pipe(v.string(expected), v.trim(), v.nonEmpty(expected));
@@ -245,14 +259,18 @@ const asReading = (reading: ReturnType<typeof checkTemplate>) =>
 /** Keys that may stand in the file. */
 const CONFIG_KEYS = FLAG_NAMES.filter(name => flagOf(name).where !== 'call').map(configKeyOf);
 
-/** `{ "maxIterations": 50 }`, or the choice that was probably meant by `given`. */
-const exampleOf = (name: FlagName, given?: unknown, choices?: readonly string[]): string => {
+/** An example as it would be written, or the choice that was probably meant by `given`. */
+const exampleOf = (
+  { asWritten: written = (key, json) => `{ "${key}": ${json} }` }: KeySource,
+  name: FlagName,
+  given?: unknown,
+  choices?: readonly string[],
+): string => {
   const { kind } = flagOf(name);
   const meant = kind === 'choice' && typeof given === 'string';
   const example = meant ? instead(flagOf(name), given, choices) : flagOf(name).example;
   const plain = ['count', 'seconds', 'argv', 'modes', 'agents', 'gates'].includes(kind);
-  const bare = kind === 'switch' ? 'true' : plain ? example : null;
-  return `{ "${configKeyOf(name)}": ${bare ?? JSON.stringify(example)} }`;
+  return written(configKeyOf(name), kind === 'switch' ? 'true' : plain ? example! : JSON.stringify(example));
 };
 
 const typeWord = (value: unknown): string => {
@@ -260,45 +278,4 @@ const typeWord = (value: unknown): string => {
   if (Array.isArray(value)) return `a list: ${JSON.stringify(value).slice(0, 80)}`;
   if (typeof value === 'object') return 'an object';
   return `${typeof value === 'string' ? 'the text' : `the ${typeof value}`} ${JSON.stringify(value).slice(0, 80)}`;
-};
-
-/** Tells where in a valid JSON text something stands, by keys and indexes from the top: the key, or the item of a list. */
-const placesIn = (name: string, text: string): ((...path: (string | number)[]) => Where) => {
-  const scan = scanJson(text);
-  return (...path) => {
-    let node: JsonNode | null = scan.kind === 'read' ? scan.root : null;
-    let index = node?.at ?? 0;
-    for (const step of path) {
-      if (node?.kind === 'object') {
-        // Of a key that stands twice the last one counts.
-        const member = node.members.findLast(({ key }) => key === step);
-        index = member?.keyAt ?? index;
-        node = member?.value ?? null;
-      } else if (node?.kind === 'array') {
-        node = node.items[Number(step)] ?? null;
-        index = node?.at ?? index;
-      }
-    }
-    return scan.kind === 'read' ? placeAt(name, text, index) : { name };
-  };
-};
-
-const placeAt = (name: string, text: string, index: number): Where => {
-  const before = text.slice(0, index).split('\n');
-  const column = before.at(-1)!.length + 1;
-  return { name, line: before.length, column, source: text.split('\n')[before.length - 1]!.replace(/\r$/, '') };
-};
-
-const syntaxFailure = (path: string, text: string, error: unknown): Failure => {
-  const message = (error as Error).message;
-  const position = /position (\d+)/.exec(message);
-  // V8 names no position when the text ends too early.
-  const where = placeAt(path, text, position ? Number(position[1]) : text.trimEnd().length);
-  // V8 quotes the text in the message; the line is shown anyway.
-  const reason = message.replace(/,? ?"[\s\S]*" is not valid JSON| in JSON at position[\s\S]*/, '');
-  return usageFailure('the config file is not valid JSON', {
-    where,
-    expected: reason === '' ? 'JSON without comments and trailing commas' : reason,
-    next: 'JSON knows no comments and no comma after the last entry',
-  });
 };

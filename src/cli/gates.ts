@@ -1,5 +1,6 @@
 // The setting `verify`: commands that check every unit, as typed or as the config file gives them, and the gates they make.
 import { type Gate, type GateLevel, gateLevels } from '../core/gate.ts';
+import type { Step } from './config-text.ts';
 import { type Failure, usageFailure, type Where } from './errors.ts';
 import { nearest } from './nearest.ts';
 
@@ -24,8 +25,6 @@ const objectExample = '{ "command": "npm test", "timeout": "10m" }';
 
 export const isCommand = (text: string): boolean => text.trim() !== '' && !text.includes('\0');
 
-/** A step into JSON: a key, or the index of an item. */
-type Step = string | number;
 /** Reads a time: milliseconds, or null where it is none that may be. */
 interface TimeReader {
   read(given: unknown): number | null;

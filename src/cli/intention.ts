@@ -3,7 +3,7 @@ import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Requirement } from '../core/policy.ts';
-import type { Failure } from './errors.ts';
+import type { Failure, Where } from './errors.ts';
 import type { FlagName, Values } from './flags.ts';
 
 /** What is asked for. Units are ids as typed; nobody has checked yet that they exist. */
@@ -16,6 +16,8 @@ export type Request =
   | { command: 'todos'; action: 'import'; into: string | null }
   /** `named` false: no spec is meant, `spec` is the current folder. */
   | { command: 'doctor'; named: boolean }
+  /** `named` as for doctor. */
+  | { command: 'config'; named: boolean }
   | { command: 'status' }
   | { command: 'handoff' }
   | { command: 'why'; unit: string | null }
@@ -83,6 +85,8 @@ export interface Settings {
   commandTemplate: string[] | null;
   /** Agents of the user's own by name, from the config file. */
   agents: Record<string, OwnAgent>;
+  /** Folder with prompts of the user's own, absolute; null = `.seqrun/templates` of the workdir. */
+  templates: string | null;
   assign: 'all' | 'each' | 'none';
   assignOpencodeAgent: string;
   /** CODEAGENT_OPENCODE_AGENT and CODEAGENT_OPENCODE_MODEL, for OpenCode starts. */
@@ -136,8 +140,10 @@ export interface Settings {
 export interface ConfigUsed {
   /** Absolute. */
   path: string;
-  /** `sha256:` and the hex digest of the file's bytes. */
+  /** Of what it says; see `hashOf`. */
   hash: string;
+  /** Where a key of it stands. */
+  at(key: string): Where;
 }
 
 /** One call of seqrun, understood. `--resume` and `--dry-run` have become the commands they stand for. */

@@ -68,20 +68,29 @@ const OTHER_VARIABLES = new Set(['START', 'UNIT', 'RUN_ID', 'RUN', 'ATTEMPT', 'G
 
 /**
  * The environment as a layer: SEQRUN_* of each flag, then the names of older tools that are still honoured.
- * An empty variable is an unset one. CODEX_TIMEOUT is always milliseconds, at least 1 s.
+ * An empty variable is an unset one. CODEX_TIMEOUT is always milliseconds, at least 1 s. `variables` = which one spoke.
  */
 export const readEnv = (
   env: Readonly<Record<string, string | undefined>>,
-): { layer: Layer; opencode: { agent: string | null; model: string | null }; failures: Failure[]; notes: string[] } => {
+): {
+  layer: Layer;
+  variables: Partial<Record<FlagName, string>>;
+  opencode: { agent: string | null; model: string | null };
+  failures: Failure[];
+  notes: string[];
+} => {
   const values: Record<string, unknown> = {};
+  const variables: Partial<Record<FlagName, string>> = {};
   const failures: Failure[] = [];
   const notes: string[] = [];
   for (const name of TYPED_FLAGS) {
     const text = env[envNameOf(name)];
     if (text === undefined || text === '') continue;
     const reading = readValue(flagOf(name), text);
-    if (reading.ok) values[name] = reading.value;
-    else {
+    if (reading.ok) {
+      values[name] = reading.value;
+      variables[name] = envNameOf(name);
+    } else {
       const next = `${envNameOf(name)}=${flagOf(name).kind === 'switch' ? '1' : instead(flagOf(name), text)}`;
       failures.push(usageFailure(`${envNameOf(name)} is ${quote(text)}`, { expected: reading.expected, next }));
     }
@@ -100,6 +109,7 @@ export const readEnv = (
     const ms = /^\d{1,15}$/.test(timeout) ? Math.max(1000, Number(timeout)) : Number.NaN;
     if (ms <= flag.max! && timeout !== '0') {
       values.timeout = ms;
+      variables.timeout = 'CODEX_TIMEOUT';
       notes.push(`time limit ${durationText(ms)} from CODEX_TIMEOUT (always milliseconds; --timeout wins)`);
     } else {
       failures.push(
@@ -111,9 +121,13 @@ export const readEnv = (
     }
   }
   // As the older tools read it: anything but these words is off.
-  if (values['no-tmux'] === undefined && isOn(env.CODEAGENT_NO_TMUX)) values['no-tmux'] = true;
+  if (values['no-tmux'] === undefined && isOn(env.CODEAGENT_NO_TMUX)) {
+    values['no-tmux'] = true;
+    variables['no-tmux'] = 'CODEAGENT_NO_TMUX';
+  }
   return {
     layer: { origin: 'env', values: values as Values },
+    variables,
     opencode: { agent: env.CODEAGENT_OPENCODE_AGENT || null, model: env.CODEAGENT_OPENCODE_MODEL || null },
     failures,
     notes,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { withinStart } from '../compose/within.ts';
 import { withSpec } from '../core/with-spec.ts';
 import { type CommandName, HIDDEN_COMMANDS } from './command-table.ts';
-import { readConfigFile } from './config.ts';
+import { readConfigFile } from './config-file.ts';
 import { type Console, createConsole, type Sink } from './console.ts';
 import { crashFailure } from './crash.ts';
 import type { Failure } from './errors.ts';
@@ -11,7 +11,7 @@ import type { Intention } from './intention.ts';
 import { placesOf, specsNearby } from './places.ts';
 import { bothWords } from './spec-words.ts';
 import { version } from './version.ts';
-import { parseWords } from './words.ts';
+import { type Parsed, parseWords, type WordsWorld } from './words.ts';
 
 /** What a command is given beside its intention. */
 export interface Io {
@@ -55,7 +55,7 @@ export const main = async (argv: readonly string[], env: Io['env'], world: Proce
       const { runWords } = await loadHidden(hidden);
       return await finished(console, await runWords(argv.slice(1), { console, env, cwd }));
     }
-    const parsed = parseWords(argv, env, {
+    const parsed = await parse(argv, env, {
       readConfigFile: asked =>
         readConfigFile(
           asked.config && resolve(cwd, asked.config),
@@ -91,6 +91,20 @@ export const main = async (argv: readonly string[], env: Io['env'], world: Proce
     console.fail(crashFailure(error, argv, env, Date.now()));
     return await finished(console, 70);
   }
+};
+
+/** As `parseWords`. The library for YAML costs as much as all the rest: it is loaded where a file needs it. */
+const parse = async (
+  argv: readonly string[],
+  env: Io['env'],
+  world: WordsWorld,
+): Promise<Exclude<Parsed, { kind: 'yaml' }>> => {
+  const parsed = parseWords(argv, env, world);
+  if (parsed.kind !== 'yaml') return parsed;
+  const { readYaml } = await import('./config-yaml.ts');
+  const again = parseWords(argv, env, { ...world, readYaml });
+  if (again.kind === 'yaml') throw new Error('Internal error: YAML can be read, and is asked for again');
+  return again;
 };
 
 /** The console for a call whose spec is known: commands that a failure or a warning names are completed with it. */

@@ -1,4 +1,4 @@
-// The key "agents" of seqrun.config.json: programs of the user's own that become agents with a name, and how their ends are read.
+// The key "agents" of the config file: programs of the user's own that become agents with a name, and how their ends are read.
 import {
   checkPattern,
   type EndPattern,
@@ -7,6 +7,7 @@ import {
   type PatternKind,
   patternKinds,
 } from '../compose/own-agents.ts';
+import type { Step } from './config-text.ts';
 import { type Failure, quote, usageFailure, type Where } from './errors.ts';
 import { flagOf } from './flags.ts';
 import { nearest } from './nearest.ts';
@@ -24,9 +25,6 @@ const nameMax = 32;
 const patternsMax = 50;
 
 const example = '{ "agents": { "my-agent": { "command": "my-agent --file {prompt}" } } }';
-
-/** A step into JSON: a key, or the index of an item. */
-type Step = string | number;
 
 /**
  * Reads the value of `agents`:

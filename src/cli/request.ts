@@ -142,6 +142,7 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'handoff':
       return { command };
     case 'doctor':
+    case 'config':
       return { command, named: values.spec !== undefined };
     case 'todos':
       return args[0] === 'import'

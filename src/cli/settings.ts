@@ -23,6 +23,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   agentModes: values['agent-modes'] ?? {},
   commandTemplate: values.command ?? null,
   agents: values.agents ?? {},
+  templates: values.templates ?? null,
   assign: values['no-assign'] ? 'none' : (values.assign ?? defaults.assign),
   assignOpencodeAgent: values['assign-opencode-agent'] ?? defaults.assignOpencodeAgent,
   opencodeAgent: opencode.agent,

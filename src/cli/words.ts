@@ -2,7 +2,9 @@
 import type { Within } from '../compose/within.ts';
 import { readArgv } from './argv.ts';
 import { COMMAND_NAMES, type CommandName, commandRow } from './command-table.ts';
-import { agentChoices, type Config, type ConfigFile, parseConfig } from './config.ts';
+import { agentChoices, type Config, parseConfig } from './config.ts';
+import { type ConfigFile, formOf } from './config-file.ts';
+import type { ReadText } from './config-text.ts';
 import { type Failure, quote, usageFailure } from './errors.ts';
 import { configKeyOf, envNameOf, flagOf, type Values } from './flags.ts';
 import type { Intention } from './intention.ts';
@@ -20,6 +22,8 @@ export type Parsed =
   /** null = of everything. */
   | { kind: 'help'; command: CommandName | null }
   | { kind: 'version' }
+  /** The config file is YAML, and `readYaml` has still to be loaded: parse again with it. */
+  | { kind: 'yaml' }
   | { kind: 'refused'; failures: Failure[] };
 
 /** What parsing may ask of the world. */
@@ -30,6 +34,8 @@ export interface WordsWorld {
     workdir: string | null;
     config: string | null;
   }): ConfigFile | Failure | null;
+  /** Reads YAML; absent until a file needs it. */
+  readYaml?: ReadText;
   /** Specs near the current folder, for the message when none is named. Paths as a user would type them. */
   specsNearby(): string[];
   /** The process, this one or one above it, that belongs to a start of seqrun whatever `env` says; null when none does. */
@@ -94,7 +100,7 @@ export const understand = (
   call: GivenCall,
   env: Env,
   world: WordsWorld,
-): Extract<Parsed, { kind: 'intention' | 'refused' }> => {
+): Extract<Parsed, { kind: 'intention' | 'refused' | 'yaml' }> => {
   const { command, args, values } = call;
   const environment = readEnv(env);
   const wrong = [...call.failures, ...environment.failures];
@@ -111,7 +117,9 @@ export const understand = (
     config: upper.values.config ?? null,
   });
   if (file !== null) {
-    const found = 'what' in file ? [file] : parseConfig(file);
+    const { readYaml = null } = world;
+    if (!('what' in file) && formOf(file.path) === 'yaml' && readYaml === null) return { kind: 'yaml' };
+    const found = 'what' in file ? [file] : parseConfig(file, readYaml);
     if (!Array.isArray(found)) config = found;
     else if (holdsFor(commandRow(command).bare, args)) {
       configTrouble.push(...found);
@@ -161,7 +169,7 @@ export const understand = (
       settings,
       values: merged.values,
       origins: merged.origins,
-      config: config && { path: config.path, hash: config.hash },
+      config: config && { path: config.path, hash: config.hash, at: config.at },
       configTrouble,
       notes,
     },
@@ -267,6 +275,7 @@ const guesses: ReadonlySet<CommandName> = new Set([
   'stop',
   'plan',
   'doctor',
+  'config',
   'lint',
   'todos',
   'checkpoint',

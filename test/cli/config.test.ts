@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseConfig, readConfigFile } from '../../src/cli/config.ts';
+import { parseConfig } from '../../src/cli/config.ts';
+import { readConfigFile } from '../../src/cli/config-file.ts';
 import type { Failure } from '../../src/cli/errors.ts';
 import { configKeyOf, FLAG_NAMES, flagOf } from '../../src/cli/flags.ts';
 
@@ -102,6 +103,8 @@ describe('mistakes', () => {
     ['{"__proto__": 5}', 'unknown key "__proto__"', null, 'one of'],
     ['{"delay": "5"}', '"delay" in the config file is the text "5"', '{ "delay": 15 }', 'number of seconds'],
     ['{"delay": -1}', 'is the number -1', '{ "delay": 15 }', 'from 0 to'],
+    ['{"delay": -0.0001}', 'is the number -0.0001', '{ "delay": 15 }', 'from 0 to'],
+    ['{"delay": 604800.0001}', 'is the number 604800.0001', '{ "delay": 15 }', 'to 604800'],
     ['{"maxAttempts": 1.5}', 'is the number 1.5', '{ "maxAttempts": 3 }', 'whole number'],
     ['{"timeout": 7200}', 'is the number 7200', '{ "timeout": "90m" }', 'with its unit'],
     ['{"timeout": "7200"}', 'is the text "7200"', '{ "timeout": "90m" }', 'with its unit'],
@@ -112,8 +115,6 @@ describe('mistakes', () => {
     ['{"command": []}', 'is a list', '{ "command": ["my-agent","--model","{model}"] }', 'program name'],
     ['{"agentMode": "yolo"}', 'is the text "yolo"', '{ "agentMode": "full" }', 'safe, full'],
     ['{"agentModes": "full"}', 'is the text "full"', '{ "agentModes": { "claude": "full" } }', 'an object with names'],
-    ['{"agentModes": { "claud": "full" }}', 'is an object', '{ "claude": "full" }', 'an object with names'],
-    ['{"agentModes": { "command": "full" }}', 'is an object', '{ "claude": "full" }', 'an object with names'],
     ['{"agentModes": { "claude": "yolo" }}', 'is an object', '{ "claude": "full" }', 'safe, full'],
     ['{"verfy": "x"}', 'unknown key "verfy"', 'did you mean "verify"?', '{ "verify": "npm test" }'],
     ['{"require": ["signals"]}', 'is a list', '{ "require": "signal,verify,change" }', 'some of signal'],
@@ -133,6 +134,15 @@ describe('mistakes', () => {
   });
 
   it.each<[string, string, number, string | null, string]>([
+    [
+      '{"agentModes": {"claud": "full"}}',
+      '"agentModes.claud" in the config file',
+      17,
+      '{ "claude": "full" }',
+      'claude?',
+    ],
+    ['{"agentModes": {"command": "full"}}', '"agentModes.command"', 17, '{ "claude": "full" }', 'one of opencode'],
+    ['{"$schema": 5}', '"$schema" in the config file is the number 5', 2, null, 'a schema'],
     ['{"verify": {"tests": "x"}}', '"verify.tests" in the config file is no level', 13, 'did you mean "test"?', 'ui'],
     ['{"verify": {"test": ""}}', '"verify.test" in the config file is no command', 13, null, 'not empty'],
     ['{"verify": {"test": "a\\u0000"}}', '"verify.test" in the config file is no command', 13, null, 'not empty'],

@@ -68,6 +68,7 @@ export const performRun = async (
   const unbegun = await taken.begin();
   if (unbegun) return unbegun;
   const desk = openDesk(tasksPath, planOptionsOf(settings), settings);
+  const templatesFolder = settings.templates ?? join(workdir, '.seqrun', 'templates');
   const config = intention.config?.hash ?? 'none';
   await taken.append({
     type: 'run.started',
@@ -119,7 +120,8 @@ export const performRun = async (
     sessionName: wantedSession,
     keepWindows: settings.keepWindows,
     statusFile,
-    templates: await loadTemplates(workdir),
+    templates: await loadTemplates(templatesFolder),
+    templatesFolder,
     assignEnv:
       workers.chosen.assignBackend === 'opencode' ? { CODEAGENT_OPENCODE_AGENT: settings.assignOpencodeAgent } : {},
     configHash: () => configHashOf(intention, workdir),

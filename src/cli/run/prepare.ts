@@ -1,4 +1,5 @@
 // Everything between a taken spec and the first event of its run: what was chosen, and all that refuses the run before it costs anything.
+import { statSync } from 'node:fs';
 import { findTopLevel, lookBeforeRun } from '../../compose.ts';
 import { pausedWords } from '../../core/holding-back.ts';
 import type { Policy } from '../../core/policy.ts';
@@ -48,6 +49,15 @@ export const prepareRun = async (
       where: { name: workdir },
       expected: 'a workdir in a git repository',
       next: 'git init, or leave change out of --require',
+    };
+  }
+  if (settings.templates !== null && !statSync(settings.templates, { throwIfNoEntry: false })?.isDirectory()) {
+    return {
+      exit: 66,
+      what: 'the folder of your own prompts is missing',
+      where: { name: settings.templates },
+      expected: '"templates" in the config file names a folder, relative to that file',
+      next: 'make it, with a task.md for example, or take "templates" out',
     };
   }
   warnAll(inBackground(settings.gates));

@@ -44,7 +44,7 @@ export const endLeftBehind = async (intention: Intention, io: Io): Promise<numbe
     if (seen.kind === 'alive')
       await taken.append({ type: 'start.ending', n: open.n, because: 'stopped', by: 'person' }, { flush: 'now' });
     const boxes = await desk.boxChanges(state);
-    if (seen.kind === 'not_started') await taken.append(neverStarted(open, seen.message, boxes), { flush: 'now' });
+    if (seen.kind === 'not_started') await taken.append(neverStarted(open, seen, boxes), { flush: 'now' });
     else {
       const report = seen.kind === 'alive' ? await jobs.end(ref) : seen.report;
       const body = ended(state, open, {

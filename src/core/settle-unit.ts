@@ -185,13 +185,14 @@ export const settleUnit = (
       }
       return;
     case 'not_started':
-      record.lost++;
+      // Where a person wanted that, nothing was lost.
+      if (event.stop === null) record.lost++;
       record.standing = {
         kind: 'again',
         mode: open.mode,
         reason: asBefore(open.reason),
         session: open.session,
-        notBeforeMs: event.atMs + failureBackoffMs(record.lost, 0),
+        notBeforeMs: event.atMs + (event.stop === null ? failureBackoffMs(record.lost, 0) : 0),
         because: `it did not start: ${outcome.message}`,
       };
       return;

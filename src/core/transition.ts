@@ -11,7 +11,7 @@ import { isSignalRequired, withProof } from './proof.ts';
 import { isRefusedSession, runStoppers } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
 import type { TreeNote } from './tree.ts';
-import { type EndSeen, type Verdict, verdict } from './verdict.ts';
+import { type EndSeen, type Verdict, verdict, windowClosedStop } from './verdict.ts';
 
 /** What the shell made for a launch before the intent: names that a pure function cannot make. */
 export interface Reserved {
@@ -166,7 +166,11 @@ const endingOf = ({ phase, stopped }: OpenStart): Parameters<typeof verdict>[2] 
 };
 
 /** The event for a start whose claim was never won. */
-export const neverStarted = (open: OpenStart, message: string, boxes: BoxChanges | null): EventBody => ({
+export const neverStarted = (
+  open: OpenStart,
+  { message, windowClosed = false }: { message: string; windowClosed?: boolean },
+  boxes: BoxChanges | null,
+): EventBody => ({
   type: 'start.ended',
   n: open.n,
   outcome: { kind: 'not_started', message },
@@ -178,7 +182,7 @@ export const neverStarted = (open: OpenStart, message: string, boxes: BoxChanges
   worked: false,
   left: [],
   boxes,
-  stop: null,
+  stop: windowClosed ? windowClosedStop : null,
   config: null,
 });
 

@@ -120,6 +120,13 @@ const underEnding = (natural: Outcome, ending: Ending | null, seen: EndSeen): Ou
   }
 };
 
+/** A person who closes the window of a start wants it to stop, and the run with it. */
+export const windowClosedStop: NonNullable<Verdict['stop']> = {
+  end: 'person',
+  exit: 2,
+  because: 'stopped in tmux: the window was closed',
+};
+
 /** Why the run must end because of how a start ended (survivors, a closed window, Ctrl-C), or null. */
 export const stopOf = (seen: EndSeen, ending: Ending | null): Verdict['stop'] => {
   const survivors = seen.left.filter(one => !one.ended);
@@ -132,7 +139,7 @@ export const stopOf = (seen: EndSeen, ending: Ending | null): Verdict['stop'] =>
     };
   }
   if (ending?.because === 'window_closed' || seen.windowClosed) {
-    return { end: 'person', exit: 2, because: 'stopped in tmux: the window was closed' };
+    return windowClosedStop;
   }
   if (seen.exit?.interrupt === true)
     return { end: 'person', exit: 2, because: 'stopped in tmux: Ctrl-C in the window' };

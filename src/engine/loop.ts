@@ -160,7 +160,7 @@ export const runLoop = async (
         const open = state.open!;
         const seen = await jobs.launch(job);
         if (seen.kind === 'not_started') {
-          await append(neverStarted(open, seen.message, (await atEnd()).boxes), 'soon');
+          await append(neverStarted(open, seen, (await atEnd()).boxes), 'soon');
           await holding.closed();
         } else {
           await append({
@@ -196,7 +196,7 @@ export const runLoop = async (
           const { boxes } = await atEnd();
           // A folder that is gone tells nothing: it may have run all the same.
           await publisher.reclaim(state);
-          await append(neverStarted(open, seen.message, boxes), 'soon');
+          await append(neverStarted(open, seen, boxes), 'soon');
           await holding.closed();
         }
         return null;

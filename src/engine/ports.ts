@@ -84,8 +84,8 @@ export interface JobSpec extends StartRef {
 
 export type LaunchSeen =
   | { kind: 'began'; pid: number; transport: 'tmux' | 'plain'; window: string | null }
-  /** The claim was won by us: it never started and never will. */
-  | { kind: 'not_started'; message: string };
+  /** The claim was won by us: it never started and never will. `windowClosed`: a person closed its window before it could. */
+  | { kind: 'not_started'; message: string; windowClosed?: boolean };
 
 /** What is known of a start that has ended, read from its folder. The tree has been swept. */
 export interface EndReport {

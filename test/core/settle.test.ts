@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
 import type { EventBody, Outcome } from '../../src/core/events.ts';
+import { neverStarted } from '../../src/core/transition.ts';
 import { endedOf, given, minute, planOf, runStarted, type Story, unitOf } from './given.ts';
 
 const next = (story: Story) => decide(story.state, { nowMs: story.nowMs, readSeq: story.state.seq });
@@ -117,6 +118,22 @@ test('silent waits without any work are bounded', () => {
   }
   story.start('1', silentWait, { worked: false });
   expect(next(story)).toMatchObject({ kind: 'finish', exit: 4 });
+});
+
+test('a window that a person closed before its start began: the run stops, nothing is lost, the next run starts it at once', () => {
+  const story = given(planOf(unitOf('1')), { delayMs: 0 });
+  const lost = (windowClosed: boolean) => {
+    story.and(intended(story.state.lastN + 1));
+    story.and(neverStarted(story.state.open!, { message: 'no window', windowClosed }, null));
+  };
+  lost(true);
+  expect(next(story)).toMatchObject({ end: 'person', exit: 2, because: 'stopped in tmux: the window was closed' });
+  expect(story.state.units.get('1')).toMatchObject({ attempts: 0, lost: 0 });
+  story.and(runStarted({ delayMs: 0 }));
+  expect(next(story)).toMatchObject({ kind: 'launch', job: { mode: 'attempt' } });
+  lost(false);
+  expect(story.state.units.get('1')).toMatchObject({ attempts: 0, lost: 1 });
+  expect(next(story).kind).not.toBe('finish');
 });
 
 const refused: Partial<EventBody & { type: 'start.ended' }> = { worked: false, code: 1 };

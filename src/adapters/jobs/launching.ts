@@ -1,8 +1,9 @@
 // Starting a start, and giving one up: whoever wins the claim decides, whoever loses it waits.
 import { basename } from 'node:path';
 import { type JobSpec, type LaunchSeen, UnwritableError } from '../../engine/ports.ts';
+import { reasonOf } from '../files/atomic.ts';
 import { startPlain } from '../plain/launch.ts';
-import { keyOfStart, type WindowRef } from '../tmux/windows.ts';
+import { keyOfStart, type WindowRef, type WindowState } from '../tmux/windows.ts';
 import { describeStart, fillStart, launchComplaint, readStarted, removeLaunch, winClaim } from './folder.ts';
 import type { ProcessRow, ProcessSource } from './process-table.ts';
 import { livingMembers, showOnPane, type Tracked, watchFolder } from './tracked.ts';
@@ -52,10 +53,12 @@ const start = async (it: Tracked, job: JobSpec, world: JobsWorld): Promise<Launc
   if (!('ok' in opened)) {
     it.window = opened;
     describe(opened);
-    return settle(it, world, async () => {
-      const state = await windows.look(opened);
+    let state = 'live' as WindowState;
+    const seen = await settle(it, world, async () => {
+      state = await windows.look(opened);
       return state === 'live' || state === 'unknown' ? null : `its window is ${state}`;
     });
+    return seen.kind === 'not_started' ? { ...seen, windowClosed: state === 'closed' } : seen;
   }
   describe(null);
   const settled = await giveUp(it, opened.message, world);
@@ -163,7 +166,9 @@ export const unwritable = <T>(path: string, write: () => T): T => {
     return write();
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
-    const message = `${error.message}. Every start needs its folder in ${path}: free or mend that disk and run seqrun again.`;
+    const message =
+      `The folder of a start cannot be written: ${reasonOf(error)}\n  at ${path}\n` +
+      `Every start needs one. Make room or give the right to write (df -h '${path}'; ls -ld '${path}'), then start seqrun again.`;
     throw new UnwritableError(path, message, error);
   }
 };

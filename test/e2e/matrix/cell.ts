@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { foldLines, readLines } from '../../../src/adapters/journal/lines.ts';
-import type { JournalEvent, Outcome } from '../../../src/core/events.ts';
+import type { JournalEvent } from '../../../src/core/events.ts';
 import { type Result, until, type World } from '../harness.ts';
 
 /** How a call of seqrun ended: its exit code, or `killed` by a signal. */
@@ -22,6 +22,8 @@ export interface Expected {
   why: RegExp;
   /** What the first call that ends with another code than 0 must have printed. */
   says?: RegExp;
+  /** `whatFollowed` the fault, word for word. Absent: any way to the rest is right. */
+  followed?: string;
   /** Runs of the gate, as it has logged them (`watchfulGate`). Absent: none. */
   gateRuns?: number;
 }
@@ -96,7 +98,12 @@ const endOf = ({ code, signal }: Result): Ended => (signal === null ? (code ?? -
  * no litter, no values left in a launch.sh, the journal folds, the boxes are those of the completed units and nothing else of the file has
  * changed, and PROGRESS.md tells every iteration once.
  */
-export const judge = async (world: World, cell: Cell, seen: Seen, options: { tasks: string }): Promise<string[]> => {
+export const judge = async (
+  world: World,
+  cell: Cell,
+  seen: Seen,
+  options: { tasks: string; since?: number },
+): Promise<string[]> => {
   const { expected } = cell;
   const wrong: string[] = [];
   const same = (what: string, found: unknown, wanted: unknown) => {
@@ -105,6 +112,7 @@ export const judge = async (world: World, cell: Cell, seen: Seen, options: { tas
   };
   const said = seen.calls.map(({ err, out }) => `${err}${out}`).join('\n--\n');
   same('ends of the calls', seen.calls.map(endOf), expected.exits);
+  if (expected.followed !== undefined) same('what followed', whatFollowed(world, options.since), expected.followed);
   same('starts of the agent', startsOf(world), sorted(expected.agentStarts));
   same('runs of the gate', logged(world, 'gates').length, expected.gateRuns ?? 0);
   same('alive beside another', logged(world, 'overlaps'), []);
@@ -133,9 +141,9 @@ const startsOf = (world: World): [string, number][] => {
   return sorted(count);
 };
 
-/** The file with the boxes of these units ticked; each stands at the begin of its line. */
+/** The file with the boxes of these units and of their subtasks ticked. */
 const withTicks = (tasks: string, units: readonly string[]): string =>
-  units.reduce((text, id) => text.replace(`- [ ] ${id}.`, `- [x] ${id}.`), tasks);
+  units.reduce((text, id) => text.replaceAll(`- [ ] ${id}.`, `- [x] ${id}.`), tasks);
 
 const journalTrouble = (world: World): string[] => {
   const path = world.journal();
@@ -173,36 +181,41 @@ const launchesWithValues = (world: World): string[] => {
   });
 };
 
-/** What the calls after the fault did, from the journal: what became of the open start, and what was started. */
-export const whatFollowed = (world: World): string => {
+/**
+ * What happened after the fault, from the journal: what became of the start that was open, which others ended otherwise than well, what was
+ * started. `since` = lines of the journal at the fault; absent: all that came before the second call.
+ */
+export const whatFollowed = (world: World, since?: number): string => {
   const all: JournalEvent[] = existsSync(world.journal()) ? world.events() : [];
-  const fault = all.findIndex((event, k) => event.type === 'run.started' && k > firstRun(all));
-  const [before, after] = fault < 0 ? [[], all] : [all.slice(0, fault), all.slice(fault)];
+  const calls = all.flatMap((event, k) => (event.type === 'run.started' ? [k] : []));
+  const fault = since ?? calls[1] ?? all.length;
   const words: string[] = [];
   const open = new Set<number>();
-  for (const event of before) {
+  for (const event of all.slice(0, fault)) {
     if (event.type === 'start.intended') open.add(event.n);
     if (event.type === 'start.ended') open.delete(event.n);
   }
   const fresh: number[] = [];
-  for (const event of after) {
-    if (event.type === 'start.began' && event.adopted && open.delete(event.n)) words.push(`went on with ${event.n}`);
-    else if (event.type === 'start.ended' && open.delete(event.n))
-      words.push(`${event.n}: ${outcomeWords(event.outcome)}`);
-    else if (event.type === 'start.intended') fresh.push(event.n);
-    else if (event.type === 'run.ended' && event.exit !== 0) words.push(`ended with ${event.exit}`);
-    else continue;
+  for (const event of all.slice(fault)) {
+    if (event.type === 'start.intended') fresh.push(event.n);
+    else if (event.type === 'start.began' && event.adopted) words.push(`went on with ${event.n}`);
+    else if (event.type === 'start.ended') {
+      const { kind } = event.outcome;
+      const wentWell = kind === 'completed' || kind === 'checking' || kind === 'passed';
+      if (open.has(event.n) || !wentWell) words.push(`${event.n} ${kind}`);
+    } else if (event.type === 'run.ended' && event.exit !== 0) words.push(`ended with ${event.exit}`);
   }
   if (fresh.length > 0) words.push(`started ${fresh.join(', ')}`);
   return words.join('; ') || 'nothing';
 };
 
-const firstRun = (events: readonly JournalEvent[]): number => events.findIndex(event => event.type === 'run.started');
-
-const outcomeWords = (outcome: Outcome): string => (outcome.kind === 'not_started' ? 'never began' : outcome.kind);
-
 /** Adds a cell to the file that `SEQRUN_MATRIX_RESULTS` names, if it does. */
-export const record = (world: World, cell: Cell, seen: Seen, found: { transport: string; wrong: string[] }): void => {
+export const record = (
+  world: World,
+  cell: Cell,
+  seen: Seen,
+  found: { transport: string; wrong: string[]; since?: number },
+): void => {
   const path = process.env.SEQRUN_MATRIX_RESULTS;
   if (!path) return;
   const { fault, moment, expected } = cell;
@@ -212,7 +225,7 @@ export const record = (world: World, cell: Cell, seen: Seen, found: { transport:
     transport: found.transport,
     expected: { ...expected, why: undefined, says: undefined },
     exits: seen.calls.map(endOf),
-    followed: whatFollowed(world),
+    followed: whatFollowed(world, found.since),
     agentStarts: Object.fromEntries(startsOf(world)),
     wrong: found.wrong,
   };

@@ -19,6 +19,17 @@ const common = {
 };
 const SEQRUN_VERSION = JSON.stringify(version);
 
+/** The help's layout gets by without the real string-width, which takes 25 ms to load. */
+const helpWidth = {
+  name: 'string-width of the help',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      /\/node_modules\/(?:yargs|cliui|wrap-ansi)\//.test(importer)
+        ? { path: join(root, 'scripts/shims/string-width.mjs') }
+        : undefined,
+    ),
+};
+
 /** The help as yargs lays it out, from the same source as the bundle. */
 const helpText = async () => {
   const folder = join(root, 'node_modules', '.cache', 'seqrun');
@@ -57,7 +68,7 @@ const modules = build({
   minify: true,
   legalComments: 'none',
   define: { SEQRUN_VERSION },
-  alias: { 'string-width': join(root, 'scripts/shims/string-width.mjs') },
+  plugins: [helpWidth],
   // CommonJS packages inside an ES module still call require. Made at its first call: most chunks never do.
   banner: {
     js: "import{createRequire as $make}from'node:module';let $require;const require=name=>($require??=$make(import.meta.url))(name);",

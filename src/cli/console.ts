@@ -1,5 +1,7 @@
 // The only place that prints. Results go to stdout, messages to stderr; a dead stream is left alone and the run goes on.
 import { type Failure, failureLines } from './errors.ts';
+import type { Region } from './live/region.ts';
+import { canRewrite, showsUnicode } from './live/terminal.ts';
 import { bold, clean, cleanLines, cyan, dim, type Piece, red, type Style, safeJson, yellow } from './text.ts';
 
 /** What is needed of stdout and stderr. */
@@ -7,6 +9,23 @@ export interface Sink {
   write(text: string, done?: (error?: Error | null) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   isTTY?: boolean;
+  /** Size of a terminal, in cells. */
+  columns?: number;
+  rows?: number;
+}
+
+/** Lines at the bottom of a terminal that are rewritten in place; what else is printed scrolls above them. */
+export interface Screen {
+  colour: boolean;
+  unicode: boolean;
+  /** Of the whole terminal, now. */
+  size(): { columns: number; rows: number };
+  /** Lines that are clean and narrower than the terminal, fewer than it has. The same ones again write nothing. */
+  draw(lines: readonly string[]): void;
+  /** Somebody else has written to the terminal: the next drawing begins where the cursor is. */
+  forget(): void;
+  /** Takes them away; nothing is drawn any more. */
+  close(): void;
 }
 
 export interface ConsoleOptions {
@@ -36,11 +55,8 @@ export interface Console {
   fail(failure: Failure): void;
   /** As `fail` for things that are less than failures: a warning always, an info as `say`. */
   report(severity: 'error' | 'warning' | 'info', failure: Failure): void;
-  /**
-   * A line at the bottom of a terminal that the next one replaces (a countdown); null takes it away. Other lines are printed
-   * above it and end it. Nothing where stderr is no terminal, and with `--quiet`.
-   */
-  live(text: string | null): void;
+  /** A screen on a terminal, or null: with `--quiet`, in a CI, on a dumb terminal and where the stream is none. One at a time. */
+  screen(on: 'stdout' | 'stderr'): Promise<Screen | null>;
   /** Prints nothing from now on (the terminal hung up). */
   off(): void;
   /** Resolves when what was printed has left the process or its stream is dead. */
@@ -76,13 +92,42 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
   const onOut = wantsColor(stdout, env, noColor);
   const onErr = wantsColor(stderr, env, noColor);
   const paint = onOut || onErr ? await painter() : plain;
-  const out = createPrinter(stdout, onOut ? paint : plain, () => live(null));
-  const err = createPrinter(stderr, onErr ? paint : plain, () => live(null));
-  let drawn = false;
-  const live = (text: string | null) => {
-    if (quiet || stderr.isTTY !== true || env.TERM === 'dumb') return;
-    if (drawn || text !== null) err.raw(text === null ? '\r\u001b[K' : `\r\u001b[K[seqrun] ${clean(text)}`);
-    drawn = text !== null;
+  let shown: { region: Region; on: Sink } | null = null;
+  let isOwed = false;
+  /** Before a line of this stream: the region makes room, and is back when the lines of this moment are printed. */
+  const lift = (sink: Sink) => () => {
+    if (shown === null || (shown.on !== sink && sink.isTTY !== true)) return;
+    shown.region.lift();
+    if (isOwed) return;
+    isOwed = true;
+    setImmediate(() => {
+      isOwed = false;
+      shown?.region.back();
+    });
+  };
+  const out = createPrinter(stdout, onOut ? paint : plain, lift(stdout));
+  const err = createPrinter(stderr, onErr ? paint : plain, lift(stderr));
+  const screen: Console['screen'] = async name => {
+    const [on, printer, colour] = name === 'stdout' ? [stdout, out, onOut] : [stderr, err, onErr];
+    if (quiet || on.isTTY !== true || !canRewrite(env)) return null;
+    const { createRegion } = await import('./live/region.ts');
+    // A terminal that does not say how large it is says 0.
+    const size = () => ({ columns: on.columns || 80, rows: on.rows || 24 });
+    const region = createRegion(printer.raw, size);
+    shown = { region, on };
+    return {
+      colour,
+      unicode: showsUnicode(env),
+      size,
+      draw: lines => {
+        if (shown?.region === region) region.draw(lines);
+      },
+      forget: region.forget,
+      close: () => {
+        region.lift();
+        if (shown?.region === region) shown = null;
+      },
+    };
   };
   const prefix: Piece = dim('[seqrun]');
 
@@ -109,7 +154,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     warn: (...pieces) => err.line([prefix, ' ', yellow('warning:'), ' ', ...pieces]),
     fail: failure => report('error', failure),
     report,
-    live,
+    screen,
     off: () => {
       out.off();
       err.off();

@@ -1,5 +1,5 @@
-// A wait on the screen: one line when it begins, and on a terminal a countdown that is rewritten each second.
-import { clockWords, durationWords } from '../core/words.ts';
+// A wait, told: one line when it begins, and a line a minute for the window of the run, which shows no live view.
+import { durationWords } from '../core/words.ts';
 import type { Clock } from '../engine/ports.ts';
 
 export interface Countdown {
@@ -7,19 +7,12 @@ export interface Countdown {
   stop(): void;
 }
 
-/** `live` rewrites one line; `status` gets a line a minute for the status window. Waits under two seconds stay silent. */
-export const createCountdown = (options: {
-  live: (text: string | null) => void;
-  clock: Clock;
-  status: (line: string) => void;
-}): Countdown => {
-  const { clock, live } = options;
+/** `status` gets a line a minute. Waits under two seconds stay silent. */
+export const createCountdown = (options: { clock: Clock; status: (line: string) => void }): Countdown => {
+  const { clock } = options;
   let timer: NodeJS.Timeout | null = null;
   const stop = () => {
-    if (timer) {
-      clearInterval(timer);
-      live(null);
-    }
+    if (timer) clearInterval(timer);
     timer = null;
   };
   return {
@@ -35,9 +28,7 @@ export const createCountdown = (options: {
       );
       let lastMinute = Math.ceil(leftMs / 60_000);
       timer = setInterval(() => {
-        const nowLeftMs = untilMs - clock.nowMs();
-        live(`${clockWords(nowLeftMs)} left`);
-        const minute = Math.ceil(nowLeftMs / 60_000);
+        const minute = Math.ceil((untilMs - clock.nowMs()) / 60_000);
         if (minute < lastMinute && minute > 0) options.status(`${minute} min left`);
         lastMinute = minute;
       }, 1000);

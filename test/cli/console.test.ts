@@ -110,24 +110,48 @@ it('prints nothing once it is off', async () => {
   expect(stdout.text + stderr.text).toBe('');
 });
 
-it('keeps one live line below the others, on a terminal only', async () => {
-  const { console, stderr } = await make({ tty: true, env: { NO_COLOR: '1' } });
-  console.live(null);
-  console.live('2:00 left');
-  console.live('1:59\nleft');
-  console.say('woken');
-  console.say('on');
-  console.live('x');
-  console.live(null);
-  const erase = '\r\u001b[K';
-  expect(stderr.text).toBe(
-    `${erase}[seqrun] 2:00 left${erase}[seqrun] 1:59 left${erase}[seqrun] woken\n[seqrun] on\n${erase}[seqrun] x${erase}`,
-  );
-  const piped = await make();
-  piped.console.live('x');
-  const quiet = await make({ tty: true, quiet: true });
-  quiet.console.live('x');
-  expect(piped.stderr.text + quiet.stderr.text).toBe('');
+it('keeps lines of a screen below the others, on a terminal only', async () => {
+  const { console, stderr } = await make({ tty: true, env: { NO_COLOR: '1', LANG: 'C.UTF-8' } });
+  const screen = (await console.screen('stderr'))!;
+  expect(screen).toMatchObject({ colour: false, unicode: true });
+  const rows = () => stderr.text.replace(/\u001b\[(?:\?7[hl]|K)/g, '').replaceAll('\r', '');
+  screen.draw(['a', 'b']);
+  screen.draw(['a', 'b']);
+  expect(rows()).toBe('a\nb\n\u001b[J');
+  stderr.text = '';
+  console.say('hello');
+  console.say('world');
+  await new Promise(setImmediate);
+  expect(rows()).toBe('\u001b[2A\u001b[J[seqrun] hello\n[seqrun] world\na\nb\n\u001b[J');
+  stderr.text = '';
+  screen.close();
+  console.say('end');
+  screen.draw(['c']);
+  await new Promise(setImmediate);
+  expect(rows()).toBe('\u001b[2A\u001b[J[seqrun] end\n');
+});
+
+it.each([
+  ['a pipe', {}],
+  ['--quiet', { tty: true, quiet: true }],
+  ['a dumb terminal', { tty: true, env: { TERM: 'dumb' } }],
+  ['a CI', { tty: true, env: { CI: 'true' } }],
+])('has no screen on %s', async (_, options) => {
+  const { console } = await make(options);
+  expect(await console.screen('stderr')).toBeNull();
+});
+
+it('draws nothing on a terminal that has gone', async () => {
+  const { console, stderr } = await make({ tty: true });
+  const screen = (await console.screen('stderr'))!;
+  screen.draw(['a']);
+  stderr.text = '';
+  stderr.break();
+  screen.draw(['b']);
+  console.say('x');
+  await new Promise(setImmediate);
+  screen.close();
+  expect(stderr.text).toBe('');
 });
 
 it('cleans line by line', () => {

@@ -10,6 +10,7 @@ import { viewText } from '../../src/adapters/jobs/view.ts';
 import { encodePath, safeName } from '../../src/adapters/tmux/client.ts';
 import { view } from '../../src/agents/view.ts';
 import { createConsole } from '../../src/cli/console.ts';
+import { liveView } from '../../src/cli/live/view.ts';
 import { detailLines, eventLines } from '../../src/cli/run-lines.ts';
 import { openStatusLog } from '../../src/cli/status-log.ts';
 import { commitMessage } from '../../src/core/commit-message.ts';
@@ -100,16 +101,18 @@ describe.each(rows)('%s', (_, text) => {
     const status = openStatusLog(join(folder, 'status.log'));
     for (const tty of [true, false]) {
       const state = emptyState();
+      const room = { columns: 1000, rows: 1000, colour: false, unicode: tty };
+      const facts = { specName: text, nowMs: 0, alive: true, wait: null, lineAtMs: 0, local: (words: string) => words };
       const out = await printed(tty, console => {
         for (const event of structuredClone(events)) {
           evolve(state, event);
           for (const line of [...eventLines(event, state), ...detailLines(event)]) {
             console.say(line);
-            console.live(line);
             if (tty) status.add(line);
           }
           console.json(eventLine(event, state, spec));
         }
+        for (const line of liveView(state, { ...facts, line: text }, room)) expectClean(line);
         console.fail({
           exit: 65,
           what: text,

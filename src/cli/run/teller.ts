@@ -6,6 +6,7 @@ import type { Told } from '../../engine/loop.ts';
 import type { Console } from '../console.ts';
 import { createCountdown } from '../countdown.ts';
 import type { Settings } from '../intention.ts';
+import { openLive } from '../live/open.ts';
 import { localTimes } from '../local-time.ts';
 import { detailLines, eventLines } from '../run-lines.ts';
 import { openStatusLog } from '../status-log.ts';
@@ -34,8 +35,11 @@ export const createTeller = (options: {
     status.add(lines.join('\n'));
     if (!settings.json) for (const one of lines) console.say(one);
   };
-  const live = settings.json || settings.quiet ? () => undefined : console.live;
-  const countdown = createCountdown({ live, clock: systemClock(), status: status.add });
+  const clock = systemClock();
+  const countdown = createCountdown({ clock, status: status.add });
+  const live = settings.json
+    ? null
+    : openLive(console, 'stderr', { specName: options.specName, nowMs: clock.nowMs, rows: lowerHalf });
   let hasBanner = false;
   return {
     tell: told => {
@@ -45,6 +49,8 @@ export const createTeller = (options: {
         status.add(`warning: ${told.message}`);
         return;
       }
+      const wait = told.kind === 'action' && told.action.kind === 'wait' ? told.action : null;
+      if (told.state.plan !== null) live?.update({ state: told.state, wait, alive: true });
       if (told.kind === 'event') {
         if (settings.json) console.json(eventLine(told.event, told.state, options.specName));
         const [line, ...rest] = eventLines(told.event, told.state);
@@ -56,12 +62,18 @@ export const createTeller = (options: {
         hasBanner = true;
         for (const line of options.banner(told.state)) say(line);
       }
-      if (told.action.kind === 'wait') countdown.start(told.action.untilMs, told.action.because, say);
+      if (wait) countdown.start(wait.untilMs, wait.because, say);
     },
-    quiet: countdown.stop,
+    quiet: () => {
+      countdown.stop();
+      live?.close();
+    },
     close: lines => {
       for (const line of lines) status.add(localTimes(line));
       status.close();
     },
   };
 };
+
+/** Of a terminal's lines; one stays for the cursor. */
+const lowerHalf = (rows: number): number => Math.min(Math.max(4, Math.floor(rows / 2)), rows - 1);

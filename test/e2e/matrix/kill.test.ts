@@ -114,7 +114,7 @@ const play = async (world: World, cell: Row, transport: Transport): Promise<void
   const last = await world.run(args);
   world.tmux('kill-session', '-t', 'other');
   const wrong = await judge(world, cell, seen, { tasks, since });
-  if (last.code !== 0) wrong.push(`started once more it ended with ${last.code}: ${last.err}`);
+  if (last.code !== 0) wrong.unshift(`started once more it ended with ${last.code}: ${last.err}`);
   record(world, cell.late ? { ...cell, moment: `${cell.moment} (late)` } : cell, seen, { transport, wrong, since });
   expect(wrong).toEqual([]);
 };

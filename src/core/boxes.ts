@@ -2,6 +2,7 @@
 
 import type { BoxChanges } from './events.ts';
 import type { Plan } from './plan-types.ts';
+import { keepReading, type LeafAgain, readAgain } from './read-again.ts';
 import { claimNotice, complete, notice, titleHashOf } from './records.ts';
 import type { State } from './state.ts';
 
@@ -18,7 +19,7 @@ export const foldBoxes = (state: State, changes: BoxChanges, atMs: number): void
       continue;
     }
     if (state.tickedUnread) claim(state, id, null);
-    else if (isClaimed(state, id)) noticeClaim(state, id);
+    else if (state.claimed.has(id)) noticeClaim(state, id);
     else complete(state, id, 'hand', atMs, null);
   }
   for (const id of changes.opened) {
@@ -29,6 +30,28 @@ export const foldBoxes = (state: State, changes: BoxChanges, atMs: number): void
     else if (isInFile(state.plan, id)) state.disputed.add(id);
   }
   state.tickedUnread = false;
+};
+
+/**
+ * What of a new plan's ticks is news. `doubtful`: ticks at words that were never read, where a claim went away with the words of its
+ * task: they may be that claim. Called while the state has the numbers of the plan before.
+ */
+export const newTicks = (
+  state: State,
+  leaves: readonly LeafAgain[],
+): BoxChanges & { doubtful: readonly LeafAgain['leaf'][] } => {
+  const still = new Set(leaves.flatMap(({ was, ticked }) => (was && ticked ? [was.id] : [])));
+  const titles = new Set(leaves.map(({ leaf }) => leaf.titleHash));
+  const isLost = state.leaves.some(
+    ({ id, as, titleHash }) =>
+      state.ticked.has(id) && !still.has(id) && !titles.has(titleHash) && !(as && state.done.has(as.id)),
+  );
+  const ticked = leaves.filter(one => one.ticked && !one.wasTicked);
+  return {
+    ticked: ticked.map(({ leaf }) => leaf.id),
+    opened: leaves.filter(one => !one.ticked && one.wasTicked).map(({ leaf }) => leaf.id),
+    doubtful: isLost ? ticked.filter(({ was }) => !was).map(({ leaf }) => leaf) : [],
+  };
 };
 
 /** Without a box in the file nobody can have opened one. What a selection leaves out is there, too. */
@@ -42,6 +65,10 @@ export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: 
     state.tickedUnread = true;
     return;
   }
+  if (typeof changes.seen === 'object') {
+    foldSeen(state, changes.seen, unitTasks);
+    return;
+  }
   for (const id of changes.ticked) {
     state.ticked.add(id);
     if (!state.done.has(id)) claim(state, id, unitTasks, changes.titles?.[id]);
@@ -51,25 +78,46 @@ export const foldClaims = (state: State, changes: BoxChanges | null, unitTasks: 
   }
   for (const id of changes.opened) {
     state.ticked.delete(id);
-    state.reopened.delete(id);
-    if (state.done.has(id)) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
+    opened(state, id);
   }
+  if (changes.seen === undefined) state.byNumber = true;
 };
 
-/** A claim holds for its id, and for its title when the file was renumbered since. */
-const isClaimed = (state: State, id: string): boolean => {
-  if (state.claimed.has(id)) return true;
-  const hash = titleHashOf(state.plan, id);
-  const claimedAs = hash === '' ? undefined : state.claimedTitles.get(hash);
-  return claimedAs !== undefined && titleHashOf(state.plan, claimedAs) !== hash;
+/** The file has other tasks than the plan: what the state knows of them keeps the plan's numbers until there is a new one. */
+const foldSeen = (
+  state: State,
+  seen: Exclude<BoxChanges['seen'], string | undefined>,
+  unitTasks: ReadonlySet<string>,
+): void => {
+  const leaves = readAgain(state, seen.leaves, new Set(seen.ticked));
+  for (const { leaf, was, by, ticked, wasTicked } of leaves) {
+    const as = was?.as?.id ?? null;
+    if (as !== null && by !== 'title' && state.claimed.has(as)) state.claimedTitles.set(leaf.titleHash, as);
+    if (ticked && !wasTicked) {
+      if (as === null) {
+        state.claimedTitles.set(leaf.titleHash, leaf.id);
+        noticeClaim(state, leaf.id);
+      } else if (!state.done.has(as)) claim(state, as, unitTasks, leaf.titleHash);
+    } else if (as !== null && wasTicked && !ticked) opened(state, as);
+  }
+  keepReading(state, { leaves, ticked: seen.ticked, planned: false });
+};
+
+const opened = (state: State, id: string): void => {
+  state.reopened.delete(id);
+  if (state.done.has(id)) notice(state, `the box of ${id} was opened while a job ran: ticked again`);
 };
 
 /** `title`: hash of what stands there now, where that is known; the plan may be older than a job that renumbers. */
 const claim = (state: State, id: string, unitTasks: ReadonlySet<string> | null, title?: string): void => {
-  state.claimed.add(id);
-  const hash = title ?? titleHashOf(state.plan, id);
-  if (hash !== '') state.claimedTitles.set(hash, id);
+  rememberClaim(state, id, title ?? titleHashOf(state.plan, id));
   if (!unitTasks?.has(id)) noticeClaim(state, id);
+};
+
+/** From now on its tick is no news by hand. `hash`: of its title; '' = not known. */
+export const rememberClaim = (state: State, id: string, hash: string): void => {
+  state.claimed.add(id);
+  if (hash !== '') state.claimedTitles.set(hash, id);
 };
 
 const noticeClaim = (state: State, id: string): void => notice(state, claimNotice(id));

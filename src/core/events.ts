@@ -126,12 +126,17 @@ export interface LeftOver {
   ended: boolean;
 }
 
-/** Ticks of tasks.md that differ from what was known, by leaf id. */
+/** A leaf of the task file as it was read: hash of its title, and of the title above it where there is one. */
+export type ReadLeaf = [id: string, titleHash: string, above?: string];
+
+/** Ticks of tasks.md that differ from what was known, by the ids that leaves had when the plan was made. */
 export interface BoxChanges {
   ticked: string[];
   opened: string[];
-  /** By id of `ticked`, and of claims that have other words now: hash of the title in the file. Absent: none, or an old journal. */
+  /** Old journals alone: by id of `ticked`, and of claims that have other words now, the hash of the title in the file. */
   titles?: Record<string, string>;
+  /** The leaves of the file, and which are ticked; `same`: they are those of the last reading. Absent: an old journal. */
+  seen?: 'same' | { leaves: ReadLeaf[]; ticked: string[] };
 }
 
 /** A person's command, as dropped into the inbox or applied directly. */
@@ -209,7 +214,13 @@ export type EventBody =
     }
   | { type: 'run.ended'; run: string; end: RunEnd; exit: number; because: string }
   /** The file's structure or the way it is cut into units changed (or was read for the first time). */
-  | { type: 'plan.made'; plan: Plan; ticked: string[] }
+  | {
+      type: 'plan.made';
+      plan: Plan;
+      ticked: string[];
+      /** All leaves of the file, in its order. Absent: an old journal. */
+      leaves?: ReadLeaf[];
+    }
   /** Only ticks changed, and no job was open. */
   | { type: 'boxes.changed'; ticked: string[]; opened: string[] }
   | {

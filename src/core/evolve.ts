@@ -1,14 +1,24 @@
 // Folds one event into the state, in place. No clock in here: every time comes with its event.
 
 import { adopt } from './adopt.ts';
-import { foldBoxes } from './boxes.ts';
+import { foldBoxes, newTicks, rememberClaim } from './boxes.ts';
 import { noticeUnrun } from './check.ts';
 import type { Command, JournalEvent } from './events.ts';
 import { foldRestored } from './fold-restored.ts';
-import { followTitles, leavesOf, unitsFollowTitles, wasAnother } from './follow-titles.ts';
+import { followLeaves, unitsFollowTitles } from './follow-titles.ts';
 import { holdProof } from './held-proof.ts';
-import type { Plan } from './plan-types.ts';
-import { assert, beginAgain, complete, isTickedByPerson, noteUndone, notice, undo, unitRecord } from './records.ts';
+import { keepReading, leavesOfPlan, readAgain } from './read-again.ts';
+import {
+  assert,
+  beginAgain,
+  complete,
+  isTickedByPerson,
+  noteUndone,
+  notice,
+  titleHashOf,
+  undo,
+  unitRecord,
+} from './records.ts';
 import { noteSaid, rejectWords } from './said.ts';
 import { settle } from './settle.ts';
 import { forgetOtherGates } from './settle-gate.ts';
@@ -83,7 +93,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       if (!state.mustEnd && !state.stopping && !state.open) state.fileUnread = false;
       return state;
     case 'plan.made':
-      foldPlan(state, event.plan, event.ticked, event.atMs);
+      foldPlan(state, event);
       noticeUnrun(state);
       return state;
     case 'boxes.changed':
@@ -219,45 +229,28 @@ export const evolve = (state: State, event: JournalEvent): State => {
 /** Folds a whole journal. */
 export const fold = (events: readonly JournalEvent[]): State => events.reduce(evolve, emptyState());
 
-const foldPlan = (state: State, plan: Plan, ticked: readonly string[], atMs: number): void => {
+const foldPlan = (state: State, { plan, ticked, leaves, atMs }: JournalEvent & { type: 'plan.made' }): void => {
   const firstPlan = state.plan === null && state.first;
   const before = state.plan;
-  const hadPlan = before !== null;
-  state.plan = plan;
-  const leaves = leavesOf(plan);
   const now = new Set(ticked);
-  followTitles(state, before, plan, now);
-  if (before) unitsFollowTitles(state, before, plan);
-  // Same id, other title: the same task in other words when its box is ticked, unless another task had these words before.
-  for (const [id, done] of state.done) {
-    const leaf = leaves.get(id);
-    if (!leaf) continue;
-    if (done.titleHash === '') done.titleHash = leaf.titleHash;
-    if (done.titleHash === leaf.titleHash) continue;
-    if (now.has(id) && !wasAnother(state, before, leaf)) done.titleHash = leaf.titleHash;
-    else {
-      state.done.delete(id);
-      state.disputed.delete(id);
-      // A box that a job may have ticked is no news by hand.
-      if (!now.has(id) || !state.fileUnread) state.ticked.delete(id);
-      const box = now.has(id) ? 'it was another task before' : 'its box is open';
-      notice(state, `task ${id} has another title than when it was completed, and ${box}: not done`);
-    }
-  }
+  const again = readAgain(state, leaves ?? leavesOfPlan(plan), now);
+  const { doubtful, ...changes } = newTicks(state, again);
+  followLeaves(state, again);
+  for (const { id, titleHash } of doubtful) rememberClaim(state, id, titleHash);
+  state.plan = plan;
+  keepReading(state, { leaves: again, ticked, planned: true });
   if (before) {
+    unitsFollowTitles(state, before, plan);
     holdProof(state, before, plan);
-    foldVanished(state, before, plan);
+    foldVanished(state, { before, plan, leaves: again });
   }
   state.fileUnread = false;
   if (firstPlan) {
     for (const id of now) if (!state.claimed.has(id)) complete(state, id, 'box', atMs, null);
-    state.ticked = now;
     state.tickedUnread = false;
     return;
   }
-  const newly = ticked.filter(id => !state.ticked.has(id));
-  const opened = [...state.ticked].filter(id => !now.has(id) && (leaves.has(id) || !hadPlan));
-  foldBoxes(state, { ticked: newly, opened }, atMs);
+  foldBoxes(state, changes, atMs);
   state.ticked = now;
 };
 
@@ -299,6 +292,7 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
         complete(state, id, 'accept', event.atMs, null);
         state.disputed.delete(id);
         state.claimed.delete(id);
+        state.claimedTitles.delete(titleHashOf(state.plan, id));
       }
       if (unit) unitRecord(state, unit.id).standing = { kind: 'fresh' };
       return;

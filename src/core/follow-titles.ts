@@ -1,5 +1,7 @@
-// Completions and counters follow their titles when somebody renumbers the task file. Pure.
+// Everything that is known of tasks follows their titles when somebody renumbers the task file: a number is only a name. Pure.
 import type { Leaf, Plan } from './plan-types.ts';
+import type { LeafAgain } from './read-again.ts';
+import { notice } from './records.ts';
 import type { Completion, State } from './state.ts';
 
 /** The leaves of every unit, by id. */
@@ -7,45 +9,80 @@ export const leavesOf = (plan: Plan): Map<string, Leaf> =>
   new Map(plan.units.flatMap(unit => unit.leaves.map(leaf => [leaf.id, leaf] as const)));
 
 /**
- * The file was renumbered: a completion goes where its title went, if one leaf and one completion have that title. Otherwise its old
- * id would keep it for another task that stands there ticked, and its own task would be done twice. A box that is open where it is now
- * speaks against it only if a person can have opened it: it was ticked before, and no job has run since. What a selection leaves out is
- * not seen, so then nothing moves. `before` null: only a state file tells of
- * what is done. Changes `state.done` and `state.disputed`.
+ * Completions, claims, disputes, owed openings and what agents were given get the numbers that their tasks have now. A completion
+ * whose task has other words now stays if the box is ticked under the same number; one that nobody can place is none any more where
+ * another task has its number, and waits for its task to come back where none has.
  */
-export const followTitles = (state: State, before: Plan | null, plan: Plan, ticked: ReadonlySet<string>): void => {
-  if ((before && isPart(before)) || isPart(plan)) return;
-  const [old, now] = [before ? leavesOf(before) : new Map<string, Leaf>(), leavesOf(plan)];
-  const left = new Set(plan.skipped.map(({ id }) => id));
-  const leafOf = onlyOnes([...now.values()].map(leaf => [leaf.titleHash, leaf.id]));
-  const doneOf = onlyOnes([...state.done].map(([id, done]) => [done.titleHash, id]));
-  const moves: { from: string; to: string; done: Completion }[] = [];
-  for (const [from, done] of state.done) {
-    const to = leafOf.get(done.titleHash);
-    if (done.titleHash === '' || !to || to === from || doneOf.get(done.titleHash) !== from) continue;
-    // Two tasks had that title before: this is the other one.
-    if (left.has(from) || old.get(to)?.titleHash === done.titleHash) continue;
-    const openedByPerson = !ticked.has(to) && state.ticked.has(from) && !state.fileUnread;
-    if (!openedByPerson) moves.push({ from, to, done });
+export const followLeaves = (state: State, leaves: readonly LeafAgain[]): void => {
+  const here = new Map(leaves.map(one => [one.leaf.id, one]));
+  const to = new Map(leaves.flatMap(one => (one.was?.as ? [[one.was.as.id, one] as const] : [])));
+  const renamed = (ids: ReadonlySet<string>): Set<string> =>
+    new Set([...ids].flatMap(id => to.get(id)?.leaf.id ?? (here.has(id) ? [] : [id])));
+
+  const done = new Map<string, Completion>();
+  const gone = new Map<string, Completion>();
+  for (const [id, completion] of state.done) {
+    const one = to.get(id) ?? (completion.titleHash === '' ? here.get(id) : undefined);
+    if (!one) {
+      // A person has opened its box and taken the task away since: there is nothing left to accept or to reset.
+      if (here.has(id)) notice(state, `task ${id} is another one than when it was completed: not done`);
+      else if (!state.disputed.has(id)) gone.set(id, completion);
+      continue;
+    }
+    const { leaf } = one;
+    if (staysDone(state, id, completion, one)) {
+      done.set(leaf.id, { ...completion, titleHash: leaf.titleHash || completion.titleHash });
+    } else if (leaf.titleHash !== completion.titleHash) {
+      const box = one.ticked ? 'it was another task before' : 'its box is open';
+      notice(state, `task ${leaf.id} has another title than when it was completed, and ${box}: not done`);
+    }
   }
-  for (const { from } of moves) {
-    state.done.delete(from);
-    state.disputed.delete(from);
-  }
-  for (const { to, done } of moves) state.done.set(to, done);
-  // A person has opened its box and taken the task away since: there is nothing left to accept or to reset.
-  for (const id of state.disputed) {
-    if (now.has(id) || left.has(id)) continue;
-    state.disputed.delete(id);
-    state.done.delete(id);
+  const disputed = [...renamed(state.disputed)].filter(id => done.has(id));
+  for (const [id, completion] of gone) if (!done.has(id)) done.set(id, completion);
+  state.done = done;
+  state.disputed = new Set(disputed);
+  state.reopened = renamed(state.reopened);
+  followClaims(state, leaves, renamed);
+  for (const { standing } of state.units.values()) {
+    if (standing.kind !== 'checking' || !standing.given) continue;
+    const given = standing.given.leaves.flatMap(leaf => {
+      const id = to.get(leaf.id)?.leaf.id ?? (here.has(leaf.id) ? null : leaf.id);
+      return id === null ? [] : [{ ...leaf, id }];
+    });
+    standing.given = { ...standing.given, leaves: given };
   }
 };
 
-/** Whether the words of a leaf were another task's: in the plan before, or when that one's box was claimed. */
-export const wasAnother = (state: State, before: Plan | null, { id, titleHash }: Leaf): boolean => {
-  const claimedAs = state.claimedTitles.get(titleHash);
-  if (claimedAs !== undefined && claimedAs !== id) return true;
-  return before?.units.some(unit => unit.leaves.some(one => one.titleHash === titleHash && one.id !== id)) ?? false;
+const staysDone = (state: State, id: string, completion: Completion, one: LeafAgain): boolean => {
+  const { leaf, was, ticked } = one;
+  const moved = leaf.id !== id;
+  // An open box speaks against it where a person can have opened it.
+  if (moved && one.wasTicked && !ticked && !state.fileUnread) return false;
+  if (completion.titleHash === '' || leaf.titleHash === '' || completion.titleHash === leaf.titleHash) return true;
+  if (completion.titleHash !== was?.as?.titleHash || moved || !ticked) return false;
+  const claimedAs = state.claimedTitles.get(leaf.titleHash);
+  return claimedAs === undefined || claimedAs === id;
+};
+
+/** A claim holds for its task in any words, and for its title when that comes back under another number. */
+const followClaims = (
+  state: State,
+  leaves: readonly LeafAgain[],
+  renamed: (ids: ReadonlySet<string>) => Set<string>,
+): void => {
+  const claimed = renamed(state.claimed);
+  // Those of an old journal may be named by what the file said then.
+  if (state.byNumber || state.plan === null) for (const id of state.claimed) claimed.add(id);
+  const titles = new Set<string>();
+  for (const { leaf } of leaves) {
+    if (!claimed.has(leaf.id) || leaf.titleHash === '') continue;
+    titles.add(leaf.titleHash);
+    state.claimedTitles.set(leaf.titleHash, leaf.id);
+  }
+  for (const { leaf } of leaves) {
+    if (!titles.has(leaf.titleHash) && state.claimedTitles.has(leaf.titleHash)) claimed.add(leaf.id);
+  }
+  state.claimed = claimed;
 };
 
 /**

@@ -91,7 +91,8 @@ export const noteUndone = (state: State, units: readonly Unit[], undone: Undone)
 export const undo = (state: State, id: string): void => {
   state.done.delete(id);
   state.disputed.delete(id);
-  if (state.ticked.has(id)) state.reopened.add(id);
+  const leaf = state.leaves.find(({ as }) => as?.id === id);
+  if (state.ticked.has(leaf?.id ?? id)) state.reopened.add(id);
 };
 
 /** Done because a person ticked its box (or wrote it into the state file), and nobody has opened it since. */

@@ -41,17 +41,10 @@ export const completeUnit = (
   if (signal === 'COMPLETE') noticeIfUnitsLeft(state);
 };
 
-/**
- * A leaf as the agent was given it. Where the file was changed since, it follows its title to another number; under its own number
- * it is done only if no other task stands there.
- */
+/** A leaf as the agent was given it, under the number that it has now: done only if no other words stand there. */
 const completeLeaf = (state: State, { id, titleHash }: Leaf, atMs: number, start: number): void => {
-  const done = (as: string) => complete(state, as, 'agent', atMs, start, titleHash);
   const here = titleHashOf(state.plan, id);
-  const all = here === titleHash ? [] : (state.plan?.units.flatMap(unit => unit.leaves) ?? []);
-  const moved = all.filter(leaf => leaf.titleHash === titleHash && !state.done.has(leaf.id));
-  if (moved.length === 1) done(moved[0]!.id);
-  else if (here === titleHash || here === '') done(id);
+  if (here === titleHash || here === '') complete(state, id, 'agent', atMs, start, titleHash);
   else notice(state, `task ${id} has another title than when its agent was given it: not done`);
 };
 

@@ -16,6 +16,7 @@ import type {
 import type { Gate, GateResult } from './gate.ts';
 import type { Leaf, Plan, Unit } from './plan-types.ts';
 import type { Policy } from './policy.ts';
+import type { TitledLeaf } from './same-leaves.ts';
 import type { TreeNote } from './tree.ts';
 import type { TypedWord } from './typed-word.ts';
 
@@ -61,6 +62,12 @@ export interface OpenStart {
   gapMs: number;
   /** A person asked it to stop in an earlier run: when it was cut off, that is why. */
   stopped?: boolean;
+}
+
+/** A leaf of the task file, and what the rest of the state calls it. */
+export interface KnownLeaf extends TitledLeaf {
+  /** Its id in the plan, and what its title was there; null = it has come in since. */
+  as: { id: string; titleHash: string } | null;
 }
 
 /** What is to happen next with a unit that has had a start. */
@@ -223,8 +230,12 @@ export interface State {
   /** How the last run ended, null while one runs. */
   lastEnd: { end: RunEnd; exit: number; because: string; atMs: number; seq: number } | null;
   plan: Plan | null;
-  /** Leaf ids whose boxes were ticked when last read. */
+  /** All leaves of the task file as last read, in its order. */
+  leaves: KnownLeaf[];
+  /** Ids of `leaves` whose boxes were ticked then. */
   ticked: Set<string>;
+  /** An old journal has read ticks after a job by number alone, and the job may have renumbered: the next reading compares numbers. */
+  byNumber: boolean;
   /** True while ticks made by an agent may not have been read yet: the next reading's new ticks are claims. */
   tickedUnread: boolean;
   /** A start has ended and the task file has not been read since: what changed in it, a job may have written. */
@@ -234,7 +245,7 @@ export interface State {
   /** Title hash → id of claims, so that a claim stays one when the file is renumbered. */
   claimedTitles: Map<string, string>;
   done: Map<string, Completion>;
-  /** Leaves that a job took out of the task file before they were done, by the ids that they had. */
+  /** Leaves that a job took out of the task file before they were done, by the hashes of their titles. */
   vanished: Map<string, Leaf>;
   /** Leaves that were reset while their box was ticked: seqrun owes an open box. */
   reopened: Set<string>;
@@ -294,7 +305,9 @@ export const emptyState = (): State => ({
   run: null,
   lastEnd: null,
   plan: null,
+  leaves: [],
   ticked: new Set(),
+  byNumber: false,
   tickedUnread: false,
   fileUnread: false,
   claimed: new Set(),

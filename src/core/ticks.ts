@@ -1,5 +1,7 @@
 // Which boxes are ticked, and which ones seqrun owes the user. Pure: the file room flips the bytes.
 
+import type { ReadLeaf } from './events.ts';
+import { hashTitle } from './hash.ts';
 import { hasOwnWork, leafTasks } from './leaves.ts';
 import type { State } from './state.ts';
 import type { Spec, Task } from './task.ts';
@@ -41,7 +43,22 @@ const sameIds = (a: readonly string[] = [], b: readonly string[] = []): boolean 
   a.length === b.length && a.every((id, index) => id === b[index]);
 
 /** Ids of all leaves. */
-export const leafIds = (spec: Spec): Set<string> => new Set(leafTasks(spec).map(task => task.id));
+const leafIds = (spec: Spec): Set<string> => new Set(leafTasks(spec).map(task => task.id));
+
+/** All leaves, as events keep them. */
+export const readLeaves = (spec: Spec): ReadLeaf[] => {
+  const titles = new Map([...spec.groups, ...spec.tasks].map(({ id, title }) => [id, title]));
+  const hashes = new Map<string, string>();
+  const hashOf = (id: string): string => {
+    const known = hashes.get(id) ?? hashTitle(titles.get(id) ?? '');
+    hashes.set(id, known);
+    return known;
+  };
+  return leafTasks(spec).map(({ id, title, parent, group }): ReadLeaf => {
+    const above = parent ?? group;
+    return above === null ? [id, hashTitle(title)] : [id, hashTitle(title), hashOf(above)];
+  });
+};
 
 /** Tasks whose box must be opened because they, or a task below them, were reset. In file order. */
 export const opensDue = (spec: Spec, state: State): Task[] => {

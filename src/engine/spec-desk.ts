@@ -1,11 +1,11 @@
 // Keeps the task file, its plan and the state in step: what changed becomes one event, what is done is ticked.
-import type { BoxChanges, EventBody } from '../core/events.ts';
-import { hashTitle } from '../core/hash.ts';
+import type { BoxChanges, EventBody, ReadLeaf } from '../core/events.ts';
 import { makePlan } from '../core/plan.ts';
 import type { PlanOptions } from '../core/plan-types.ts';
+import { isSameReading, readAgain } from '../core/read-again.ts';
 import type { State } from '../core/state.ts';
 import type { Diagnostic, Spec } from '../core/task.ts';
-import { leafIds, opensDue, sameButForBoxes, tickedLeaves, ticksDue } from '../core/ticks.ts';
+import { opensDue, readLeaves, sameButForBoxes, tickedLeaves, ticksDue } from '../core/ticks.ts';
 import type { Publisher, SpecFile } from './ports.ts';
 
 export interface DeskReading {
@@ -35,7 +35,7 @@ export const createDesk = (options: {
 }): SpecDesk => {
   const { name, specFile, writeTasks } = options;
   let spec: Spec | null = null;
-  let made: ReturnType<typeof makePlan> | null = null;
+  let made: (ReturnType<typeof makePlan> & { leaves: ReadLeaf[] }) | null = null;
   const warned = new Set<string>();
   const unwritable = new Set<string>();
   /** By the first line: the source below it changes when its box is ticked. */
@@ -52,7 +52,7 @@ export const createDesk = (options: {
       return { event: { type: 'spec.unreadable', exit: reading.exit, message: reading.message } };
     // Each unit ticks a box: that is no reason to plan again.
     if (made === null || spec === null || !(reading.spec === spec || sameButForBoxes(reading.spec, spec))) {
-      made = makePlan(reading.spec, options.plan);
+      made = { ...makePlan(reading.spec, options.plan), leaves: readLeaves(reading.spec) };
     }
     spec = reading.spec;
     // What was not understood of the file comes first: a plan of nothing has no errors of its own.
@@ -115,34 +115,35 @@ export const createDesk = (options: {
     async boxChanges(state) {
       const reading = await specFile.read();
       if (reading.kind !== 'spec' || reading.spec.diagnostics.some(one => one.severity === 'error')) return null;
-      const changes = difference(reading.spec, state);
-      const ticked = new Set(changes.ticked);
-      // Also of what was claimed before: a job puts it in other words.
-      const claims = reading.spec.tasks.flatMap(({ id, title, state: box }) => {
-        const hash = hashTitle(title);
-        const renamed = box === 'done' && state.claimed.has(id) && state.claimedTitles.get(hash) !== id;
-        return ticked.has(id) || renamed ? [[id, hash] as const] : [];
-      });
-      if (claims.length === 0) return changes;
-      return { ...changes, titles: Object.fromEntries(claims) };
+      return changesAtEnd(reading.spec, state);
     },
   };
 
   function changeEvent(state: State): EventBody | null {
-    const { plan } = made!;
-    if (state.plan?.hash !== plan.hash) return { type: 'plan.made', plan, ticked: tickedLeaves(spec!) };
-    const changes = difference(spec!, state);
-    return changes.ticked.length > 0 || changes.opened.length > 0 ? { type: 'boxes.changed', ...changes } : null;
+    const { plan, leaves } = made!;
+    const ticked = tickedLeaves(spec!);
+    if (state.plan?.hash !== plan.hash || !isSameReading(leaves, state.leaves))
+      return { type: 'plan.made', plan, ticked, leaves };
+    const now = new Set(ticked);
+    const opened = leaves.flatMap(([id]) => (state.ticked.has(id) && !now.has(id) ? [id] : []));
+    const news = ticked.filter(id => !state.ticked.has(id));
+    return news.length > 0 || opened.length > 0 ? { type: 'boxes.changed', ticked: news, opened } : null;
   }
 };
 
-const difference = (spec: Spec, state: State): BoxChanges => {
-  const now = new Set(tickedLeaves(spec));
-  const leaves = leafIds(spec);
-  return {
-    ticked: [...now].filter(id => !state.ticked.has(id)),
-    opened: [...state.ticked].filter(id => leaves.has(id) && !now.has(id)),
-  };
+/** Of leaves that have come in since the plan was made only `seen` tells: they have no number in it. */
+const changesAtEnd = (spec: Spec, state: State): BoxChanges => {
+  const leaves = readLeaves(spec);
+  const ticked = tickedLeaves(spec);
+  const changes: BoxChanges = { ticked: [], opened: [] };
+  for (const one of readAgain(state, leaves, new Set(ticked))) {
+    const id = one.was?.as?.id;
+    if (id === undefined || one.ticked === one.wasTicked) continue;
+    if (one.ticked) changes.ticked.push(id);
+    else changes.opened.push(id);
+  }
+  const isSame = isSameReading(leaves, state.leaves) && state.leaves.every(({ id, as }) => as?.id === id);
+  return { ...changes, seen: isSame ? 'same' : { leaves, ticked } };
 };
 
 /** One diagnostic as people read it: `file:line:column: what`, and the line itself below. */

@@ -1,7 +1,7 @@
 // The file is renumbered: what is done stays done, what was only ticked stays undone.
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
-import type { AdoptedEntry, EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
+import type { AdoptedEntry, BoxChanges, EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
 import type { Plan, Unit } from '../../src/core/plan-types.ts';
 import { given, planOf, runStarted, type Story, unitOf } from './given.ts';
@@ -16,6 +16,23 @@ const titled = (...titles: string[]) =>
       return unitOf(id, [id], { title, leaves: [{ id, title, titleHash: title, optional: false }] });
     }),
   );
+/** What the desk reads at the end of a job: `x B` is a ticked task; numbered from 1. */
+const fileOf = (...tasks: string[]) => {
+  const titles = tasks.map(task => task.replace(/^x /, ''));
+  return {
+    titles,
+    leaves: titles.map((title, k): [string, string] => [String(k + 1), title]),
+    ticked: tasks.flatMap((task, k) => (task.startsWith('x ') ? [String(k + 1)] : [])),
+  };
+};
+const readAtEnd = (...tasks: string[]): { boxes: BoxChanges } => {
+  const { leaves, ticked } = fileOf(...tasks);
+  return { boxes: { ticked: [], opened: [], seen: { leaves, ticked } } };
+};
+const read = (...tasks: string[]): EventBody => {
+  const { titles, leaves, ticked } = fileOf(...tasks);
+  return { type: 'plan.made', plan: titled(...titles), ticked, leaves };
+};
 const doneIds = (story: Story) => [...story.state.done.keys()].sort();
 
 test('by the agent, which puts a task before the others and ticks nothing: its own unit is not done twice', () => {
@@ -184,6 +201,98 @@ test('a title that two tasks have tells nothing: the ids count', () => {
   story.and({ type: 'plan.made', plan: titled('New', 'Test', 'B', 'Test'), ticked: ['2'] });
   expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
   expect(story.state.done.has('4')).toBe(false);
+});
+
+describe('a job and a person change the file, and both readings tell of all tasks', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+
+  test('an agent ticks a task that has come in under the number of a done one, and puts it in other words: no tick by hand', () => {
+    const story = given(titled('A', 'B', 'C'), {}, ['2']);
+    story.start('1', failed, readAtEnd('New', 'x A anew', 'x B', 'C')).after(3_600_000);
+    story.and(read('New', 'x A anew', 'x B', 'C')).start('1', failed, readAtEnd('New', 'x A again', 'x B', 'C'));
+    story.and(read('Urgent', 'New', 'x A again', 'x B', 'C'));
+    expect(doneIds(story)).toEqual(['4']);
+    expect(story.state.done.get('4')).toMatchObject({ titleHash: 'B' });
+  });
+
+  test('an agent puts a done task in other words, a person renumbers it: nobody has ticked it by hand', () => {
+    const story = given(titled('A', 'B'), {}, ['1']);
+    story.start('2', failed, readAtEnd('x A anew', 'B')).and(read('Urgent', 'x A anew', 'B'));
+    expect(doneIds(story)).toEqual([]);
+    expect(story.state.notices.join()).toContain('has another title than when it was completed');
+  });
+
+  test('put in other words under its number, its box still ticked: it is done', () => {
+    const story = given(titled('A', 'B'), {}, ['1']);
+    story.start('2', failed, readAtEnd('x A anew', 'B')).and(read('x A anew', 'B'));
+    expect(story.state.done.get('1')).toMatchObject({ by: 'box', titleHash: 'A anew' });
+  });
+
+  test('the job ticks, the person ticks as well: only the second tick counts', () => {
+    const story = given(titled('A', 'B', 'C'));
+    story.start('1', failed, readAtEnd('New', 'A', 'x B', 'C')).and(read('New', 'A', 'x B', 'x C'));
+    expect([...story.state.done].map(([id, { by, titleHash }]) => [id, by, titleHash])).toEqual([['4', 'hand', 'C']]);
+  });
+
+  test('a claimed task moves away: the one that has its number now can be ticked by hand', () => {
+    const story = given(titled('A', 'B')).start('1', failed, readAtEnd('A', 'x B')).and(read('A', 'x B'));
+    story.and(read('A', 'New', 'x B')).and({ type: 'boxes.changed', ticked: ['2'], opened: [] });
+    expect(doneIds(story)).toEqual(['2']);
+    story.and({ type: 'boxes.changed', ticked: [], opened: ['3'] }).and(read('x B', 'A', 'x New'));
+    expect(story.state.done.get('3')).toMatchObject({ titleHash: 'New' });
+    expect(story.state.done.has('1')).toBe(false);
+  });
+
+  test('a claim goes away in other words under another number, and a tick is there that nobody has seen: it is the claim', () => {
+    const story = given(titled('A', 'B', 'C')).start('1', failed, readAtEnd('A', 'x B', 'C'));
+    story.and(read('A', 'x B', 'C')).and(read('A', 'X', 'x Y', 'C'));
+    expect(doneIds(story)).toEqual([]);
+    expect(story.state.notices.join()).toContain('seqrun accept 3');
+  });
+
+  test('gates pass after the file was renumbered: all of the unit is done under its new numbers', () => {
+    const leaf = (id: string, title: string) => ({ id, title, titleHash: title, optional: false });
+    const unit = (n: number) =>
+      unitOf(`${n}`, [`${n}.1`, `${n}.2`], { title: 'U', leaves: [leaf(`${n}.1`, 'A'), leaf(`${n}.2`, 'B')] });
+    const gate = { name: 'test', command: 'npm test', timeoutMs: 1, from: 'user' as const };
+    const story = given(planOf(unit(1)), { gates: [gate] });
+    const seen = {
+      leaves: [
+        ['1', 'New'],
+        ['2.1', 'A', 'U'],
+        ['2.2', 'B', 'U'],
+      ] as [string, string, string?][],
+      ticked: ['2.2'],
+    };
+    story.start('1', { kind: 'checking', signal: 'TASK_DONE' }, { boxes: { ticked: [], opened: [], seen } });
+    const [first] = titled('New').units;
+    story.and({ type: 'plan.made', plan: planOf(first!, unit(2)), ticked: ['2.2'], leaves: seen.leaves });
+    const { standing } = story.state.units.get('2')!;
+    expect(standing.kind === 'checking' && standing.given?.leaves.map(({ id }) => id)).toEqual(['2.1', '2.2']);
+  });
+
+  test('a job takes a task out, and another has its number now: it is missed', () => {
+    const story = given(titled('A', 'B', 'C'))
+      .start('1', done, readAtEnd('x A', 'C'))
+      .and(read('x A', 'C'));
+    expect(story.state.vanished.size).toBe(1);
+    story.start('2', done, readAtEnd('x A', 'x C')).and({ type: 'boxes.changed', ticked: ['2'], opened: [] });
+    expect(next(story)).toMatchObject({
+      kind: 'finish',
+      exit: 2,
+      because: expect.stringContaining('2 B was taken out'),
+    });
+    story.and(read('x A', 'B', 'x C'));
+    expect(next(story)).toMatchObject({ kind: 'launch', job: { unit: { id: '2', title: 'B' } } });
+  });
+
+  test('a done task goes and comes back under another number: it is not paid for again', () => {
+    const story = given(titled('A', 'B', 'C'))
+      .start('3', done, readAtEnd('A', 'B', 'C'))
+      .and(read('A', 'B'));
+    story.and(read('C', 'A', 'B'));
+    expect(doneIds(story)).toEqual(['1']);
+  });
 });
 
 describe('a unit that waits for a person', () => {

@@ -35,6 +35,8 @@ const told: Record<string, { done: string; starts: number; seq: number }> = {
   pauses: { done: '1', starts: 2, seq: 13 },
   // A baseline, a unit, its gate, and a unit that only asked something.
   'checkpoints/groups': { done: '1.1 1.2', starts: 4, seq: 17 },
+  // Renumbered while a job ran and after it: what is done has its new numbers.
+  renumbered: { done: '2.1 2.2 4', starts: 2, seq: 12 },
 };
 
 /** Everything that is made of a journal. */

@@ -104,20 +104,23 @@ const loadTemplate = async (folder: string, name: string): Promise<string> => {
 };
 
 /** Files a prompt may name, relative to the workdir; looked up each time, since agents make and remove files. */
-export const promptFilesOf = (workdir: string, tasksPath: string, places: Places) => async (): Promise<PromptFiles> => {
-  const folder = dirname(tasksPath);
-  const name = (path: string) => relative(workdir, path) || '.';
-  const existing = (file: string) => (existsSync(join(folder, file)) ? name(join(folder, file)) : null);
-  const [requirements, bugfix, design] = ['requirements.md', 'bugfix.md', 'design.md'].map(existing);
-  return {
-    tasks: name(tasksPath),
-    requirements: requirements ?? bugfix ?? null,
-    design: design ?? null,
-    state: name(places.stateFile),
-    progress: name(places.progressFile),
-    bugfix: requirements === null && bugfix !== null,
+export const promptFilesOf =
+  (workdir: string, tasksPath: string, places: Places, context: readonly string[]) =>
+  async (): Promise<PromptFiles> => {
+    const folder = dirname(tasksPath);
+    const name = (path: string) => relative(workdir, path) || '.';
+    const existing = (file: string) => (existsSync(join(folder, file)) ? name(join(folder, file)) : null);
+    const [requirements, bugfix, design] = ['requirements.md', 'bugfix.md', 'design.md'].map(existing);
+    return {
+      tasks: name(tasksPath),
+      requirements: requirements ?? bugfix ?? null,
+      design: design ?? null,
+      state: name(places.stateFile),
+      progress: name(places.progressFile),
+      bugfix: requirements === null && bugfix !== null,
+      context: context.filter(path => existsSync(path)).map(path => (name(path).startsWith('..') ? path : name(path))),
+    };
   };
-};
 
 /** What a publisher writes for: the places, the journal it tells of, and the entry that the journal began with. */
 export interface Published {
@@ -152,6 +155,10 @@ export interface RunParts extends Published {
   keepWindows: number;
   statusFile: string;
   templates: Templates;
+  /** In place of that of the templates; null = that one. */
+  taskTemplate: string | null;
+  /** Files that every unit is told to read, absolute. */
+  contextFiles: readonly string[];
   /** The user's own ones, see `loadTemplates`. */
   templatesFolder: string;
   assignEnv: Record<string, string>;
@@ -207,9 +214,9 @@ export const runParts = async (parts: RunParts): Promise<{ end: LoopEnd; jobs: T
         isRoot: process.getuid?.() === 0,
         specName: parts.places.specName,
         desk: parts.desk,
-        templates: parts.templates,
+        templates: parts.taskTemplate === null ? parts.templates : { ...parts.templates, task: parts.taskTemplate },
         agentNamed: parts.agentNamed,
-        promptFiles: promptFilesOf(parts.workdir, parts.tasksPath, parts.places),
+        promptFiles: promptFilesOf(parts.workdir, parts.tasksPath, parts.places, parts.contextFiles),
         newId: randomUUID,
         assignEnv: parts.assignEnv,
       }),

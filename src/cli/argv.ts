@@ -68,7 +68,8 @@ export const readArgv = (
   return { values: values as Values, words: result._.map(String), failures };
 };
 
-const isCollected = (kind: Kind): boolean => kind === 'ids' || kind === 'choices' || kind === 'gates';
+const isCollected = (kind: Kind): boolean =>
+  kind === 'ids' || kind === 'choices' || kind === 'gates' || kind === 'paths';
 
 const invalid = (name: FlagName, text: string, expected: string): Failure =>
   usageFailure(`--${name} got ${quote(text)}`, {

@@ -110,7 +110,7 @@ export const readKeys = (
       const strange = flagOf(name).kind === 'modes' ? strangeAgent(given) : null;
       const parsed = v.safeParse(schemaOf(flagOf(name)), given);
       if (parsed.success) {
-        values[name] = flagOf(name).kind === 'path' ? resolve(source.folder, parsed.output as string) : parsed.output;
+        values[name] = placed(flagOf(name), parsed.output, source.folder);
       } else if (strange !== null) {
         failures.push(
           usageFailure(`"${key}.${strange}" in ${source.name} is no agent with a mode`, {
@@ -179,6 +179,12 @@ const strangeAgent = (given: unknown): string | null =>
     ? (Object.keys(given).find(name => !AGENT_CLIS.includes(name)) ?? null)
     : null;
 
+/** A value with its paths made absolute. */
+const placed = ({ kind }: Flag, value: unknown, folder: string): unknown => {
+  if (kind === 'path') return resolve(folder, value as string);
+  return kind === 'paths' ? (value as string[]).map(path => resolve(folder, path)) : value;
+};
+
 /** The schema of a key's value, made from its flag. Text forms are read as on the command line. */
 const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
   const expected = expectedOf(flag);
@@ -205,6 +211,10 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
         v.maxValue(flag.max!, expected),
         v.transform(Math.round),
       );
+    case 'paths': {
+      const path = v.pipe(v.string(expected), v.trim(), v.nonEmpty(expected));
+      return v.union([asText(v.string()), v.pipe(v.array(path, expected), v.nonEmpty(expected))], expected);
+    }
     case 'ids': {
       const id = v.pipe(v.string(expected), v.trim(), v.nonEmpty(expected));
       return v.union([asText(v.string()), v.pipe(v.array(id, expected), v.nonEmpty(expected))], expected);

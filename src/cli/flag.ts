@@ -9,6 +9,8 @@ export type Kind =
   | 'text'
   /** A path; relative to the current folder, in the config file to the file's folder. */
   | 'path'
+  /** A path; each occurrence is one more. */
+  | 'paths'
   /** Task ids, comma-separated or repeated. */
   | 'ids'
   /** Seconds as a decimal number. */

@@ -151,6 +151,20 @@ export const FLAGS = {
     example: '{ "claude": "full" }',
     where: 'config',
   },
+  'prompt-template': {
+    kind: 'path',
+    group: 'agent',
+    hint: '<file>',
+    help: 'What each unit is told, in place of templates/task.md; its {{placeholders}} are checked before the run',
+    example: 'night.md',
+  },
+  'context-file': {
+    kind: 'paths',
+    group: 'agent',
+    hint: '<file>',
+    help: 'A file that every unit is told to read; repeated: all of them',
+    example: 'docs/style.md',
+  },
   assign: {
     kind: 'choice',
     group: 'agent',
@@ -331,7 +345,7 @@ type ValueOf<F extends Flag> = F extends { kind: 'switch' }
   ? boolean
   : F extends { kind: 'seconds' | 'duration' | 'count' }
     ? number
-    : F extends { kind: 'ids' | 'argv' }
+    : F extends { kind: 'ids' | 'argv' | 'paths' }
       ? string[]
       : F extends { kind: 'gates' }
         ? GivenGate[]

@@ -69,6 +69,10 @@ export interface Settings {
   includeOptional: boolean;
   granularity: 'group' | 'leaf';
   order: 'id' | 'priority';
+  /** A file, as given; from the config file it is absolute. null: the package's template, or the user's own of that name. */
+  promptTemplate: string | null;
+  /** The same, of what every unit is told to read. */
+  contextFiles: string[];
   /** null: what the file looks like. */
   dialect: string | null;
   lenientDeps: boolean;

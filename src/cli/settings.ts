@@ -21,6 +21,8 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   model: values.model ?? null,
   agentMode: values['agent-mode'] ?? null,
   agentModes: values['agent-modes'] ?? {},
+  promptTemplate: values['prompt-template'] ?? null,
+  contextFiles: values['context-file'] ?? [],
   commandTemplate: values.command ?? null,
   agents: values.agents ?? {},
   templates: values.templates ?? null,

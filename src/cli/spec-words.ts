@@ -1,5 +1,5 @@
 // How the spec is named in a command that the user may copy: with the flags that make it the same run.
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { SpecWords } from '../core/handoff.ts';
 import { shellWord } from '../core/shell-word.ts';
 import type { TypedWord } from '../core/typed-word.ts';
@@ -50,6 +50,10 @@ export const lastingWords = (
 const placed = ({ values, config }: Pick<Intention, 'values' | 'config'>, workdir: string): Values => ({
   ...values,
   workdir,
+  ...(values['prompt-template'] === undefined ? {} : { 'prompt-template': resolve(values['prompt-template']) }),
+  ...(values['context-file'] === undefined
+    ? {}
+    : { 'context-file': values['context-file'].map(path => resolve(path)) }),
   ...(config === null ? {} : { config: config.path }),
 });
 

@@ -15,7 +15,8 @@ export type Reading =
 const wrong = (expected: string): Reading => ({ ok: false, expected });
 
 /** 90s, 15m, 1h30m: units in falling order, each at most once. A bare number says nothing about its unit and is refused. */
-const DURATION = /^(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
+export const durationPattern = '^(?=\\d)(?:\\d+d)?(?:\\d+h)?(?:\\d+m)?(?:\\d+s)?(?:\\d+ms)?$';
+const DURATION = new RegExp(durationPattern);
 
 /** Milliseconds of a strict duration, or null. */
 export const durationMs = (text: string): number | null => {
@@ -49,6 +50,8 @@ export const valueTexts = (flag: Flag, value: unknown): string[] => {
       return [`${(value as number) / 1000}`];
     case 'duration':
       return [durationText(value as number)];
+    case 'paths':
+      return value as string[];
     case 'ids':
     case 'choices':
       return [(value as string[]).join(',')];
@@ -97,7 +100,7 @@ export const expectedOf = (flag: Flag): string => {
     case 'argv':
       return 'a command: words, or a JSON array of strings';
     default:
-      return flag.kind === 'path' ? 'a path' : 'some text';
+      return flag.kind === 'path' || flag.kind === 'paths' ? 'a path' : 'some text';
   }
 };
 
@@ -173,6 +176,8 @@ export const readValue = (flag: Flag, text: string): Reading => {
       const template = readTemplate(text);
       return template.ok ? { ok: true, value: template.argv } : wrong(template.expected);
     }
+    case 'paths':
+      return text.trim() === '' || text.includes('\0') ? wrong(expected) : { ok: true, value: [text] };
     default:
       return text.trim() === '' || text.includes('\0') ? wrong(expected) : { ok: true, value: text };
   }

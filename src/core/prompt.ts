@@ -29,7 +29,26 @@ export interface PromptFiles {
   progress: string;
   /** Bugfix specs begin with a test that must fail. */
   bugfix: boolean;
+  /** What every unit is told to read; outside the workdir as absolute paths. Absent: nothing. */
+  context?: string[];
 }
+
+/** What a template of a unit may have filled in, each as `{{name}}`. */
+export const UNIT_PLACEHOLDERS = [
+  'unit_id',
+  'unit_title',
+  'work',
+  'optional',
+  'files',
+  'readonly',
+  'rules',
+  'note',
+  'said',
+  'closing',
+  'signal_done',
+  'signal_complete',
+  'signal_halt',
+] as const;
 
 export interface UnitPrompt {
   unit: Unit;
@@ -48,7 +67,7 @@ export interface UnitPrompt {
 /** The prompt of a unit start. Never holds a signal alone on a line. */
 export const unitPrompt = (input: UnitPrompt): string => {
   const { unit, reason, templates, files, inSession } = input;
-  const common = {
+  const common: Record<Exclude<(typeof UNIT_PLACEHOLDERS)[number], 'said'>, string> = {
     unit_id: unit.id,
     unit_title: oneLine(unit.title),
     work: workList(input),
@@ -63,7 +82,9 @@ export const unitPrompt = (input: UnitPrompt): string => {
     note: '',
   };
   const said = saidBlock(input.said);
-  const task = (note: string) => fill(withSaid(templates.task, said), { ...common, note, said });
+  const template = withContext(withSaid(templates.task, said), files);
+  const context = contextLines(files).join('\n');
+  const task = (note: string) => fill(template, { ...common, note, said, context });
   switch (reason.kind) {
     case 'task':
       return task(reason.note === null ? '' : fill(templates.retry, { note: quote(reason.note) }).trim());
@@ -71,8 +92,8 @@ export const unitPrompt = (input: UnitPrompt): string => {
       const asked = reason.from === 'person' ? `a person asks for more: ${reason.missing}` : reason.missing;
       const output = reason.output === undefined ? '' : outputBlock(reason.output);
       // A template of the user's own may not know where it goes: it must not be lost.
-      const template = templates['follow-up'];
-      const own = template.includes('{{output}}') ? template : `${template}\n{{output}}\n`;
+      const further = templates['follow-up'];
+      const own = further.includes('{{output}}') ? further : `${further}\n{{output}}\n`;
       const text = fill(own, { ...common, missing: quote(asked), output });
       return inSession ? text : `${task('')}\n---\n\n${text}`;
     }
@@ -132,6 +153,14 @@ const withSaid = (template: string, said: string): string => {
     : `${template.trimEnd()}\n\n{{said}}\n`;
 };
 
+/** So may it not name files; the task list is in its own words then, but what a person wants to be read is not. */
+const withContext = (template: string, files: PromptFiles): string =>
+  contextLines(files).length === 0 || template.includes('{{files}}')
+    ? template
+    : `${template.trimEnd()}\n\nRead first:\n\n{{context}}\n`;
+
+const contextLines = ({ context = [] }: PromptFiles): string[] => context.map(path => `- context: @${path}`);
+
 /** What a gate printed, in a fence that nothing in it can close. */
 const outputBlock = (output: string): string => {
   const longest = Math.max(2, ...[...output.matchAll(/`+/g)].map(([run]) => run.length));
@@ -167,6 +196,7 @@ const fileList = (files: PromptFiles): string =>
     `- task list: @${files.tasks}`,
     files.requirements === null ? null : `- requirements: @${files.requirements}`,
     files.design === null ? null : `- design: @${files.design}`,
+    ...contextLines(files),
   ]
     .filter(line => line !== null)
     .join('\n');

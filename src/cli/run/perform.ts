@@ -56,12 +56,13 @@ export interface Performed {
  * Throws UnwritableError where a file of seqrun cannot be written; gives no lock back.
  */
 export const performRun = async (
-  { workers, policy }: Prepared,
+  prepared: Prepared,
   intention: Intention,
   taken: Taken,
   listeners: Listeners,
 ): Promise<Performed | Failure> => {
   const { settings } = intention;
+  const { workers, policy } = prepared;
   const { places, state, tasksPath, workdir } = taken;
   const { env } = listeners;
   const clock = systemClock();
@@ -122,6 +123,8 @@ export const performRun = async (
     statusFile,
     templates: await loadTemplates(templatesFolder),
     templatesFolder,
+    taskTemplate: prepared.prompts.task,
+    contextFiles: prepared.prompts.context,
     assignEnv:
       workers.chosen.assignBackend === 'opencode' ? { CODEAGENT_OPENCODE_AGENT: settings.assignOpencodeAgent } : {},
     configHash: () => configHashOf(intention, workdir),

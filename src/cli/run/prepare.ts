@@ -11,6 +11,7 @@ import { checkGitStart } from '../git-start.ts';
 import type { Intention } from '../intention.ts';
 import type { Taken } from '../take.ts';
 import { policyOf } from './policy.ts';
+import { type PromptParts, readPromptParts } from './prompt-parts.ts';
 import { rehearsedFailure, unansweredWarnings, unaskedAnswer } from './refusals.ts';
 import { chooseWorkers, type Workers } from './workers.ts';
 
@@ -26,6 +27,7 @@ export interface Surroundings {
 export interface Prepared {
   workers: Workers;
   policy: Policy;
+  prompts: PromptParts;
 }
 
 /** Prepares the run of a spec that is held. A failure is a value; the journal is not touched, `taken.begin` not called. */
@@ -39,6 +41,9 @@ export const prepareRun = async (
   const warnAll = (warnings: readonly string[]) => {
     for (const warning of warnings) around.warn(warning);
   };
+  const prompts = await readPromptParts(settings, around.cwd);
+  if ('exit' in prompts) return prompts;
+  warnAll(prompts.warnings);
   const workers = await chooseWorkers(intention, around, taken);
   if ('exit' in workers) return workers;
   const policy = policyOf(intention, workers, Date.now());
@@ -75,5 +80,5 @@ export const prepareRun = async (
   if (refused) return refused;
   warnAll(unansweredWarnings(state, intention));
   if (state.paused) around.warn(pausedWords(state.paused));
-  return { workers, policy };
+  return { workers, policy, prompts };
 };

@@ -1,10 +1,11 @@
-// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, and the rehearsal agent.
-// Run twice it writes nothing the second time.
+// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, the library, and the rehearsal agent.
+// With --types also the declarations of the library. Run twice it writes nothing the second time.
 import { chmod, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { ensureDir, remove } from 'fs-extra/esm';
+import { declarations } from './types.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -56,7 +57,7 @@ const exists = path =>
   );
 
 const rehearsal = 'src/rehearsal/main.ts';
-const entryPoints = { main: 'src/cli/entry.ts' };
+const entryPoints = { main: 'src/cli/entry.ts', index: 'src/api/index.ts' };
 if (await exists(join(root, rehearsal))) entryPoints.rehearsal = rehearsal;
 
 const modules = build({
@@ -92,8 +93,12 @@ const bin = helpText().then(help =>
 );
 
 const files = new Map();
-for (const { outputFiles } of await Promise.all([modules, bin])) {
+const built = await Promise.all([modules, bin]);
+for (const { outputFiles } of built) {
   for (const file of outputFiles) files.set(relative(dist, file.path), file.contents);
+}
+if (process.argv.includes('--types')) {
+  for (const [name, text] of await declarations(root)) files.set(join('types', name), Buffer.from(text));
 }
 
 // Chunks before the files that import them, each by rename: a seqrun started meanwhile finds a whole set.
@@ -104,11 +109,14 @@ for (const name of chunksFirst) {
   const old = await readFile(path).catch(() => null);
   if (old === null || !old.equals(files.get(name))) {
     const temporary = `${path}.${process.pid}.tmp`;
+    await ensureDir(dirname(path));
     await writeFile(temporary, files.get(name));
     await rename(temporary, path);
   }
   if (name.endsWith('.cjs')) await chmod(path, 0o755);
 }
-for (const name of await readdir(dist)) {
-  if (!files.has(name)) await remove(join(dist, name));
+for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+  const path = relative(dist, join(entry.parentPath, entry.name));
+  const isMade = entry.isDirectory() ? [...files.keys()].some(name => name.startsWith(`${path}/`)) : files.has(path);
+  if (!isMade) await remove(join(dist, path));
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { withinStart } from '../compose/within.ts';
 import { withSpec } from '../core/with-spec.ts';
 import { type CommandName, HIDDEN_COMMANDS } from './command-table.ts';
+import { completed } from './completed.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Console, createConsole, type Sink } from './console.ts';
 import { crashFailure } from './crash.ts';
@@ -112,12 +113,7 @@ const completing = (console: Console, intention: Intention): Console => {
   if (intention.origins.spec === undefined) return console;
   const words = bothWords(intention, []);
   const said = (text: string): string => withSpec(text, words);
-  const whole = (failure: Failure): Failure => ({
-    ...failure,
-    what: said(failure.what),
-    expected: failure.expected && said(failure.expected),
-    next: failure.next && said(failure.next),
-  });
+  const whole = (failure: Failure): Failure => completed(failure, words);
   return {
     ...console,
     fail: failure => console.fail(whole(failure)),

@@ -1,13 +1,12 @@
 // `seqrun --spec <dir>`: runs the spec, tells what happens, and ends with one screen and one exit code.
 
 import type { LoopControl } from '../../engine/loop.ts';
-import { bannerLines } from '../banner.ts';
 import type { Failure } from '../errors.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
 import type { Io } from '../main.ts';
 import type { Watching } from '../run/perform.ts';
-import { createTeller, type Teller } from '../run/teller.ts';
+import { type Teller, tellerOf } from '../run/teller.ts';
 import { type Beginning, summaryOf, type Whole, wholeRun } from '../run/whole.ts';
 import { catchSignals, type SignalWatch } from '../signals.ts';
 import { wordedAll } from '../worded.ts';
@@ -22,7 +21,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     started.signals = signals;
     return {
       begun: (watching: Watching) => {
-        const teller = tellerOf(beginning, watching, io);
+        const teller = tellerOf(beginning, watching, console, beginning.intention.settings);
         started.teller = teller;
         return teller.tell;
       },
@@ -59,19 +58,4 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     else if (kind === 'next' || !settings.quiet) console.out(text);
   }
   return end.exit;
-};
-
-const tellerOf = ({ prepared, intention, taken }: Beginning, watching: Watching, { console }: Io): Teller => {
-  const { settings, origins } = intention;
-  const { places } = taken;
-  const { chosen, modes } = prepared.workers;
-  const { sessionName, attach, statusFile } = watching;
-  const banner = { settings, places, taken, policy: prepared.policy, origins, chosen, modes, sessionName, attach };
-  return createTeller({
-    console,
-    settings,
-    specName: places.specName,
-    statusFile,
-    banner: state => bannerLines({ state, ...banner }),
-  });
 };

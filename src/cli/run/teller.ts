@@ -3,6 +3,7 @@ import { systemClock } from '../../compose.ts';
 import { eventLine } from '../../core/event-line.ts';
 import type { State } from '../../core/state.ts';
 import type { Told } from '../../engine/loop.ts';
+import { bannerLines } from '../banner.ts';
 import type { Console } from '../console.ts';
 import { createCountdown } from '../countdown.ts';
 import type { Settings } from '../intention.ts';
@@ -11,6 +12,8 @@ import { localTimes } from '../local-time.ts';
 import { detailLines, eventLines } from '../run-lines.ts';
 import { openStatusLog } from '../status-log.ts';
 import { worded } from '../worded.ts';
+import type { Watching } from './perform.ts';
+import type { Beginning } from './whole.ts';
 
 export interface Teller {
   tell(told: Told): void;
@@ -21,7 +24,7 @@ export interface Teller {
 }
 
 /** Makes one for a run; `banner` is asked for once, as soon as there is a plan. Begins the status file anew. */
-export const createTeller = (options: {
+const createTeller = (options: {
   console: Console;
   settings: Pick<Settings, 'json' | 'quiet'>;
   specName: string;
@@ -77,3 +80,24 @@ export const createTeller = (options: {
 
 /** Of a terminal's lines; one stays for the cursor. */
 const lowerHalf = (rows: number): number => Math.min(Math.max(4, Math.floor(rows / 2)), rows - 1);
+
+/** The teller of a run, with its banner; `shown` = how the console is to be used. */
+export const tellerOf = (
+  { prepared, intention, taken }: Beginning,
+  { sessionName, attach, statusFile }: Watching,
+  console: Console,
+  shown: Pick<Settings, 'json' | 'quiet'>,
+): Teller => {
+  const { settings, origins } = intention;
+  const { places } = taken;
+  const { workers, policy } = prepared;
+  const { chosen, modes } = workers;
+  const banner = { settings, places, taken, policy, origins, chosen, modes, sessionName, attach };
+  return createTeller({
+    console,
+    settings: shown,
+    specName: places.specName,
+    statusFile,
+    banner: state => bannerLines({ state, ...banner }),
+  });
+};

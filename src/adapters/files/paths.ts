@@ -1,9 +1,10 @@
 // Where seqrun keeps things: the state home, a workspace's folder and a spec's folder in it, the promised files beside a spec.
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
+import { chmod, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { codeOf, reasonOf } from './atomic.ts';
+import { reasonOf } from './atomic.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** Every path of one spec in one workspace, absolute. */
 export interface Places {
@@ -73,7 +74,7 @@ export type Making = { kind: 'made' } | { kind: 'unwritable'; exit: 73; path: st
 export const makePlaces = async (places: Places): Promise<Making> => {
   for (const path of [places.home, places.workspace, places.spec, places.inbox, places.starts]) {
     try {
-      await makeFolder(path);
+      await makeFolders(path, 0o700);
       const { mode, uid } = await stat(path);
       if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await chmod(path, 0o700);
     } catch (error) {
@@ -88,24 +89,6 @@ export const makePlaces = async (places: Places): Promise<Making> => {
     }
   }
   return { kind: 'made' };
-};
-
-/**
- * Makes a folder and those above it. Not with `recursive`: Node then tries for ever where a file system answers "no such file"
- * to each attempt (/proc, an automounter's folder).
- */
-const makeFolder = async (path: string): Promise<void> => {
-  const make = () =>
-    mkdir(path, { mode: 0o700 }).catch(error => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
-  try {
-    await make();
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await make();
-  }
 };
 
 /** `a-zA-Z0-9._-` of a name, at most 40 characters, never empty and never beginning with a dot. */

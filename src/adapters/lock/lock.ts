@@ -1,9 +1,10 @@
 // A lock that outlives a crash of its holder: a folder of generations, of which the highest holds.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { link, mkdir, open, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { link, open, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { codeOf, reasonOf, syncFolder, writeAll, writeTemp } from '../files/atomic.ts';
+import { makeFolders } from '../files/make-folders.ts';
 import { type Liveness, livenessOf, type ProcessIdentity } from './identity.ts';
 
 /** Who takes a lock. `run` tells two lives of one process apart. */
@@ -105,7 +106,8 @@ export const takeLock = async (folder: string, identity: LockIdentity, options: 
       path: folder,
       message:
         `The lock cannot be written: ${reasonOf(error)}\n  at ${folder}\n` +
-        `Expected a folder that this user may write: ls -ld '${folder}'`,
+        `Expected a folder that this user may write, and room on its disk: ls -ld '${existsSync(folder) ? folder : dirname(folder)}'; ` +
+        `df -h '${dirname(folder)}'`,
     };
   }
 };
@@ -290,7 +292,7 @@ const prune = async (folder: string, own: number): Promise<void> => {
 };
 
 const makeFolder = async (folder: string, options: LockOptions): Promise<void> => {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   if (options.gitIgnored) {
     await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(error => {
       if (codeOf(error) !== 'EEXIST') throw error;

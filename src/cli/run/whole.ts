@@ -9,6 +9,7 @@ import { checkSelection } from '../selection.ts';
 import { bothWords } from '../spec-words.ts';
 import { type SummaryLine, summaryLines } from '../summary.ts';
 import { type Caller, type Taken, takeSpec } from '../take.ts';
+import { worded } from '../worded.ts';
 import { type Listeners, type Performed, performRun } from './perform.ts';
 import { type Prepared, prepareRun } from './prepare.ts';
 
@@ -54,9 +55,8 @@ export const wholeRun = async (
     return 'exit' in performed ? [performed] : { ...beginning, performed };
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error;
-    const [what, ...rest] = error.message.split('\n');
-    const next = rest.join(' ').trim() || null;
-    return [{ exit: 73, what: what!, where: { name: error.file }, expected: null, next }];
+    const failure = worded(73, error.message);
+    return [{ ...failure, where: failure.where ?? { name: error.file } }];
   } finally {
     await taken.release();
   }

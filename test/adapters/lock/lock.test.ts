@@ -83,6 +83,9 @@ describe('one holder', () => {
   test('a folder that cannot be made is 73', async () => {
     writeFileSync(folder, '');
     expect(await takeLock(folder, me, { force: false })).toMatchObject({ kind: 'unwritable', exit: 73 });
+    // What is to be looked at is there.
+    const below = await takeLock(join(folder, 'lock'), me, { force: false });
+    expect(below).toMatchObject({ kind: 'unwritable', message: expect.stringContaining(`ls -ld '${folder}'; df -h`) });
   });
 });
 

@@ -1,5 +1,5 @@
 // `runSpec`: a run inside the caller's process. Prints nothing, listens to no signal of the process, never ends it.
-import type { Console } from '../cli/console.ts';
+import { type Console, createConsole, type Sink } from '../cli/console.ts';
 import type { Failure } from '../cli/errors.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import { inJobFailure } from '../cli/in-job.ts';
@@ -104,12 +104,13 @@ const perform = async (options: RunOptions, send: (event: RunEvent) => void): Pr
   const refused = inJobFailure(process.env, 'a run') ?? (signal?.aborted ? abortedEarly(intention) : null);
   if (refused) throw errorOf(call, [refused]);
 
+  const silence = await createSilence();
   const begun: { teller: Teller | null; unlisten(): void } = { teller: null, unlisten: () => undefined };
   const listen = (beginning: Beginning) => {
     if (signal?.aborted) return abortedEarly(intention);
     return {
       begun: (watching: Watching) => {
-        const teller = tellerOf(beginning, watching, silent, { json: false, quiet: true });
+        const teller = tellerOf(beginning, watching, silence, { json: false, quiet: true });
         begun.teller = teller;
         const tell = telling(beginning.taken.places.specName, send);
         return (told: Told) => {
@@ -180,16 +181,9 @@ const telling = (specName: string, send: (event: RunEvent) => void): ((told: Tol
   };
 };
 
-const silent: Console = {
-  out: () => undefined,
-  text: () => undefined,
-  json: () => undefined,
-  say: () => undefined,
-  detail: () => undefined,
-  warn: () => undefined,
-  fail: () => undefined,
-  report: () => undefined,
-  screen: async () => null,
-  off: () => undefined,
-  flush: async () => undefined,
-};
+/** A stream that nobody reads. */
+const nowhere: Sink = { write: () => undefined, on: () => undefined };
+
+/** The status window of tmux is written by who tells a run on a console: this one prints nothing. */
+const createSilence = (): Promise<Console> =>
+  createConsole({ stdout: nowhere, stderr: nowhere, env: {}, quiet: true, verbose: false, noColor: true });

@@ -53,6 +53,10 @@ export interface SpecOptions extends Surroundings {
   agentMode?: 'safe' | 'full';
   /** The mode of some agents, by name. */
   agentModes?: { readonly [agent: string]: 'safe' | 'full' };
+  /** What each unit is told, in place of templates/task.md; its {{placeholders}} are checked before the run. */
+  promptTemplate?: string;
+  /** A file that every unit is told to read; repeated: all of them. */
+  contextFile?: string;
   /** Ask an agent who should do what: once for all units, per unit, not at all. Default: all. */
   assign?: 'all' | 'each' | 'none';
   /** Same as --assign none. */

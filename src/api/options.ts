@@ -56,7 +56,7 @@ export interface SpecOptions extends Surroundings {
   /** What each unit is told, in place of templates/task.md; its {{placeholders}} are checked before the run. */
   promptTemplate?: string;
   /** A file that every unit is told to read; repeated: all of them. */
-  contextFile?: string;
+  contextFile?: string | readonly string[];
   /** Ask an agent who should do what: once for all units, per unit, not at all. Default: all. */
   assign?: 'all' | 'each' | 'none';
   /** Same as --assign none. */

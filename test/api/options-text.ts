@@ -15,6 +15,7 @@ const typeOf = (flag: Flag): string => {
     case 'duration':
       return 'DurationSetting';
     case 'ids':
+    case 'paths':
     case 'argv':
       return 'string | readonly string[]';
     case 'choice':
@@ -28,7 +29,9 @@ const typeOf = (flag: Flag): string => {
       return `{ readonly [agent: string]: 'safe' | 'full' }`;
     case 'agents':
       return '{ readonly [name: string]: AgentSetting }';
-    default:
+    case 'text':
+    case 'clock':
+    case 'path':
       return 'string';
   }
 };

@@ -11,6 +11,7 @@ import {
   systemClock,
   withoutCompletions,
 } from '../compose.ts';
+import { adoptedAtBegin } from '../core/adopt.ts';
 import type { AdoptedEntry, EventBody, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
@@ -67,8 +68,7 @@ export const openState = async (
   if ('exit' in entry) return entry;
   if (entry.message !== null) io.console.say(entry.message);
   if (opened.kind !== 'new') await setAside(io, places);
-  const known = entry.fingerprint === null ? {} : { fingerprint: entry.fingerprint };
-  const adopted = entry.adopted && { ...entry.adopted, ...known, ...(unseen ? { open: true } : {}) };
+  const adopted = adoptedAtBegin(entry.adopted, { unseen, fingerprint: entry.fingerprint });
   const created = await newJournal(places, { claimed: [], adopted, forgot: null });
   if ('exit' in created) return created;
   return { journal: created, state: fold(created.events), last: null, adopted: entry.fingerprint };

@@ -3,6 +3,35 @@ import type { AdoptedEntry } from './events.ts';
 import { unitRecord } from './records.ts';
 import type { State, UnitRecord } from './state.ts';
 
+/**
+ * What a journal begins with where there was none; null = a first start. `unseen`: a job of this spec was open, so it is none, even if
+ * no entry is left: what is ticked may be that job's doing.
+ */
+export const adoptedAtBegin = (
+  entry: AdoptedEntry | null,
+  { unseen, fingerprint }: { unseen: boolean; fingerprint: string | null },
+): AdoptedEntry | null => {
+  if (!unseen && !entry) return null;
+  return {
+    ...(entry ?? nothing),
+    ...(fingerprint === null ? {} : { fingerprint }),
+    ...(unseen ? { open: true } : {}),
+  };
+};
+
+const nothing: AdoptedEntry = {
+  completed: [],
+  titleHashes: {},
+  claimed: [],
+  ticked: [],
+  assignments: {},
+  units: {},
+  halted: null,
+  iterations: 0,
+  lastStart: 0,
+  startedAtMs: null,
+};
+
 /** Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any. */
 export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
   if (entry.fingerprint !== undefined) state.takenOver.add(entry.fingerprint);

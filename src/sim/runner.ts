@@ -1,4 +1,5 @@
 // One seqrun process: takes the spec as the command line does, runs the loop or gives a command, and lets go.
+import { adoptedAtBegin } from '../core/adopt.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Action } from '../core/decide.ts';
 import type { Command, EventBody, JournalEvent } from '../core/events.ts';
@@ -275,8 +276,10 @@ const openState = async (
   const { text } = world.workspace.state;
   const reading = text === null ? { kind: 'missing' as const } : production.readEntry(text, spec.name);
   if (reading.kind === 'damaged') return { exit: 65, because: reading.why, end: 'damaged' };
-  const adopted =
+  const entry =
     reading.kind === 'missing' ? null : reading.intact ? reading.whole : production.withoutCompletions(reading.whole);
+  const fingerprint = reading.kind === 'entry' ? reading.fingerprint : null;
+  const adopted = adoptedAtBegin(entry, { unseen, fingerprint });
   world.tell(() => `there is no journal; the state file: ${text ?? 'none'}`);
   world.tell(() => `the task file: ${spec.tasks.text}`);
   world.truth.journalLost(spec, reading.kind === 'entry' ? reading : null);
@@ -286,17 +289,13 @@ const openState = async (
     journal: `journal-${runner.pid}`,
     spec: spec.path,
     claimed: [],
-    adopted: adopted && {
-      ...adopted,
-      ...(unseen ? { open: true } : {}),
-      ...(reading.kind === 'entry' ? { fingerprint: reading.fingerprint } : {}),
-    },
+    adopted,
     forgot: null,
     first: adopted === null,
   });
   return {
     journal,
     state: fold(journal.events),
-    adopted: reading.kind === 'entry' ? reading.fingerprint : null,
+    adopted: fingerprint,
   };
 };

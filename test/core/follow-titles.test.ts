@@ -1,5 +1,6 @@
 // The file is renumbered: what is done stays done, what was only ticked stays undone.
 import { describe, expect, test } from 'vitest';
+import { adoptedAtBegin } from '../../src/core/adopt.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { AdoptedEntry, BoxChanges, EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
@@ -167,6 +168,20 @@ describe('only a state file tells of what is done', () => {
   test('and a job was open when it was written: what is ticked since is a claim', () => {
     expect([...adopt({ open: true }, titled('A', 'B'), ['1']).done.keys()]).toEqual([]);
     expect([...adopt({}, titled('A', 'B'), ['1']).done.keys()]).toEqual(['1']);
+  });
+
+  test('and not even that is left, but a job was open: it is no first start, and what is ticked is a claim', () => {
+    const known = { fingerprint: null };
+    expect(adoptedAtBegin(null, { unseen: false, ...known })).toBeNull();
+    const nothing = adoptedAtBegin(null, { unseen: true, ...known })!;
+    expect([...adopt(nothing, titled('A', 'B'), ['1']).done.keys()]).toEqual([]);
+    const entry = { ...nothing, completed: ['2'], titleHashes: { '2': 'B' }, open: false };
+    expect(adoptedAtBegin(entry, { unseen: false, ...known })).toEqual(entry);
+    expect(adoptedAtBegin(entry, { unseen: true, fingerprint: 'f' })).toEqual({
+      ...entry,
+      open: true,
+      fingerprint: 'f',
+    });
   });
 });
 

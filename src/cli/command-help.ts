@@ -23,7 +23,7 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagName[] | null>> = {
   todos: [],
   doctor: ['backend', 'command', 'no-tmux', 'workdir', 'config', 'json'],
   config: ['workdir', 'config', 'json'],
-  status: [...planFlags, 'json'],
+  status: ['watch', ...planFlags, 'json'],
   why: [...planFlags, 'json'],
   handoff: [...planFlags, 'json'],
   attach: ['workdir'],

@@ -327,6 +327,13 @@ export const FLAGS = {
     where: 'call',
     commands: ['logs'],
   },
+  watch: {
+    kind: 'switch',
+    group: 'output',
+    help: 'Show it until the run ends; q ends it too (status)',
+    where: 'call',
+    commands: ['status'],
+  },
   'dry-run': {
     kind: 'switch',
     group: 'output',

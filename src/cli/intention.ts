@@ -18,7 +18,8 @@ export type Request =
   | { command: 'doctor'; named: boolean }
   /** `named` as for doctor. */
   | { command: 'config'; named: boolean }
-  | { command: 'status' }
+  /** `watch`: until the run ends. */
+  | { command: 'status'; watch: boolean }
   | { command: 'handoff' }
   | { command: 'why'; unit: string | null }
   | { command: 'attach'; unit: string | null }

@@ -138,7 +138,6 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'pause':
     case 'continue':
     case 'history':
-    case 'status':
     case 'handoff':
       return { command };
     case 'doctor':
@@ -152,6 +151,8 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'attach':
     case 'reset':
       return { command, unit: args[0] ?? null };
+    case 'status':
+      return { command, watch: values.watch ?? false };
     case 'logs':
       return { command, unit: args[0]!, follow: values.follow ?? false };
     case 'receipt':

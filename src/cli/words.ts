@@ -203,7 +203,7 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
   const actual = actualCommand(command, merged);
   if (typed.fresh && actual !== 'run' && actual !== 'plan' && actual !== 'resume')
     clash(`--fresh does not go with ${command}`);
-  for (const name of ['answer', 'now', 'force', 'state-only', 'keep', 'follow'] as const) {
+  for (const name of ['answer', 'now', 'force', 'state-only', 'keep', 'follow', 'watch'] as const) {
     const owner = flagOf(name).commands![0] as CommandName;
     if (typed[name] !== undefined && typed[name] !== false && actual !== owner)
       clash(`--${name} belongs to ${owner}`, `seqrun ${owner} --${name} --spec <dir>`);

@@ -2,7 +2,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { foldLines, readLines } from '../../../src/adapters/journal/lines.ts';
-import type { JournalEvent } from '../../../src/core/events.ts';
 import { type Result, until, type World } from '../harness.ts';
 
 /** How a call of seqrun ended: its exit code, or `killed` by a signal. */
@@ -186,7 +185,7 @@ const launchesWithValues = (world: World): string[] => {
  * started. `since` = lines of the journal at the fault; absent: all that came before the second call.
  */
 export const whatFollowed = (world: World, since?: number): string => {
-  const all: JournalEvent[] = existsSync(world.journal()) ? world.events() : [];
+  const all = existsSync(world.journal()) ? readLines(readFileSync(world.journal())).events : [];
   const calls = all.flatMap((event, k) => (event.type === 'run.started' ? [k] : []));
   const fault = since ?? calls[1] ?? all.length;
   const words: string[] = [];

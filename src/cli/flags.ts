@@ -7,6 +7,7 @@ import type { Flag, Group } from './flag.ts';
 import type { GivenGate } from './gates.ts';
 import { PACE_FLAGS } from './pace-flags.ts';
 import { PROOF_FLAGS } from './proof-flags.ts';
+import { TMUX_FLAGS } from './tmux-flags.ts';
 
 /** Topics of the help, in order, each with an example that works. */
 export const GROUPS = {
@@ -224,25 +225,7 @@ export const FLAGS = {
     fallback: defaults.onFail,
     example: 'skip',
   },
-  'tmux-session': {
-    kind: 'text',
-    group: 'tmux',
-    hint: '<name>',
-    help: 'Session that shows the units',
-    fallback: 'sequential-<spec>',
-    example: 'night',
-  },
-  'no-tmux': { kind: 'switch', group: 'tmux', help: 'Run agents without windows' },
-  'keep-windows': {
-    kind: 'count',
-    group: 'tmux',
-    hint: '<n>',
-    help: 'Finished windows that stay open',
-    fallback: `${defaults.keepWindows}`,
-    min: 0,
-    max: 1000,
-    example: '10',
-  },
+  ...TMUX_FLAGS,
   resume: {
     kind: 'switch',
     group: 'again',

@@ -132,6 +132,10 @@ export interface Settings {
   noTmux: boolean;
   keepWindows: number;
   writeTasks: boolean;
+  /** The run goes on as a process of its own. */
+  detach: boolean;
+  /** The same, and this terminal shows it. */
+  attach: boolean;
   fresh: boolean;
   acceptConfig: boolean;
   adoptState: boolean;

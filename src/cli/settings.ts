@@ -54,6 +54,8 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   noTmux: values['no-tmux'] ?? false,
   keepWindows: values['keep-windows'] ?? defaults.keepWindows,
   writeTasks: !values['no-write-tasks'],
+  detach: values.detach ?? false,
+  attach: values.attach ?? false,
   fresh: values.fresh ?? false,
   acceptConfig: values['accept-config'] ?? false,
   adoptState: values['adopt-state'] ?? false,

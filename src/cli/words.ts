@@ -208,6 +208,10 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
     if (typed[name] !== undefined && typed[name] !== false && actual !== owner)
       clash(`--${name} belongs to ${owner}`, `seqrun ${owner} --${name} --spec <dir>`);
   }
+  for (const name of ['detach', 'attach'] as const) {
+    if (typed[name] && actual !== 'run' && actual !== 'resume')
+      clash(`--${name} belongs to run and resume`, `seqrun --spec <dir> --${name}`);
+  }
   if (typed['no-tmux'] && typed['tmux-session'] !== undefined)
     clash('--no-tmux and --tmux-session contradict each other');
   if (merged.resume && merged['dry-run'] && command === 'run') clash('--resume and --dry-run contradict each other');

@@ -1,6 +1,7 @@
 // `seqrun --spec <dir>`: runs the spec, tells what happens, and ends with one screen and one exit code.
 
 import type { LoopControl } from '../../engine/loop.ts';
+import { tellingOf } from '../begun.ts';
 import type { Failure } from '../errors.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
@@ -14,6 +15,8 @@ import { wordedAll } from '../worded.ts';
 /** Runs a spec to its end. `resume` comes here too, with its answer. */
 export const run = async (intention: Intention, io: Io): Promise<number> => {
   const { console } = io;
+  if (intention.settings.detach || intention.settings.attach)
+    return (await import('../detach.ts')).runDetached(intention, io);
   // From the moment on when nothing refuses the run any more.
   const started: { signals: SignalWatch | null; teller: Teller | null } = { signals: null, teller: null };
   const listen = (beginning: Beginning) => {
@@ -23,7 +26,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       begun: (watching: Watching) => {
         const teller = tellerOf(beginning, watching, console, beginning.intention.settings);
         started.teller = teller;
-        return teller.tell;
+        return tellingOf(teller.tell, watching);
       },
       onControl: (control: LoopControl) =>
         signals.drive(

@@ -1,0 +1,71 @@
+// `--detach` and `--attach`: a run that needs no terminal, and what its first moments say.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn as spawnPty } from '@lydell/node-pty';
+import { afterEach, expect, test } from 'vitest';
+import { hasTmux, makeWorld, repoRoot, threeUnits, until, type World } from './harness.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const program = process.env.SEQRUN_TEST_PROGRAM ?? join(repoRoot, 'dist', 'seqrun.cjs');
+const flags = ['--spec', '.kiro/specs/demo', '--no-assign', '--delay', '0'];
+
+test('--detach returns when the run has begun, names its log, and the run goes on to its end', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('env > env.txt; [ $UNIT = 1 ] && wait_for; done_');
+  const { code, out } = await world.run([...flags, '--no-tmux', '--detach']);
+  expect(code).toBe(0);
+  expect(world.starts()).toEqual(['1']);
+  const log = /^follow: tail -f (.*)$/m.exec(out)?.[1] ?? '';
+  const pid = Number(/pid (\d+)/.exec(out)?.[1]);
+  expect(() => process.kill(pid, 0)).not.toThrow();
+  expect(readFileSync(log, 'utf8')).toContain('Next task: 1 - First thing');
+  // The mark of such a run is no agent's.
+  expect(readFileSync(join(world.repo, 'env.txt'), 'utf8')).not.toContain('DETACHED');
+  const busy = await world.run([...flags, '--no-tmux', '--detach']);
+  expect(busy).toMatchObject({ code: 75, err: expect.stringMatching(/^\[seqrun\] error: /) });
+  world.go();
+  await until('the end of the run', () => world.state()?.last_end?.exit === 0);
+  await until('its last line', () => readFileSync(log, 'utf8').includes('done: '));
+});
+
+test('what ends a run in its first moments is told with its exit code', async () => {
+  world = makeWorld({ tasks: '- [ ] 1. One\n- [ ] 1. Again\n' });
+  world.codex('done_');
+  const bad = await world.run([...flags, '--no-tmux', '--detach']);
+  expect(bad).toMatchObject({ code: 65, err: expect.stringContaining('tasks.md') });
+  const none = await world.run([...flags, '--no-tmux', '--detach', '--backend', 'gemini']);
+  expect(none).toMatchObject({ code: 69, err: expect.stringContaining('gemini') });
+});
+
+test('--attach without a terminal is refused', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  expect(await world.run([...flags, '--attach'])).toMatchObject({
+    code: 64,
+    err: expect.stringContaining('there is no terminal here'),
+  });
+  expect(world.starts()).toEqual([]);
+});
+
+test.skipIf(!hasTmux)('--attach shows the session; closing the terminal leaves the run to itself', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('[ $UNIT = 1 ] && wait_for; done_');
+  const pty = spawnPty(process.execPath, [program, ...flags, '--attach'], {
+    cwd: world.repo,
+    env: world.env,
+    cols: 100,
+    rows: 30,
+    name: 'xterm-256color',
+  });
+  let text = '';
+  pty.onData(piece => {
+    text += piece;
+  });
+  await until('the window', () => text.includes('sequential-demo') && text.includes('task-1'));
+  (pty as unknown as { destroy(): void }).destroy();
+  world.go();
+  await until('the end of the run', () => world.state()?.last_end?.exit === 0);
+  expect(world.starts()).toEqual(['1', '2', '3']);
+});

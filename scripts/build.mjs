@@ -1,11 +1,10 @@
-// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, the library, the rehearsal agent, and the licenses
-// of what is bundled. With --types also the declarations of the library. Run twice it writes nothing the second time.
+// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, the library, the rehearsal agent, and the
+// schema of the config file. With --types also the declarations of the library. Run twice it writes nothing the second time.
 import { chmod, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { ensureDir, remove } from 'fs-extra/esm';
-import { bundledPackages, licensesText } from './licenses.mjs';
 import { declarations } from './types.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,7 +14,6 @@ const common = {
   absWorkingDir: root,
   bundle: true,
   write: false,
-  metafile: true,
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
@@ -33,23 +31,32 @@ const helpWidth = {
     ),
 };
 
-/** The help as yargs lays it out, from the same source as the bundle. */
-const helpText = async () => {
+/** A module of src/ for use while building; its packages are those installed here. */
+const moduleOf = async source => {
   const folder = join(root, 'node_modules', '.cache', 'seqrun');
-  const path = join(folder, `help-${process.pid}.mjs`);
+  const path = join(folder, `${basename(source, '.ts')}-${process.pid}.mjs`);
   const result = await build({
     ...common,
-    entryPoints: ['src/cli/help.ts'],
+    entryPoints: [source],
     format: 'esm',
     packages: 'external',
   });
   await ensureDir(folder);
   await writeFile(path, result.outputFiles[0].contents);
   try {
-    return await (await import(pathToFileURL(path).href)).helpText();
+    return await import(pathToFileURL(path).href);
   } finally {
     await remove(path);
   }
+};
+
+/** The help as yargs lays it out, from the same source as the bundle. */
+const helpText = async () => (await moduleOf('src/cli/help.ts')).helpText();
+
+/** The JSON Schema of the config file, from the same table of flags. */
+const schemaText = async () => {
+  const { configSchema } = await moduleOf('src/cli/config-schema.ts');
+  return `${JSON.stringify(configSchema(), null, 2)}\n`;
 };
 
 const exists = path =>
@@ -94,13 +101,11 @@ const bin = helpText().then(help =>
   }),
 );
 
-const files = new Map();
+const files = new Map([['seqrun.schema.json', Buffer.from(await schemaText())]]);
 const built = await Promise.all([modules, bin]);
 for (const { outputFiles } of built) {
   for (const file of outputFiles) files.set(relative(dist, file.path), file.contents);
 }
-const packages = bundledPackages(built.map(({ metafile }) => metafile));
-files.set('THIRD-PARTY-LICENSES', Buffer.from(await licensesText(root, packages)));
 if (process.argv.includes('--types')) {
   for (const [name, text] of await declarations(root)) files.set(join('types', name), Buffer.from(text));
 }

@@ -243,11 +243,15 @@ const schemaOf = (flag: Flag): v.GenericSchema<unknown, unknown> => {
         }),
       );
     case 'modes':
-      return v.record(
-        // The others have none: what they may do is up to the command, or nothing is really done.
-        v.picklist(AGENT_CLIS, expected),
-        v.picklist(flagOf('agent-mode').choices!, expectedOf(flagOf('agent-mode'))),
-        expected,
+      return v.pipe(
+        // A list would be a record of nothing.
+        v.custom<Record<string, unknown>>(value => !Array.isArray(value), expected),
+        v.record(
+          // The others have none: what they may do is up to the command, or nothing is really done.
+          v.picklist(AGENT_CLIS, expected),
+          v.picklist(flagOf('agent-mode').choices!, expectedOf(flagOf('agent-mode'))),
+          expected,
+        ),
       );
     default:
       return asText(v.string(expected));

@@ -141,7 +141,7 @@ export const FLAGS = {
     hint: 'safe|full',
     help: 'What agents may do unasked: what work in the workdir needs, or anything',
     choices: AGENT_MODES,
-    fallback: defaults.agentMode,
+    fallback: `${defaults.agentMode}, unless the agent's own variables say more`,
     example: 'full',
   },
   'agent-modes': {

@@ -15,7 +15,10 @@ export interface GivenGate {
 }
 
 /** What a name looks like: it is part of the names of folders and windows, where a unit's windows are told by it. */
-const namePattern = /^[a-z]+(-\d+)?$/;
+export const gateNamePattern = /^[a-z]+(-\d+)?$/;
+/** Gates of the task file are called `task`, `task-2`, … */
+export const gateNamesTaken = /^task(-\d+)?$/;
+export const nameMax = 32;
 
 /** What a command must be; the same words for every source. */
 export const commandExpected = 'a command for sh, not empty';
@@ -134,9 +137,8 @@ const readGate = (
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Gates of the task file are called `task`, `task-2`, … */
 const isName = (name: unknown): name is string =>
-  typeof name === 'string' && name.length <= 32 && namePattern.test(name) && !/^task(-\d+)?$/.test(name);
+  typeof name === 'string' && name.length <= nameMax && gateNamePattern.test(name) && !gateNamesTaken.test(name);
 
 /** The gates of every unit, each with a name and a time. */
 export const gatesOf = (given: readonly GivenGate[], timeoutMs: number): Gate[] => {

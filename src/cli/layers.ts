@@ -23,13 +23,14 @@ export const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
   ['review', 'stop-at-checkpoints'],
 ];
 
-/** A switch that is off, and the words that agree with the other side, contradict nothing. */
-const takesPart = (values: Values, name: FlagName, other: FlagName): boolean => {
-  const value = values[name];
-  if (value === undefined || value === false) return false;
-  if (name === 'assign' && other === 'no-assign') return value !== 'none';
-  if (name === 'backend' && other === 'command') return value !== 'command';
-  return true;
+const takesPart = (values: Values, name: FlagName, other: FlagName): boolean =>
+  values[name] !== undefined && values[name] !== harmlessBeside(name, other);
+
+/** The value with which a setting contradicts nothing of its other side: a switch that is off, and the word that agrees with it. */
+export const harmlessBeside = (name: FlagName, other: FlagName): false | string | undefined => {
+  if (flagOf(name).kind === 'switch') return false;
+  if (name === 'assign' && other === 'no-assign') return 'none';
+  return name === 'backend' && other === 'command' ? 'command' : undefined;
 };
 
 /** Lays the layers over each other, highest first. Contradictions inside one layer are failures. */

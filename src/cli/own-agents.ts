@@ -15,14 +15,14 @@ import { isQuick, trialMs } from './pattern-trial.ts';
 import { checkTemplate, readTemplate } from './template.ts';
 
 /** Names that may not be given to an agent of one's own: agents and owners that are there already. */
-const takenNames = [...flagOf('backend').choices!, 'codex-review'];
+export const takenNames = [...flagOf('backend').choices!, 'codex-review'];
 
 /** What a name looks like: it is typed, kept in journals, and part of file names. */
-const namePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const nameMax = 32;
+export const agentNamePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+export const nameMax = 32;
 
 /** Patterns of one agent: each is tried on up to 220 lines when a start has ended. */
-const patternsMax = 50;
+export const patternsMax = 50;
 
 const example = '{ "agents": { "my-agent": { "command": "my-agent --file {prompt}" } } }';
 
@@ -54,7 +54,7 @@ export const readOwnAgents = (
       const path = [name];
       if (takenNames.includes(name)) {
         wrong(path, 'has a name that is taken', 'a name of its own', `for example "my-${name}"`);
-      } else if (!namePattern.test(name) || name.length > nameMax) {
+      } else if (!agentNamePattern.test(name) || name.length > nameMax) {
         const next = `for example ${JSON.stringify(tidied(name))}`;
         wrong(path, 'has no name for an agent', `lower-case letters, digits and hyphens, at most ${nameMax}`, next);
       }

@@ -57,6 +57,8 @@ export interface Console {
   report(severity: 'error' | 'warning' | 'info', failure: Failure): void;
   /** A screen on a terminal, or null: with `--quiet`, in a CI, on a dumb terminal and where the stream is none. One at a time. */
   screen(on: 'stdout' | 'stderr'): Promise<Screen | null>;
+  /** Nobody reads stdout any more. */
+  unread(): boolean;
   /** Prints nothing from now on (the terminal hung up). */
   off(): void;
   /** Resolves when what was printed has left the process or its stream is dead. */
@@ -155,6 +157,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     fail: failure => report('error', failure),
     report,
     screen,
+    unread: out.isOff,
     off: () => {
       out.off();
       err.off();
@@ -182,6 +185,7 @@ const createPrinter = (sink: Sink, paint: Painter, before: () => void) => {
   };
   return {
     off,
+    isOff: () => !alive,
     raw,
     /** One line as it is; the caller has made it safe. */
     plainLine: (text: string) => {

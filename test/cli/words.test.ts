@@ -113,7 +113,8 @@ describe('commands', () => {
     ['reset --spec a', { command: 'reset', unit: null }],
     ['stop --now --spec a', { command: 'stop', now: true }],
     ['stop --spec a', { command: 'stop', now: false }],
-    ['status --spec a', { command: 'status' }],
+    ['status --spec a', { command: 'status', watch: false }],
+    ['status --watch --spec a', { command: 'status', watch: true }],
   ])('%s', (words, expected) => {
     expect(intend(words, { env: { SEQRUN_SPEC: 'a' } })).toMatchObject(expected);
   });

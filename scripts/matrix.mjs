@@ -7,9 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const usage = 'npm run matrix -- [--times 3] [--only "<a part of a test\'s name>"]';
+const usage = 'npm run matrix -- [--times 3] [--files kill|environment] [--only "<a part of a test\'s name>"]';
 const { values } = parseArgs({
-  options: { times: { type: 'string', default: '1' }, only: { type: 'string' }, help: { type: 'boolean' } },
+  options: {
+    times: { type: 'string', default: '1' },
+    files: { type: 'string', default: '' },
+    only: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 });
 const times = Number(values.times);
 if (values.help || !Number.isInteger(times) || times < 1) {
@@ -27,7 +32,13 @@ try {
     const { status } = spawnSync(
       process.execPath,
       [
-        ...[join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', 'test/e2e/matrix', '--reporter', 'dot'],
+        ...[
+          join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+          'run',
+          `test/e2e/matrix/${values.files}`,
+          '--reporter',
+          'dot',
+        ],
         ...(values.only ? ['-t', values.only] : []),
       ],
       {

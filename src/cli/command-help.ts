@@ -15,7 +15,7 @@ const planFlags: readonly FlagName[] = [
 ];
 
 /** Flags beside `--spec`; null = all that no other command has for itself. */
-const flagsOf: Readonly<Record<CommandName, readonly FlagName[] | null>> = {
+export const flagsOf: Readonly<Record<CommandName, readonly FlagName[] | null>> = {
   run: null,
   resume: null,
   plan: ['only', 'from', 'until', ...planFlags, 'json', 'verbose'],
@@ -23,6 +23,8 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagName[] | null>> = {
   todos: [],
   doctor: ['backend', 'command', 'no-tmux', 'workdir', 'config', 'json'],
   config: ['workdir', 'config', 'json'],
+  init: ['skill', 'workdir', 'json'],
+  completion: [],
   status: ['watch', ...planFlags, 'json'],
   why: [...planFlags, 'json'],
   handoff: [...planFlags, 'json'],
@@ -51,6 +53,8 @@ export const exampleOf: Readonly<Record<CommandName, string>> = {
   todos: 'export',
   doctor: '',
   config: '',
+  init: '',
+  completion: 'zsh',
   status: '',
   why: '2',
   handoff: '',
@@ -77,17 +81,22 @@ const indent = 26;
 
 /** The help of a command, ending without a newline. */
 export const commandHelp = (name: CommandName): string => {
-  const { actions, help, decides } = commandRow(name);
+  const { actions, help, decides, withoutSpec } = commandRow(name);
   const usages = (actions ? Object.keys(actions) : [null]).map(action => `seqrun ${usageOf(name, action)}`);
   const own = flagsOf[name];
-  const example = ['seqrun', ...(name === 'run' ? [] : [name]), exampleOf[name], '--spec .kiro/specs/cart'];
+  const example = [
+    'seqrun',
+    ...(name === 'run' ? [] : [name]),
+    exampleOf[name],
+    withoutSpec ? '' : '--spec .kiro/specs/cart',
+  ];
   const refused = decides === true ? ' A decision of a person: refused inside a job.' : '';
   return [
-    ...usages.map((usage, k) => `${k === 0 ? 'Usage: ' : '       '}${usage} --spec <dir>`),
+    ...usages.map((usage, k) => `${k === 0 ? 'Usage: ' : '       '}${usage}${withoutSpec ? '' : ' --spec <dir>'}`),
     '',
     ...wrapped(`${help}.${refused}`, 0),
     '',
-    ...flagLines('spec'),
+    ...(withoutSpec ? [] : flagLines('spec')),
     ...(own === null ? groupLines(name) : own.flatMap(flagLines)),
     '',
     ...wrapped(`Example: ${example.filter(word => word !== '').join(' ')}`, 9),

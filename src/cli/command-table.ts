@@ -23,6 +23,8 @@ export interface CommandRow {
   decides?: true | readonly string[];
   /** Without a spec it still has something to say: the current folder stands for it then. */
   needsNoSpec?: true;
+  /** No spec is meant at all, and none is shown in its help. */
+  withoutSpec?: true;
   /** It, or these actions of it, only look at things or end them: that must work even when the config file does not. */
   bare?: true | readonly string[];
 }
@@ -38,6 +40,12 @@ export const COMMANDS = {
   },
   doctor: { takes: 'nothing', help: 'What is installed, and whether a run could start', bare: true, needsNoSpec: true },
   config: { takes: 'nothing', help: 'Each setting, and where it came from', needsNoSpec: true },
+  init: {
+    takes: 'nothing',
+    help: 'Write a first settings file; --skill: tell coding agents how to call seqrun',
+    bare: true,
+    withoutSpec: true,
+  },
   status: { takes: 'nothing', help: 'What is done, running, waiting, failed', bare: true },
   why: { takes: 'maybe unit', help: 'Why a unit, or the run, stands where it stands', bare: true },
   handoff: { takes: 'nothing', help: 'What to know in the morning: done, not done, what waits', bare: true },
@@ -63,11 +71,18 @@ export const COMMANDS = {
   history: { takes: 'nothing', help: 'The runs of a spec: when, how long, what came of them', bare: true },
   pause: { takes: 'nothing', help: 'Start nothing more after this unit, until continue', bare: true },
   continue: { takes: 'nothing', help: 'Go on after a pause', decides: true, bare: true },
+  completion: {
+    takes: 'nothing',
+    actions: { bash: 'nothing', zsh: 'nothing', fish: 'nothing' },
+    help: 'What makes a shell complete the words: bash, zsh, fish',
+    bare: true,
+    withoutSpec: true,
+  },
   stop: { takes: 'nothing', help: 'End the run after this unit, with --now at once', bare: true },
 } as const satisfies Record<string, CommandRow>;
 
 /** For whoever works on seqrun itself: not in the help, without a spec, with flags of their own. */
-export const HIDDEN_COMMANDS = ['classify'] as const;
+export const HIDDEN_COMMANDS = ['classify', 'complete'] as const;
 
 export type CommandName = keyof typeof COMMANDS;
 

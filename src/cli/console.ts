@@ -43,6 +43,8 @@ export interface Console {
   out(...pieces: Piece[]): void;
   /** Text of several lines, each cleaned, on stdout. */
   text(text: string): void;
+  /** A line of texts with tabs between, on stdout, for programs; no text keeps a tab of its own. */
+  cells(...texts: string[]): void;
   /** A JSON value on stdout; `indent` 2 for one object, 0 (default) for a line of a stream. */
   json(value: unknown, indent?: number): void;
   /** `[seqrun] …` on stderr. Silent with `--quiet`. */
@@ -148,6 +150,7 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     text: text => {
       for (const line of cleanLines(text)) out.line([line]);
     },
+    cells: (...texts) => out.plainLine(texts.map(clean).join('\t')),
     json: (value, indent = 0) => out.plainLine(safeJson(value, indent)),
     say,
     detail: (...pieces) => {

@@ -3,6 +3,7 @@ import type { OwnAgent } from '../compose/own-agents.ts';
 import type { AgentMode } from '../core/agent.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Requirement } from '../core/policy.ts';
+import type { Shell } from './completion/scripts.ts';
 import type { Failure, Where } from './errors.ts';
 import type { FlagName, Values } from './flags.ts';
 
@@ -18,6 +19,9 @@ export type Request =
   | { command: 'doctor'; named: boolean }
   /** `named` as for doctor. */
   | { command: 'config'; named: boolean }
+  /** `skill`: the skill for coding agents, too. */
+  | { command: 'init'; skill: boolean }
+  | { command: 'completion'; shell: Shell }
   /** `watch`: until the run ends. */
   | { command: 'status'; watch: boolean }
   | { command: 'handoff' }

@@ -1,6 +1,7 @@
 // The command among the words, and what it is asked about.
 import { defaults } from '../core/defaults.ts';
 import { COMMAND_NAMES, type CommandName, commandRow, type Takes, usageOf } from './command-table.ts';
+import type { Shell } from './completion/scripts.ts';
 import { type Failure, quote, usageFailure } from './errors.ts';
 import type { Values } from './flags.ts';
 import type { CheckpointRequest, Request } from './intention.ts';
@@ -140,6 +141,10 @@ export const requestOf = (command: CommandName, args: string[], values: Values, 
     case 'history':
     case 'handoff':
       return { command };
+    case 'init':
+      return { command, skill: values.skill ?? false };
+    case 'completion':
+      return { command, shell: args[0] as Shell };
     case 'doctor':
     case 'config':
       return { command, named: values.spec !== undefined };

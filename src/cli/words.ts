@@ -155,7 +155,8 @@ export const understand = (
       if (parsed.kind === 'intention') parsed.intention.notes.unshift(`the only spec here: --spec ${shellWord(only)}`);
       return parsed;
     }
-    if (!commandRow(command).needsNoSpec) wrong.push(missingSpec(call.words, nearby));
+    const { needsNoSpec, withoutSpec } = commandRow(command);
+    if (!needsNoSpec && !withoutSpec) wrong.push(missingSpec(call.words, nearby));
   }
   if (wrong.length > 0) return refused(...wrong);
 
@@ -203,10 +204,13 @@ const contradictions = (command: CommandName, typed: Values, merged: Values): Fa
   const actual = actualCommand(command, merged);
   if (typed.fresh && actual !== 'run' && actual !== 'plan' && actual !== 'resume')
     clash(`--fresh does not go with ${command}`);
-  for (const name of ['answer', 'now', 'force', 'state-only', 'keep', 'follow', 'watch'] as const) {
+  for (const name of ['answer', 'now', 'force', 'state-only', 'keep', 'follow', 'watch', 'skill'] as const) {
     const owner = flagOf(name).commands![0] as CommandName;
     if (typed[name] !== undefined && typed[name] !== false && actual !== owner)
-      clash(`--${name} belongs to ${owner}`, `seqrun ${owner} --${name} --spec <dir>`);
+      clash(
+        `--${name} belongs to ${owner}`,
+        `seqrun ${owner} --${name}${commandRow(owner).withoutSpec ? '' : ' --spec <dir>'}`,
+      );
   }
   for (const name of ['detach', 'attach'] as const) {
     if (typed[name] && actual !== 'run' && actual !== 'resume')

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMAND_NAMES, usageOf } from '../../src/cli/command-table.ts';
+import { COMMAND_NAMES, commandRow, usageOf } from '../../src/cli/command-table.ts';
 import { EXIT, EXIT_HELP } from '../../src/cli/exit-codes.ts';
 import { FLAG_NAMES, flagOf, GROUPS, TYPED_FLAGS } from '../../src/cli/flags.ts';
 import { helpText } from '../../src/cli/help.ts';
@@ -46,7 +46,8 @@ describe('help', () => {
       const { exit, stdout } = await call([name, '--help']);
       expect(exit).toBe(0);
       const lines = stdout.trimEnd().split('\n');
-      expect(lines[0]).toMatch(new RegExp(`^Usage: seqrun ${name}\\b.* --spec <dir>$`));
+      const spec = commandRow(name).withoutSpec ? '' : ' --spec <dir>';
+      expect(lines[0]).toMatch(new RegExp(`^Usage: seqrun ${name}\\b.*${spec}$`));
       expect([name, lines.length]).toEqual([name, expect.toSatisfy(count => count <= 40)]);
       expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
       const example = lines.find(line => line.startsWith('Example: seqrun '))!.slice('Example: seqrun '.length);

@@ -1,10 +1,12 @@
-// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, the library, the rehearsal agent, and the
-// schema of the config file. With --types also the declarations of the library. Run twice it writes nothing the second time.
+// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, the library, the rehearsal agent, the
+// schema of the config file, and the licenses of what is bundled. With --types also the declarations of the library. Run twice it
+// writes nothing the second time.
 import { chmod, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { ensureDir, remove } from 'fs-extra/esm';
+import { bundledPackages, licensesText } from './licenses.mjs';
 import { declarations } from './types.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,6 +16,7 @@ const common = {
   absWorkingDir: root,
   bundle: true,
   write: false,
+  metafile: true,
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
@@ -106,6 +109,8 @@ const built = await Promise.all([modules, bin]);
 for (const { outputFiles } of built) {
   for (const file of outputFiles) files.set(relative(dist, file.path), file.contents);
 }
+const packages = bundledPackages(built.map(({ metafile }) => metafile));
+files.set('THIRD-PARTY-LICENSES', Buffer.from(await licensesText(root, packages)));
 if (process.argv.includes('--types')) {
   for (const [name, text] of await declarations(root)) files.set(join('types', name), Buffer.from(text));
 }

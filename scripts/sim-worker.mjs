@@ -33,6 +33,8 @@ const play = async share => {
 process.on('message', async share => {
   process.send(await play(share));
 });
+// Ctrl-C goes to all of them: the parent says when it is enough.
+process.on('SIGINT', () => {});
 // Nobody waits for the answer any more.
 process.on('disconnect', () => process.exit(1));
 process.send('ready');

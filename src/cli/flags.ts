@@ -327,7 +327,7 @@ export const FLAGS = {
   'dry-run': {
     kind: 'switch',
     group: 'output',
-    help: 'Show the plan and start nothing; same as the command plan (checkpoint restore: show what it would do)',
+    help: 'Start nothing, show the plan (restore: what it would do)',
     where: 'call',
   },
   json: { kind: 'switch', group: 'output', help: 'JSON on stdout, messages on stderr' },

@@ -327,7 +327,7 @@ export const FLAGS = {
   'dry-run': {
     kind: 'switch',
     group: 'output',
-    help: 'Start nothing, show the plan (restore: what it would do)',
+    help: 'Start nothing, show the plan (restore: the changes)',
     where: 'call',
   },
   json: { kind: 'switch', group: 'output', help: 'JSON on stdout, messages on stderr' },

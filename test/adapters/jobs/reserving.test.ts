@@ -90,3 +90,11 @@ test('a disk that refuses: making ahead is silent, the start that needs the fold
   reserver.prepare();
   expect(() => reserver.reserve(1, '1-agent')).toThrow(/EEXIST|ENOTDIR/);
 });
+
+test('what was put off and comes after the end makes nothing', async () => {
+  reserver.reserve(1, '1-agent');
+  reserver.close();
+  reserver.prepare();
+  await new Promise(resolve => setTimeout(resolve, 20));
+  expect(existsSync(ahead())).toBe(false);
+});

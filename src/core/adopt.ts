@@ -35,12 +35,14 @@ const nothing: AdoptedEntry = {
 /** Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any. */
 export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
   if (entry.fingerprint !== undefined) state.takenOver.add(entry.fingerprint);
-  for (const id of entry.completed) {
-    if (!state.done.has(id)) {
-      state.done.set(id, { by: 'agent', atMs, start: null, titleHash: entry.titleHashes[id] ?? '' });
-    }
+  const titles = new Map(Object.entries(entry.claimedTitles ?? {}).map(([hash, id]) => [id, hash]));
+  const claimed = entry.claimed.flatMap(id => hereAs(state, id, titles.get(id) ?? '') ?? []);
+  for (const was of entry.completed) {
+    const titleHash = entry.titleHashes[was] ?? '';
+    const id = hereAs(state, was, titleHash);
+    if (id !== null && !state.done.has(id)) state.done.set(id, { by: 'agent', atMs, start: null, titleHash });
   }
-  for (const id of entry.claimed) if (!state.done.has(id)) state.claimed.add(id);
+  for (const id of claimed) if (!state.done.has(id)) state.claimed.add(id);
   for (const [hash, id] of Object.entries(entry.claimedTitles ?? {})) {
     if (!state.claimedTitles.has(hash)) state.claimedTitles.set(hash, id);
   }
@@ -85,6 +87,15 @@ export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => 
   state.iterations = Math.max(state.iterations, entry.iterations);
   state.lastN = Math.max(state.lastN, entry.lastStart);
   state.firstStartedAtMs = entry.startedAtMs ?? state.firstStartedAtMs;
+};
+
+/** The id that a leaf of the entry has here; null = its number is another task's, and nobody can tell which one it is. */
+const hereAs = ({ leaves }: State, id: string, titleHash: string): string | null => {
+  const here = leaves.find(({ as }) => as?.id === id);
+  if (titleHash === '' || here?.as?.titleHash === titleHash) return id;
+  const same = leaves.flatMap(({ as }) => (as?.titleHash === titleHash ? [as.id] : []));
+  if (same.length === 1) return same[0]!;
+  return here || same.length > 1 ? null : id;
 };
 
 const askFor = (record: UnitRecord, missing: string, session: string | null): void => {

@@ -170,6 +170,17 @@ describe('only a state file tells of what is done', () => {
     expect([...adopt({}, titled('A', 'B'), ['1']).done.keys()]).toEqual(['1']);
   });
 
+  test('of another machine, where the tasks have other numbers: its completions and claims get ours', () => {
+    const story = given(titled('New', 'A', 'B', 'C'));
+    const entry = adoptedAtBegin(null, { unseen: true, fingerprint: null })!;
+    const completed = { completed: ['1', '4', '9'], titleHashes: { '1': 'A', '4': 'D', '9': 'E' } };
+    const claims = { claimed: ['2'], claimedTitles: { B: '2' } };
+    story.and({ type: 'entry.merged', entry: { ...entry, ...completed, ...claims, open: false } });
+    // Of D nobody knows, and 4 is another task here; E may come.
+    expect(doneIds(story)).toEqual(['2', '9']);
+    expect([...story.state.claimed]).toEqual(['3']);
+  });
+
   test('and not even that is left, but a job was open: it is no first start, and what is ticked is a claim', () => {
     const known = { fingerprint: null };
     expect(adoptedAtBegin(null, { unseen: false, ...known })).toBeNull();

@@ -1,0 +1,47 @@
+// Settings in YAML and in package.json, in the program as it is shipped: they hold for a run, and an agent does not change them unseen.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { makeWorld, threeUnits, type World } from './harness.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const flags = ['--spec', '.kiro/specs/demo', '--no-assign', '--no-tmux', '--delay', '0'];
+const run = async (exit: number, ...args: string[]) => {
+  const result = await world.run([...flags, ...args]);
+  expect(result.code, result.err + result.out).toBe(exit);
+  return result;
+};
+
+test('package.json: a dependency more stops nothing, another setting stops the next start and is shown', async () => {
+  const text = (attempts: number, more: string) =>
+    `{ "name": "shop", ${more}"seqrun": { "maxAttempts": ${attempts}, "verify": "test -e package.json" } }\n`;
+  world = makeWorld({ tasks: threeUnits, files: { 'package.json': text(2, '') } });
+  world.codex(`[ $UNIT = 1 ] && echo '${text(2, '"dependencies": { "left": "1" }, ')}' >package.json
+[ $UNIT = 2 ] && echo '${text(9, '')}' >package.json
+done_`);
+  await run(1, '--max-iterations', '1');
+  const { out } = await run(1, '--max-iterations', '1');
+  expect(out).toContain('config file was changed');
+  const { err } = await run(2);
+  expect(err).toMatch(/package\.json[\s\S]*- +"maxAttempts": 2[\s\S]*\+ +"maxAttempts": 9/);
+  expect(world.starts()).toEqual(['1', '2']);
+  await run(0, '--accept-config');
+  expect(world.starts()).toEqual(['1', '2', '3']);
+});
+
+test('YAML: holds for a run, and a second place for settings that an agent makes is seen', async () => {
+  world = makeWorld({
+    tasks: threeUnits,
+    files: { 'seqrun.config.yaml': '# gates\nverify:\n  test: test -e proof\n' },
+  });
+  world.codex(`touch proof; [ $UNIT = 2 ] && echo '{ "verify": "true" }' >seqrun.config.json; done_`);
+  const { out } = await run(1, '--max-iterations', '2');
+  expect(out).toContain('config file was changed');
+  const { err } = await run(64);
+  expect(err).toContain('seqrun.config.json and seqrun.config.yaml');
+  rmSync(join(world.repo, 'seqrun.config.json'));
+  await run(0);
+  expect(world.starts()).toEqual(['1', '2', '3']);
+});

@@ -1,4 +1,4 @@
-// Bundles src/ into dist/: `seqrun.cjs` (the executable), `main.js` with its chunks, the library, the rehearsal agent, the
+// Bundles src/ into dist/: `seqrun.cjs` (the executable), its manual page, `main.js` with its chunks, the library, the rehearsal agent, the
 // schema of the config file, and the licenses of what is bundled. With --types also the declarations of the library. Run twice it
 // writes nothing the second time.
 import { chmod, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
@@ -62,6 +62,9 @@ const schemaText = async () => {
   return `${JSON.stringify(configSchema(), null, 2)}\n`;
 };
 
+/** The manual page, from the tables of the help. */
+const manPage = async () => (await moduleOf('src/cli/man.ts')).manText(version);
+
 const exists = path =>
   stat(path).then(
     () => true,
@@ -104,7 +107,10 @@ const bin = helpText().then(help =>
   }),
 );
 
-const files = new Map([['seqrun.schema.json', Buffer.from(await schemaText())]]);
+const files = new Map([
+  ['seqrun.schema.json', Buffer.from(await schemaText())],
+  ['seqrun.1', Buffer.from(await manPage())],
+]);
 const built = await Promise.all([modules, bin]);
 for (const { outputFiles } of built) {
   for (const file of outputFiles) files.set(relative(dist, file.path), file.contents);

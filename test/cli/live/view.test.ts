@@ -223,7 +223,7 @@ describe('the terminal', () => {
     'a\u0300\u0301\u0302'.repeat(30),
   ];
   const texts = fc.oneof(
-    fc.constantFrom(...wide, ...allHostile),
+    fc.constantFrom(...wide, ...wide.map(text => `${text} `.repeat(20)), ...allHostile),
     fc.string({ unit: 'grapheme', maxLength: 150 }),
     fc.string({ unit: 'binary', maxLength: 80 }),
   );

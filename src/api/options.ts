@@ -7,7 +7,7 @@ export interface SpecOptions extends Surroundings {
   spec?: string;
   /** Where the agent works. Else the folder above .kiro/specs, the git top level, or two folders above the spec, not above here. */
   workdir?: string;
-  /** Settings file. Else seqrun.config.json, .yaml or .yml, or "seqrun" in package.json, in the workdir. */
+  /** Settings file. Else in the workdir seqrun.config.json, .yaml, .yml, or "seqrun" in package.json. */
   config?: string;
   /** Only these units or tasks. */
   only?: string | readonly string[];
@@ -19,7 +19,7 @@ export interface SpecOptions extends Surroundings {
   includeOptional?: boolean;
   /** A unit is a numbered group with its subtasks, or each single task. Default: group. */
   granularity?: 'group' | 'leaf';
-  /** Among units that wait for nothing of each other: the lowest id first, or the most urgent (_priority: 1_ to 5); dependencies always win. Default: id. */
+  /** By id, or the most urgent first (_priority: 1_ to 5); dependencies always win. Default: id. */
   order?: 'id' | 'priority';
   /** How tasks.md is written, where it is not seen by itself: kiro, cc-sdd, spec-kit, spec-kitty, openspec, spec-workflow, claude-specs, agent-os, ai-dev-tasks, ai-dlc, specd, headings, plain, todos. */
   dialect?:
@@ -49,7 +49,7 @@ export interface SpecOptions extends Surroundings {
   agents?: { readonly [name: string]: AgentSetting };
   /** Folder with prompts of your own (task.md, retry.md …) in place of those of seqrun. Default: .seqrun/templates in the workdir. */
   templates?: string;
-  /** What agents may do unasked: what work in the workdir needs, or anything. Default: safe. */
+  /** What agents may do unasked: what work in the workdir needs, or anything. Default: safe, unless the agent's own variables say more. */
   agentMode?: 'safe' | 'full';
   /** The mode of some agents, by name. */
   agentModes?: { readonly [agent: string]: 'safe' | 'full' };

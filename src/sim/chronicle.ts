@@ -43,6 +43,8 @@ export interface Chronicle {
   haltedSeq: number;
   /** A stop was taken in this run. */
   stopped: boolean;
+  /** The last start that was intended when a pause was taken; null = nothing is held back. */
+  pausedAfter: number | null;
   iterations: number;
   actions: number;
   /** A power cut since the last line: lines may be missing. */
@@ -71,6 +73,7 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   haltedBy: null,
   haltedSeq: 0,
   stopped: false,
+  pausedAfter: null,
   iterations: 0,
   actions: 0,
   cut: false,
@@ -105,6 +108,7 @@ export const observeLife = (
     }
   }
   chronicle.cut = false;
+  if (!state.paused) chronicle.pausedAfter = null;
   chronicle.doneById = new Map([...state.done].map(([id, { start, atMs }]) => [id, { start, atMs }]));
   chronicle.journal = state.journal;
   chronicle.state = state;
@@ -229,6 +233,12 @@ const observeCommand = (chronicle: Chronicle, command: Command, state: State, tr
   switch (command.kind) {
     case 'stop':
       chronicle.stopped = true;
+      return;
+    case 'pause':
+      chronicle.pausedAfter ??= state.lastN;
+      return;
+    case 'continue':
+      chronicle.pausedAfter = null;
       return;
     case 'retry':
       chronicle.limit = null;

@@ -94,7 +94,7 @@ export const createPerson = (options: {
 
   const run: Person['run'] = async (spec, { rescue = false } = {}) => {
     const given = optionsOf();
-    if (rescue) Object.assign(given.policy, { maxIterations: 50, onFail: 'stop' });
+    if (rescue) Object.assign(given.policy, { maxIterations: 50, onFail: 'stop', maxRuntimeMs: undefined });
     const ended = await asProcess(`seqrun ${spec.name}`, spec, context =>
       runSpec(context, given, control => {
         controls.set(context.runner, { control, spec });
@@ -255,6 +255,11 @@ export const createPerson = (options: {
       case 'stop':
       case 'stop now':
         if (running.length > 0) drop(spec, { kind: 'stop', now: kind === 'stop now', because: 'stopped by a person' });
+        return;
+      case 'pause':
+        if (running.length === 0) return;
+        drop(spec, { kind: 'pause', by: 'a person' });
+        time.after(random.int(1, 120) * minute, () => drop(spec, { kind: 'continue', by: 'a person' }));
         return;
       case 'ctrl-c':
       case 'ctrl-c twice':

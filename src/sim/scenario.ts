@@ -24,6 +24,8 @@ export interface Disturbance {
     | 'other spec'
     | 'stop'
     | 'stop now'
+    /** And `continue` some time later. */
+    | 'pause'
     | 'ctrl-c'
     | 'ctrl-c twice'
     | 'command'
@@ -199,10 +201,15 @@ export const scenarioOf = (seed: string): Scenario => {
     disturbances.push({ atMs, kind });
     if (kind === 'disk full') disturbances.push({ atMs: atMs + random.int(1, 20) * minute, kind: 'disk free' });
   }
+  // Streams of their own: what was drawn before these came into the world stays as it was.
+  const pauses = keyed('pauses');
+  if (rough && pauses.chance(0.4)) disturbances.push({ atMs: pauses.int(1, 180) * minute, kind: 'pause' });
+  const time = keyed('time of runs');
+  const maxRuntimeMs = rough && time.chance(0.15) ? time.int(5, 240) * minute : null;
   return {
     seed,
     specs,
-    policy: policyOf(random, hasGit),
+    policy: { ...policyOf(random, hasGit), ...(maxRuntimeMs === null ? {} : { maxRuntimeMs }) },
     plan: { ...wholePlan, granularity: random.chance(0.15) ? 'leaf' : 'group' },
     hasGit,
     writeTasks: !random.chance(0.08),

@@ -87,7 +87,7 @@ export class Time {
             if (leftMs > lastLeftMs + setBackMs || signal.aborted || !(leftMs > 0)) return finish();
             lastLeftMs = leftMs;
             cancel();
-            cancel = this.after(Math.ceil(this.monoUntil(untilMs)) + 1, step);
+            if (untilMs !== Number.POSITIVE_INFINITY) cancel = this.after(Math.ceil(this.monoUntil(untilMs)) + 1, step);
           };
           signal.addEventListener('abort', finish, { once: true });
           unwatch = this.watchShifts(() => {

@@ -163,6 +163,7 @@ export class Truth {
       if (action.because === '') this.broken('reasons', 'a wait without a reason');
       if (!Number.isFinite(action.untilMs)) this.broken('reasons', `a wait until ${action.untilMs}`);
     }
+    if (action.kind === 'paused' && action.because === '') this.broken('reasons', 'a pause without a reason');
     if (action.kind === 'finish' && action.because === '') this.broken('reasons', 'an end without a reason');
     if (action.kind === 'end' && !action.because) this.broken('reasons', 'a start is ended without a reason');
   }
@@ -186,6 +187,8 @@ export class Truth {
         `start ${start.n} began after start ${chronicle.haltedBy} had halted, and no person said a word`,
       );
     }
+    if (chronicle.pausedAfter !== null && start.n > chronicle.pausedAfter)
+      this.broken('pause', `start ${start.n} began though a person had paused the spec`);
     if (chronicle.stopped) this.broken('stop', `start ${start.n} began after a stop in the same run`);
     if (state?.run) {
       const { policy } = state.run;

@@ -1,13 +1,13 @@
 // The live view: where a run stands, as lines that fit into the room there is. Pure.
 import { Chalk } from 'chalk';
 import type { OpenStart, State } from '../../core/state.ts';
-import { counts, type UnitProgress, unitProgress } from '../../core/units.ts';
+import { type UnitProgress, unitProgress } from '../../core/units.ts';
 import { blockedWords, type Waiting, whyRun } from '../../core/why.ts';
 import { clockWords, durationWords, endingWords } from '../../core/words.ts';
 import { bold, cyan, dim, green, type Piece, red, yellow } from '../text.ts';
 import { cellsOf, cut, plainCells, wrapped } from './cells.ts';
 import { asciiMarks, type Mark, unicodeMarks } from './marks.ts';
-import { type Span, spanAround } from './span.ts';
+import { spanAround } from './span.ts';
 
 /** What is known beside the state. */
 export interface LiveFacts {
@@ -38,26 +38,32 @@ export const liveView = (state: State, facts: LiveFacts, room: LiveRoom): string
   const signs = room.unicode ? unicodeSigns : asciiSigns;
   const line = (pieces: Piece[]): string => fitted(pieces, room, signs.ellipsis);
   const now = activityOf(state, facts, room, signs);
-  if (room.rows < 3)
-    return [line(heading(state, facts, room, signs, now.short)), ...now.lines.map(line)].slice(0, room.rows);
-
   const units = state.plan?.units ?? [];
-  const at = currentIndex(state, facts);
+  // Asked once of each: there may be thousands.
+  const kinds = units.map(unit => unitProgress(state, unit).kind);
+  if (room.rows < 3)
+    return [line(heading(state, kinds, facts, room, signs, now.short)), ...now.lines.map(line)].slice(0, room.rows);
+
+  const at = currentIndex(state, kinds, facts);
   // Its lines stand below the unit they are about, or below the heading when they are about none.
   const about = now.unit === null || at === null ? null : at;
   const left = Math.max(1, room.rows - 1 - now.lines.length);
   const span = spanAround(units.length, at ?? 0, left);
-  const shown: Piece[][] = [heading(state, facts, room, signs, null)];
+  const shown: Piece[][] = [heading(state, kinds, facts, room, signs, null)];
   if (about === null) shown.push(...now.lines);
-  if (span.above > 0) shown.push(moreLine(state, { from: 0, to: span.from }, signs));
+  if (span.above > 0) shown.push(moreLine(kinds.slice(0, span.from), signs));
   for (const [k, unit] of units.slice(span.from, span.to).entries()) {
     const index = span.from + k;
     shown.push(unitLine(state, unitProgress(state, unit), facts, room, signs));
     if (index === about) shown.push(...now.lines);
   }
-  if (span.below > 0) shown.push(moreLine(state, { from: span.to, to: units.length }, signs));
+  if (span.below > 0) shown.push(moreLine(kinds.slice(span.to), signs));
   return shown.slice(0, room.rows).map(line);
 };
+
+type Kind = UnitProgress['kind'];
+
+const howMany = (kinds: readonly Kind[], kind: Kind): number => kinds.reduce((n, one) => n + Number(one === kind), 0);
 
 interface Signs {
   marks: Record<Mark, string>;
@@ -82,12 +88,11 @@ const styles: Record<Mark, (text: string) => Piece> = {
 };
 
 /** The unit at which people look: what runs, what is waited with, else what comes next. */
-const currentIndex = (state: State, { wait }: LiveFacts): number | null => {
+const currentIndex = (state: State, kinds: readonly Kind[], { wait }: LiveFacts): number | null => {
   const units = state.plan?.units ?? [];
   const named = state.open?.unit ?? wait?.unit ?? null;
   const index = units.findIndex(unit => unit.id === named);
   if (index >= 0) return index;
-  const kinds = units.map(unit => unitProgress(state, unit).kind);
   const next = kinds.findIndex(kind => kind === 'checking' || kind === 'ready');
   const open = next >= 0 ? next : kinds.findIndex(kind => kind !== 'completed' && kind !== 'skipped');
   return open >= 0 ? open : units.length > 0 ? units.length - 1 : null;
@@ -189,25 +194,31 @@ const noteOf = (state: State, progress: UnitProgress, { nowMs }: LiveFacts): str
 };
 
 /** `… 37 more, 2 failed`: trouble is told also of what has no room. */
-const moreLine = (state: State, { from, to }: Pick<Span, 'from' | 'to'>, { ellipsis }: Signs): Piece[] => {
-  const kinds = (state.plan?.units ?? []).slice(from, to).map(unit => unitProgress(state, unit).kind);
+const moreLine = (kinds: readonly Kind[], { ellipsis }: Signs): Piece[] => {
   const trouble = (['failed', 'halted'] as const).flatMap(kind => {
-    const n = kinds.filter(one => one === kind).length;
+    const n = howMany(kinds, kind);
     return n > 0 ? [`${n} ${kind}`] : [];
   });
-  return [dim(`${ellipsis} ${to - from} more`), ...(trouble.length > 0 ? [red(`, ${trouble.join(', ')}`)] : [])];
+  return [dim(`${ellipsis} ${kinds.length} more`), ...(trouble.length > 0 ? [red(`, ${trouble.join(', ')}`)] : [])];
 };
 
 /** Who, how far, what is wrong, how long; the last parts go where there is no room for all. */
-const heading = (state: State, facts: LiveFacts, room: LiveRoom, signs: Signs, short: string | null): Piece[] => {
-  const tally = counts(state);
+const heading = (
+  state: State,
+  kinds: readonly Kind[],
+  facts: LiveFacts,
+  room: LiveRoom,
+  signs: Signs,
+  short: string | null,
+): Piece[] => {
   const { run } = state;
   const name = cut(plainCells(facts.specName, room.unicode).trim(), Math.ceil(room.columns / 2), signs.ellipsis);
-  const parts: Piece[] = [`${tally.completed}/${state.plan?.units.length ?? 0} done`];
+  const parts: Piece[] = [`${howMany(kinds, 'completed')}/${kinds.length} done`];
   if (short !== null) parts.push(short);
-  if (tally.failed > 0) parts.push(red(`${tally.failed} failed`));
-  if (tally.halted > 0) parts.push(yellow(`${tally.halted} halted`));
-  if (tally.skipped > 0) parts.push(`${tally.skipped} skipped`);
+  const [failed, halted, skipped] = [howMany(kinds, 'failed'), howMany(kinds, 'halted'), howMany(kinds, 'skipped')];
+  if (failed > 0) parts.push(red(`${failed} failed`));
+  if (halted > 0) parts.push(yellow(`${halted} halted`));
+  if (skipped > 0) parts.push(`${skipped} skipped`);
   if (facts.alive && state.stopping) parts.push(yellow('stopping'));
   if (run) {
     const untilMs = facts.alive || !state.lastEnd ? facts.nowMs : state.lastEnd.atMs;

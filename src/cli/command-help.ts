@@ -18,8 +18,8 @@ const planFlags: readonly FlagName[] = [
 export const flagsOf: Readonly<Record<CommandName, readonly FlagName[] | null>> = {
   run: null,
   resume: null,
-  plan: ['only', 'from', 'until', ...planFlags, 'json', 'verbose'],
-  lint: ['dialect', 'json'],
+  plan: ['only', 'from', 'until', 'strict', ...planFlags, 'json', 'verbose'],
+  lint: ['strict', 'dialect', 'json'],
   todos: [],
   doctor: ['backend', 'command', 'no-tmux', 'workdir', 'config', 'json'],
   config: ['workdir', 'config', 'json'],

@@ -89,6 +89,11 @@ export const FLAGS = {
     choices: readableDialects,
     example: 'openspec',
   },
+  strict: {
+    kind: 'switch',
+    group: 'spec',
+    help: 'Run no task file that is warned of, or whose tasks have no numbers (65)',
+  },
   'lenient-deps': {
     kind: 'switch',
     group: 'tasks',

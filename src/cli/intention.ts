@@ -80,6 +80,8 @@ export interface Settings {
   contextFiles: string[];
   /** null: what the file looks like. */
   dialect: string | null;
+  /** What is warned of in the task file is an error. */
+  strict: boolean;
   lenientDeps: boolean;
   /** null = the first installed one. `command` exactly when `commandTemplate` is set. */
   backend: string | null;

@@ -21,6 +21,7 @@ export const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
   ['assign', 'no-assign'],
   ['command', 'backend'],
   ['review', 'stop-at-checkpoints'],
+  ['strict', 'lenient-deps'],
 ];
 
 const takesPart = (values: Values, name: FlagName, other: FlagName): boolean =>

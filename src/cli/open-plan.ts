@@ -5,6 +5,7 @@ import { makePlan } from '../core/plan.ts';
 import type { Plan, Unit } from '../core/plan-types.ts';
 import { type PlanView, planView } from '../core/plan-view.ts';
 import type { State } from '../core/state.ts';
+import { strictly } from '../core/strict.ts';
 import type { Diagnostic } from '../core/task.ts';
 import { tickedLeaves } from '../core/ticks.ts';
 import { unitProgress, waitsInVain } from '../core/units.ts';
@@ -33,7 +34,10 @@ export const openPlan = async (intention: Intention, io: Pick<Caller, 'env' | 'c
   const file = await openTaskFile(intention, io.cwd);
   if ('what' in file) return file;
   const { plan, diagnostics: ofPlan } = makePlan(file.spec, planOptionsOf(intention.settings));
-  const diagnostics = withSource([...file.spec.diagnostics, ...ofPlan], file.bytes);
+  const diagnostics = withSource(
+    strictly(intention.settings.strict, file.spec, [...file.spec.diagnostics, ...ofPlan]),
+    file.bytes,
+  );
   const state = await recorded(intention, io, file.places);
   const done = new Set(state ? state.done.keys() : tickedLeaves(file.spec));
   return { ...file, plan, diagnostics, state, done, marks: marksOf(plan.units, done, state) };

@@ -15,6 +15,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   granularity: values.granularity ?? defaults.granularity,
   order: values.order ?? defaults.order,
   dialect: values.dialect ?? null,
+  strict: values.strict ?? false,
   lenientDeps: values['lenient-deps'] ?? false,
   backend: values.command === undefined ? (values.backend ?? null) : 'command',
   assignBackend: values['assign-backend'] ?? null,

@@ -11,9 +11,9 @@ export { createFile } from '../adapters/files/new-file.ts';
 export const openDesk = (
   tasksPath: string,
   plan: PlanOptions,
-  { writeTasks, dialect }: { writeTasks: boolean; dialect: string | null },
+  { writeTasks, dialect, strict = false }: { writeTasks: boolean; dialect: string | null; strict?: boolean },
 ): SpecDesk => {
   const cache = makePieceCache();
   const specFile = createSpecFile(tasksPath, { readSpec: bytes => readSpec(bytes, cache, { dialect }), flipBox });
-  return createDesk({ name: tasksPath, specFile, plan, writeTasks });
+  return createDesk({ name: tasksPath, specFile, plan, writeTasks, strict });
 };

@@ -4,6 +4,7 @@ import { makePlan } from '../core/plan.ts';
 import type { PlanOptions } from '../core/plan-types.ts';
 import { isSameReading, readAgain } from '../core/read-again.ts';
 import type { State } from '../core/state.ts';
+import { strictly } from '../core/strict.ts';
 import type { Diagnostic, Spec } from '../core/task.ts';
 import { opensDue, readLeaves, sameButForBoxes, tickedLeaves, ticksDue } from '../core/ticks.ts';
 import type { Publisher, SpecFile } from './ports.ts';
@@ -32,6 +33,8 @@ export const createDesk = (options: {
   specFile: SpecFile;
   plan: PlanOptions;
   writeTasks: boolean;
+  /** A file that is warned of is not run; absent: it is. */
+  strict?: boolean;
 }): SpecDesk => {
   const { name, specFile, writeTasks } = options;
   let spec: Spec | null = null;
@@ -56,7 +59,7 @@ export const createDesk = (options: {
     }
     spec = reading.spec;
     // What was not understood of the file comes first: a plan of nothing has no errors of its own.
-    const diagnostics = [...spec.diagnostics, ...made.diagnostics];
+    const diagnostics = strictly(options.strict ?? false, spec, [...spec.diagnostics, ...made.diagnostics]);
     const said = (severity: Diagnostic['severity']) =>
       diagnostics.filter(one => one.severity === severity).map(one => diagnosticLine(one, name));
     const errors = said('error');

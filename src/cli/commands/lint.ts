@@ -1,5 +1,6 @@
 // `seqrun lint`: everything that seqrun noticed in a task file, all at once. Starts nothing and writes nothing.
 import { makePlan } from '../../core/plan.ts';
+import { strictly } from '../../core/strict.ts';
 import { count } from '../../core/words.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandModule } from '../main.ts';
@@ -7,7 +8,7 @@ import { planOptionsOf } from '../plan-options.ts';
 import { diagnosticFailure, openTaskFile, withSource } from '../task-file.ts';
 import { bold, dim } from '../text.ts';
 
-/** 0 = no error (warnings are none); 65 = errors; 66 = no such spec. */
+/** 0 = no error (warnings are none, but with --strict); 65 = errors; 66 = no such spec. */
 export const run: CommandModule['run'] = async (intention, { console, cwd }) => {
   const file = await openTaskFile(intention, cwd);
   if ('what' in file) {
@@ -16,7 +17,7 @@ export const run: CommandModule['run'] = async (intention, { console, cwd }) => 
   }
   const { name, bytes, spec } = file;
   const ofPlan = makePlan(spec, planOptionsOf(intention.settings)).diagnostics;
-  const diagnostics = withSource([...spec.diagnostics, ...ofPlan], bytes);
+  const diagnostics = withSource(strictly(intention.settings.strict, spec, [...spec.diagnostics, ...ofPlan]), bytes);
   const counts = (['error', 'warning', 'info'] as const).map(
     severity => [severity, diagnostics.filter(one => one.severity === severity).length] as const,
   );

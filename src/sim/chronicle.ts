@@ -107,6 +107,8 @@ export const observeLife = (
       if (!ticked && chronicle.done.has(hash)) chronicle.opened.add(hash);
     }
   }
+  // Fewer lines of the same journal: what they say was judged when they were written.
+  const isKnown = state.journal === chronicle.journal && state.seq < chronicle.seq;
   chronicle.cut = false;
   if (!state.paused) chronicle.pausedAfter = null;
   chronicle.doneById = new Map([...state.done].map(([id, { start, atMs }]) => [id, { start, atMs }]));
@@ -123,7 +125,9 @@ export const observeLife = (
     }
   }
   for (const hash of now) {
-    if (!chronicle.done.has(hash)) judgeDone(chronicle, state, hash, truth, 0);
+    if (chronicle.done.has(hash)) continue;
+    if (isKnown && chronicle.everDone.has(hash)) chronicle.done.set(hash, 0);
+    else judgeDone(chronicle, state, hash, truth, 0);
   }
 };
 

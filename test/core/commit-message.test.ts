@@ -24,7 +24,6 @@ test('a hostile title stays one line of at most 72 characters, and forges no tra
   const { text } = commitMessage({ ...of, title, template: '{{unit_title}}' });
   const [subject] = text.split('\n');
   expect(subject!.length).toBeLessThanOrEqual(72);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there
   expect(text).not.toMatch(/[\u0000-\u0009\u001b\u202e]/);
   const trailers = execFileSync('git', ['interpret-trailers', '--parse'], { input: text, encoding: 'utf8' });
   expect(trailers).toBe('Seqrun-Spec: cart\nSeqrun-Unit: 2\nSeqrun-Start: j1-7\n');

@@ -88,6 +88,7 @@ export interface World {
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
   state(spec?: string): any;
   /** The journal of a spec, by the name of its folder. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
   events(spec?: string): any[];
   /** Path of a spec's journal. */
   journal(spec?: string): string;

@@ -45,11 +45,11 @@ export const wantedAt = (words: readonly string[]): Wanted => {
   const [first, ...rest] = positional;
   const command = first === undefined ? 'run' : COMMAND_NAMES.find(name => name === first);
 
-  if (pending !== null) return said(valueOf(pending, at, ''));
+  if (pending !== null) return said(valueFor(pending, at, ''));
   const withValue = /^--([a-z-]+)=(.*)$/s.exec(at);
   if (withValue) {
     const name = flagNamed(withValue[1]!);
-    return name === null ? said({}) : said(valueOf(name, withValue[2]!, `--${name}=`));
+    return name === null ? said({}) : said(valueFor(name, withValue[2]!, `--${name}=`));
   }
   if (at.startsWith('-')) return said({ candidates: command === undefined ? [] : flagsFor(command, flags) });
   if (first === undefined) {
@@ -112,7 +112,7 @@ const flagsFor = (command: CommandName, given: ReadonlyMap<FlagName, string>): C
 };
 
 /** What stands behind a flag. */
-const valueOf = (name: FlagName, at: string, prefix: string): Partial<Wanted> => {
+const valueFor = (name: FlagName, at: string, prefix: string): Partial<Wanted> => {
   const { kind, choices = [], hint, ownAgents } = flagOf(name);
   const plain = choices.map(word => ({ word, help: '' }));
   const listed = (): Partial<Wanted> => {

@@ -71,7 +71,7 @@ export const createLive = (screen: Screen, { specName, nowMs, rows }: LiveOption
     // A clock that was set back must not hold the view.
     const dueMs = Math.min(shortestMs, Math.max(0, drawnMs + shortestMs - nowMs()));
     if (dueMs === 0) draw();
-    else soon = setTimeout(draw, dueMs).unref();
+    else soon = setTimeout(() => setImmediate(draw), dueMs).unref();
   }
   function again(): void {
     screen.forget();
@@ -86,7 +86,8 @@ export const createLive = (screen: Screen, { specName, nowMs, rows }: LiveOption
     }
     request();
   };
-  const ticks = setInterval(() => void look(), 1000).unref();
+  // After a stop (Ctrl-Z) timers come before signals: SIGCONT must be heard before anything is drawn.
+  const ticks = setInterval(() => setImmediate(look), 1000).unref();
   process.on('SIGWINCH', request);
   process.on('SIGCONT', again);
   return {

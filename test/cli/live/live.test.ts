@@ -48,7 +48,7 @@ describe('drawing', () => {
   test('each second without an event: a countdown goes down', async () => {
     const { live, draws, now } = make();
     live.update({ ...now, wait: { untilMs: Date.now() + 10_000, because: 'codex is limited', unit: '1' } });
-    await vi.advanceTimersByTimeAsync(3000);
+    await vi.advanceTimersByTimeAsync(3001);
     expect(draws.map(lines => lines[2]!.trim().slice(0, 4))).toEqual(['0:10', '0:09', '0:08', '0:07']);
     live.close();
   });

@@ -37,6 +37,8 @@ export interface SpecOptions extends Surroundings {
     | 'headings'
     | 'plain'
     | 'todos';
+  /** Run no task file that is warned of, or whose tasks have no numbers (65). */
+  strict?: boolean;
   /** Unknown or skipped dependencies warn instead of stopping. */
   lenientDeps?: boolean;
   /** Agent CLI: opencode, codex, claude, gemini, command, rehearsal. Default: the first that is installed. */

@@ -55,5 +55,5 @@ Every line has these fields:
 Times in \`data\` whose names end in \`Ms\` are milliseconds, instants counted from 1970. Text comes from task files, agents and people: do not hand
 it to a shell. It holds no control characters, and values of secret variables are replaced by their names.
 
-In TypeScript the line is the union \`EventLine\` of \`src/core/event-line.ts\`, told apart by \`type\`.
+In TypeScript the line is the union \`EventLine\`, told apart by \`type\`; \`RunEvent\` of the library (library.md) holds it.
 `;

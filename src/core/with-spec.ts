@@ -9,7 +9,7 @@ const pattern = new RegExp(
   `\\bseqrun (?:${[
     'stop(?: --now)?',
     `resume(?: --answer${text})?`,
-    'status|handoff|plan|lint|doctor|checkpoint (?:list|save)',
+    'status|handoff|plan|lint|doctor|history|pause|continue|checkpoint (?:list|save)',
     // Where no id follows, the next word belongs to the sentence.
     `(?:why|reset|attach)(?: [^\\s,;:()"]*\\d[^\\s,;:()"]*)?`,
     `(?:logs|receipt|retry|skip|accept|approve|reject|follow) ${id}${text}`,

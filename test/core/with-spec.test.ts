@@ -24,6 +24,7 @@ test.each([
   ],
   ['were not read (seqrun lint shows them)', 'were not read (seqrun lint --spec s shows them)'],
   ['see seqrun status; end it: seqrun stop', 'see seqrun status --spec s; end it: seqrun stop --spec s'],
+  ['nothing is started until seqrun continue', 'nothing is started until seqrun continue --spec s'],
   ['when you know: seqrun --break-lock …', 'when you know: seqrun --break-lock --spec s --verify x'],
   // Nothing that is complete, and nothing that is no command.
   ['seqrun retry 12 --spec a b', 'seqrun retry 12 --spec a b'],

@@ -122,7 +122,7 @@ const links: Row[] = [
       agentStarts: onceEach,
       units: allDone,
       why: /./,
-      says: /starts.*run seqrun again/s,
+      says: /starts.*start seqrun again/s,
     },
     play: inPause(() => {
       linkInstead(startsFolder(), join(world.root, 'kept', 'starts'));

@@ -135,7 +135,7 @@ check(
   'are the types wrong? (ESM only)',
   () =>
     run('npx', ['attw', tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji']).match(
-      /No problems.*/,
+      /node16 \(from ESM\): .*/,
     )?.[0],
 );
 

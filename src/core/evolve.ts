@@ -267,10 +267,8 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       };
       return;
     case 'pause':
-      state.paused ??= { atMs: event.atMs, by: command.by };
-      return;
     case 'continue':
-      state.paused = null;
+      state.paused = command.kind === 'continue' ? null : (state.paused ?? { atMs: event.atMs, by: command.by });
       return;
     case 'retry': {
       const record = unitRecord(state, command.unit);

@@ -81,6 +81,9 @@ export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => 
         kind: 'halted',
         reason: entry.halted.reason,
         session: entry.units[entry.halted.unit]?.session ?? null,
+        ...(entry.completed.length > 0 && entry.units[entry.halted.unit]?.status === 'completed'
+          ? { decided: 'done' }
+          : {}),
       };
     }
   }

@@ -129,7 +129,11 @@ const selectUnit = (state: State, nowMs: number): Action => {
   for (const unit of plan.units) {
     const standing = standingOf(state, unit);
     if (standing.kind === 'halted') {
-      return finish('halted', 2, `unit ${unit.id} halted: ${standing.reason ?? 'no reason given'}`);
+      return finish(
+        'halted',
+        2,
+        `unit ${unit.id} halted: ${standing.reason ?? 'no reason given'}${decidedWords(standing)}`,
+      );
     }
     if (standing.kind === 'failed' && policy.onFail !== 'skip') {
       const because = `unit ${unit.id} failed: ${standing.because}`;
@@ -173,6 +177,12 @@ const selectUnit = (state: State, nowMs: number): Action => {
   }
   return launchOrWait(state, next.unit, nowMs);
 };
+
+/** What was said of a unit before it halted is no answer, but tells what it means to go on. */
+const decidedWords = ({ decided }: Extract<UnitStanding, { kind: 'halted' }>): string =>
+  decided === undefined
+    ? ''
+    : `; a person had said before that it is ${decided === 'done' ? 'done' : 'left out'}: seqrun resume goes on without it`;
 
 /** What a person has to look at before anything else is started, or null. */
 const toReview = (state: State): string | null => {

@@ -23,7 +23,7 @@ import { noteSaid, rejectWords } from './said.ts';
 import { settle } from './settle.ts';
 import { forgetOtherGates } from './settle-gate.ts';
 import { askAgain } from './settle-unit.ts';
-import { emptyState, type State } from './state.ts';
+import { emptyState, type State, type UnitStanding } from './state.ts';
 import { isDone } from './units.ts';
 import { foldVanished } from './vanished.ts';
 
@@ -281,7 +281,7 @@ const foldCommand = (state: State, event: JournalEvent & { type: 'command' }): v
       return;
     }
     case 'skip':
-      unitRecord(state, command.unit).standing = { kind: 'skipped', because: 'skipped by a person' };
+      unitRecord(state, command.unit).standing = leftOutByPerson();
       return;
     case 'accept': {
       const unit = state.plan?.units.find(one => one.id === command.unit);
@@ -365,10 +365,24 @@ const followUnit = (
   askAgain(record, { atMs, session: state.run?.policy.resumable.includes(last.agent) ? session : null });
 };
 
+const leftOutByPerson = (): UnitStanding => ({ kind: 'skipped', because: 'skipped by a person' });
+
 /** A person said that the halted unit may go on, with or without an answer. */
 const releaseHalted = (state: State, answer: string | null): void => {
-  for (const record of state.units.values()) {
+  for (const [id, record] of state.units) {
     if (record.standing.kind !== 'halted') continue;
+    const unit = state.plan?.units.find(one => one.id === id);
+    const { decided } = record.standing;
+    // Nobody has to go on with what is done; the answer is kept with what persons have said of it.
+    if (decided === 'done' && unit && isDone(state, unit)) {
+      record.standing = { kind: 'fresh' };
+      continue;
+    }
+    // Whoever answers wants it to go on; whoever does not has said already that it is to be left out.
+    if (decided === 'skipped' && answer === null) {
+      record.standing = leftOutByPerson();
+      continue;
+    }
     record.standing = {
       kind: 'again',
       mode: 'follow_up',

@@ -2,7 +2,7 @@
 import type { SpecWords } from './handoff.ts';
 import { shellWord } from './shell-word.ts';
 import type { State } from './state.ts';
-import { isDone } from './units.ts';
+import { haltedUnits, isDone } from './units.ts';
 
 /** One thing that a person has to do or to decide. */
 export interface PersonItem {
@@ -58,14 +58,17 @@ export const personItems = (state: State, specWords: SpecWords): PersonItem[] =>
 };
 
 const halts = (state: State, { look, run }: SpecWords): PersonItem[] =>
-  [...state.units].flatMap(([id, { standing }]) => {
-    if (standing.kind !== 'halted' || state.plan?.units.some(unit => unit.id === id && isDone(state, unit))) return [];
+  haltedUnits(state).map(({ id, standing }) => {
     const asked = standing.reason !== null;
     return {
       kind: 'halt' as const,
       what: asked ? `unit ${id} halted and asks:` : `unit ${id} halted without a reason (seqrun logs ${id} shows why)`,
       quote: standing.reason,
-      commands: [`seqrun resume ${run} --answer "…"`, `seqrun skip ${shellWord(id)} ${look} && seqrun ${run}`],
+      commands: [
+        `seqrun resume ${run} --answer "…"`,
+        // What is done needs no leaving out.
+        ...(standing.decided === 'done' ? [] : [`seqrun skip ${shellWord(id)} ${look} && seqrun ${run}`]),
+      ],
       blocks: true,
     };
   });

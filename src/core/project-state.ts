@@ -4,7 +4,7 @@ import type { Assignment } from './events.ts';
 import { hashText } from './hash.ts';
 import type { Unit } from './plan-types.ts';
 import type { StartRecord, State, UnitRecord } from './state.ts';
-import { isDone, isDoneOutside, notSelected } from './units.ts';
+import { haltedUnits, isDone, isDoneOutside, notSelected } from './units.ts';
 import { outcomeWords } from './words.ts';
 
 export type UnitStatus =
@@ -89,8 +89,7 @@ export interface StateEntry {
 /** The entry of a state. `spec` is the spec's path as people should read it. Linear in units and starts. */
 export const projectEntry = (state: State, spec: string): StateEntry => {
   const units = projectUnits(state);
-  const halted = [...state.units].find(([, record]) => record.standing.kind === 'halted');
-  const haltedReason = halted?.[1].standing.kind === 'halted' ? halted[1].standing.reason : null;
+  const halted = haltedUnits(state)[0];
   const counts = countUnits(state, units);
   // A selection tells nothing about the spec: what lies outside of it was not looked at.
   const whole = state.plan !== null && notSelected(state.plan).length === 0;
@@ -103,9 +102,9 @@ export const projectEntry = (state: State, spec: string): StateEntry => {
     tasks_hash: state.plan?.hash ?? null,
     completed: completedIds(state),
     halted: halted !== undefined,
-    halted_at: iso(halted?.[1].lastAtMs ?? null),
-    halted_task: halted?.[0] ?? null,
-    halt_reason: haltedReason,
+    halted_at: iso(halted?.atMs ?? null),
+    halted_task: halted?.id ?? null,
+    halt_reason: halted?.standing.reason ?? null,
     started_at: iso(state.firstStartedAtMs),
     completed_at: finished ? iso(state.completedAtMs) : null,
     iterations: state.iterations,

@@ -10,6 +10,7 @@ import { settleBaseline, settleGate } from './settle-gate.ts';
 import { closeAgent } from './settle-limit.ts';
 import { askIfFailed, isRefusedSession, settleUnit } from './settle-unit.ts';
 import type { OpenStart, State } from './state.ts';
+import { isDone } from './units.ts';
 
 type Ended = JournalEvent & { type: 'start.ended' };
 
@@ -86,9 +87,13 @@ export const settle = (state: State, open: OpenStart, event: Ended): void => {
   settleUnit(record, open, event, session, policy);
   askIfFailed(record, { atMs: event.atMs, session: policy.resumable.includes(open.agent) ? session : null });
   if (unit && record.standing.kind === 'checking') record.standing.given = asHeld(state, unit);
-  // A person left it out while it ran: only its completion is better news.
+  // A person left it out while it ran: only its completion is better news, and a HALT stops everything.
   if (skipped && record.standing.kind === 'checking') record.standing.skipped = skipped.because;
-  else if (skipped && outcome.kind !== 'completed') record.standing = skipped;
+  else if (record.standing.kind === 'halted') {
+    // Neither a skip nor an accept that came before it answers a HALT: nobody knew of it then.
+    if (skipped) record.standing.decided = 'skipped';
+    else if (unit && isDone(state, unit)) record.standing.decided = 'done';
+  } else if (skipped && outcome.kind !== 'completed') record.standing = skipped;
   if (outcome.kind === 'completed')
     completeUnit(state, {
       id: open.unit!,

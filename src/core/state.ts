@@ -97,7 +97,8 @@ export type UnitStanding =
       skipped?: string;
     }
   | { kind: 'failed'; because: string; class: string }
-  | { kind: 'halted'; reason: string | null; session: string | null }
+  /** `decided`: what a person had said of its unit before it halted, which is no answer. Absent: nothing. */
+  | { kind: 'halted'; reason: string | null; session: string | null; decided?: 'done' | 'skipped' }
   | { kind: 'skipped'; because: string };
 
 /** What the task file says of the proof of a unit; what is not said is absent. */

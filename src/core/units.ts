@@ -2,9 +2,24 @@
 import type { Plan, Skip, Unit } from './plan-types.ts';
 import type { State, UnitStanding } from './state.ts';
 
-/** Standing of a unit as its starts left it; `fresh` when it never had one. */
-export const standingOf = (state: State, unit: Unit): UnitStanding =>
-  isDone(state, unit) ? { kind: 'fresh' } : (state.units.get(unit.id)?.standing ?? { kind: 'fresh' });
+/** Standing of a unit as its starts left it; `fresh` when it never had one, or is done. A HALT that came after that still stands. */
+export const standingOf = (state: State, unit: Unit): UnitStanding => {
+  const standing = state.units.get(unit.id)?.standing ?? { kind: 'fresh' };
+  const isSettled = isDone(state, unit) && !(standing.kind === 'halted' && standing.decided === 'done');
+  return isSettled ? { kind: 'fresh' } : standing;
+};
+
+/** Units that halted and that nobody has answered yet, those that the plan does not have any more among them. */
+export const haltedUnits = (
+  state: State,
+): { id: string; standing: Extract<UnitStanding, { kind: 'halted' }>; atMs: number | null }[] => {
+  const planned = new Map(state.plan?.units.map(unit => [unit.id, unit]));
+  return [...state.units].flatMap(([id, record]) => {
+    const unit = planned.get(id);
+    const standing = unit ? standingOf(state, unit) : record.standing;
+    return standing.kind === 'halted' ? [{ id, standing, atMs: record.lastAtMs }] : [];
+  });
+};
 
 /** All leaves to be done are done. A disputed leaf still counts: a person decides before anything runs. */
 export const isDone = (state: State, unit: Unit): boolean => unit.leaves.every(leaf => state.done.has(leaf.id));

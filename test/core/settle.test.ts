@@ -59,7 +59,6 @@ test('an assignment that the world always cuts off is asked five times, then fal
 test.each<Outcome>([
   { kind: 'unconfirmed', missing: 'signal' },
   { kind: 'failed', class: 'crashed', message: 'it broke' },
-  { kind: 'halted', reason: 'which?' },
   { kind: 'interrupted', by: 'world' },
 ])('a unit that is skipped while it runs stays skipped when it ends $kind', outcome => {
   const story = given(planOf(unitOf('1'), unitOf('2')));

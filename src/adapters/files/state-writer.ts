@@ -63,6 +63,8 @@ export const createStateWriter = (options: {
   const { path, specName, disk = realDisk(path) } = options;
   let lastId: FileId | null = null;
   let lastEntry = '';
+  /** Hashes of the titles that the entry which is there has as completed. */
+  let lastDone: ReadonlySet<string> = new Set();
   let text: Known = readFresh(specName);
   let pending: { kind: 'foreign' | 'edited'; entry: FoundEntry; unbelieved?: true } | null = null;
   const settled = new Set<string>(options.adopted === null ? [] : [options.adopted]);
@@ -82,8 +84,10 @@ export const createStateWriter = (options: {
     text = read;
     lastId = found?.id ?? null;
     lastEntry = '';
+    lastDone = new Set();
     if (!read.entry) return;
     const entry = readEntry(read.entry);
+    lastDone = new Set(Object.values(entry.whole.titleHashes));
     if (settled.has(entry.fingerprint) || state.takenOver.has(entry.fingerprint)) return;
     const ours = entry.journal === state.journal && (entry.seq ?? 0) <= state.seq;
     if (!entry.intact) pending = { kind: 'edited', entry };
@@ -99,16 +103,21 @@ export const createStateWriter = (options: {
     return isEmpty ? null : finding;
   };
 
-  // The journal has it all: an older entry of ours that a power cut leaves is written anew at the next start.
+  // The journal has it all: an older entry of ours that a power cut leaves is written anew at the next start. But where the journal is
+  // lost as well, such an entry is believed: what a person has taken back must not come back with it.
   const write = async (state: State, { flushName } = { flushName: false }): Promise<void> => {
     look(state);
     if (pending?.kind === 'foreign') return;
-    const entry = plainJson(entryText(projectEntry(state, options.spec), edits(state), text.unknown));
+    const projected = projectEntry(state, options.spec);
+    const entry = plainJson(entryText(projected, edits(state), text.unknown));
     if (entry === lastEntry) return;
+    const done = new Set(Object.values(projected.title_hashes));
+    const takesBack = [...lastDone].some(hash => !done.has(hash));
     const whole = text.render(new Date(options.nowMs()).toISOString(), entry);
-    lastId = await disk.write(whole, { flushName });
+    lastId = await disk.write(whole, { flushName: flushName || takesBack });
     // The next rendering goes by the same text: its places are the same as long as only the two slots change.
     lastEntry = entry;
+    lastDone = done;
   };
 
   return {

@@ -74,6 +74,40 @@ describe('writing', () => {
     expect(entryOnDisk().completed).toEqual(['1', '1.1', '1.2']);
   });
 
+  test('what takes a completion back outlives a power cut, also in the first write of another process', async () => {
+    let text: string | null = null;
+    const flushed: boolean[] = [];
+    const virtual = () =>
+      createStateWriter({
+        path,
+        specName: 'checkout',
+        spec: 's',
+        adopted: null,
+        nowMs: () => 1_000,
+        warn: message => warned.push(message),
+        disk: {
+          id: () => text,
+          read: () => (text === null ? null : { text, id: text }),
+          write: async (whole, { flushName }) => {
+            flushed.push(flushName);
+            text = whole;
+            return whole;
+          },
+          keepAside: async why => why,
+        },
+      });
+    const { state, story, step } = begun();
+    const one = virtual();
+    await one.write(state);
+    step(() => story.add({ type: 'command', id: 'skip 3', command: { kind: 'skip', unit: '3' } }));
+    await one.write(state);
+    step(() => story.add({ type: 'command', id: 'reset 1', command: { kind: 'reset', unit: '1' } }));
+    await virtual().write(state);
+    step(() => story.add({ type: 'command', id: 'skip 2', command: { kind: 'skip', unit: '2' } }));
+    await one.write(state);
+    expect(flushed).toEqual([false, false, true, false]);
+  });
+
   test('the same state twice writes nothing the second time; a removed file is written again', async () => {
     const { state } = begun();
     const one = writer();

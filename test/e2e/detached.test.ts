@@ -1,5 +1,5 @@
 // `--detach` and `--attach`: a run that needs no terminal, and what its first moments say.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn as spawnPty } from '@lydell/node-pty';
 import { afterEach, expect, test } from 'vitest';
@@ -13,16 +13,20 @@ const flags = ['--spec', '.kiro/specs/demo', '--no-assign', '--delay', '0'];
 
 test('--detach returns when the run has begun, names its log, and the run goes on to its end', async () => {
   world = makeWorld({ tasks: threeUnits });
-  world.codex('env > env.txt; [ $UNIT = 1 ] && wait_for; done_');
+  world.codex('env > env.tmp; mv env.tmp env.txt; [ $UNIT = 1 ] && wait_for; done_');
   const { code, out } = await world.run([...flags, '--no-tmux', '--detach']);
   expect(code).toBe(0);
-  expect(world.starts()).toEqual(['1']);
+  await until('unit 1', () => world.starts().join() === '1');
   const log = /^follow: tail -f (.*)$/m.exec(out)?.[1] ?? '';
   const pid = Number(/pid (\d+)/.exec(out)?.[1]);
   expect(() => process.kill(pid, 0)).not.toThrow();
   expect(readFileSync(log, 'utf8')).toContain('Next task: 1 - First thing');
   // The mark of such a run is no agent's.
-  expect(readFileSync(join(world.repo, 'env.txt'), 'utf8')).not.toContain('DETACHED');
+  const agentEnv = await until('its variables', () => {
+    const path = join(world.repo, 'env.txt');
+    return existsSync(path) && readFileSync(path, 'utf8');
+  });
+  expect(agentEnv).not.toContain('DETACHED');
   const busy = await world.run([...flags, '--no-tmux', '--detach']);
   expect(busy).toMatchObject({ code: 75, err: expect.stringMatching(/^\[seqrun\] error: /) });
   world.go();

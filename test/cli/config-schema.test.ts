@@ -79,14 +79,14 @@ describe('every setting', () => {
 describe('examples', () => {
   const root = new URL('../../', import.meta.url);
   const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
-  const blocks = [...text('README.md').matchAll(/^```(json|ya?ml)\n([\s\S]*?)^```$/gm)]
+  const pages = readdirSync(new URL('docs/', root)).filter(name => name.endsWith('.md'));
+  const blocks = pages
+    .flatMap(name => [...text(`docs/${name}`).matchAll(/^```(json|ya?ml) config\n([\s\S]*?)^```$/gm)])
     .map(
       ([, form, block]) =>
         (form === 'json' ? JSON.parse(block!) : parseDocument(block!).toJS()) as Record<string, unknown>,
     )
-    // Others are of task files and of what commands print.
-    .flatMap(value => ('seqrun' in value ? [value.seqrun] : [value]))
-    .filter(value => Object.keys(value as object).some(key => key in (schema.properties as object)));
+    .map(value => ('seqrun' in value ? value.seqrun : value));
   const templates = readdirSync(new URL('templates/agents/', root))
     .filter(name => name.endsWith('.json'))
     .map(name => JSON.parse(text(`templates/agents/${name}`)));
@@ -95,7 +95,7 @@ describe('examples', () => {
     .map(path => JSON.parse(text(path)));
 
   it('are there', () => {
-    expect(blocks.length).toBeGreaterThan(1);
+    expect(blocks.length).toBeGreaterThan(5);
     expect(templates.length).toBeGreaterThan(1);
   });
 

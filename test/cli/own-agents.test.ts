@@ -51,9 +51,9 @@ describe('what is taken', () => {
   });
 });
 
-it('the README shows an entry that is taken', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, shown] = /```json\n(\{\n {2}"agents"[^`]*)```/.exec(readme)!;
+it('the page about agents shows an entry that is taken', () => {
+  const page = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8');
+  const [, shown] = /```json config\n(\{\n {2}"agents"[^`]*)```/.exec(page)!;
   expect(parseConfig(file(shown!))).toMatchObject({ values: { agents: { 'my-agent': { after: ['^Cost: '] } } } });
 });
 

@@ -27,16 +27,23 @@ const orEmpty = (read: () => string): string => {
   }
 };
 
-const killNow = (pid: number): void => {
+/** Kills a process and waits until it is over: only then have those it leaves behind been told (HUP, a terminal that is gone). */
+const killNow = async (pid: number): Promise<void> => {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
     // Gone just before.
   }
+  const state = () => orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '')[0] ?? 'gone';
+  await until(`process ${pid} to be over`, () => ['Z', 'X', 'gone'].includes(state()));
 };
 
 /** `n`: the start that is struck. */
-const strike = (world: World, fault: Fault, struck: { runner: Running; n: number; transport: Transport }): void => {
+const strike = async (
+  world: World,
+  fault: Fault,
+  struck: { runner: Running; n: number; transport: Transport },
+): Promise<void> => {
   const { runner, n, transport } = struck;
   const killServer = () => killNow(Number(world.tmux('display-message', '-p', '#{pid}')));
   const killWorker = () => killNow(Number(logged(world, 'alive').at(-1)));
@@ -46,12 +53,12 @@ const strike = (world: World, fault: Fault, struck: { runner: Running; n: number
       break;
     case 'the agent':
     case 'the gate':
-      killWorker();
+      await killWorker();
       break;
     case 'launch.sh': {
       const [pid = 0] = pidsOf('launch.sh', startFolder(world, n));
       expect(pid).toBeGreaterThan(1);
-      killNow(pid);
+      await killNow(pid);
       break;
     }
     case 'its window': {
@@ -60,7 +67,7 @@ const strike = (world: World, fault: Fault, struck: { runner: Running; n: number
       break;
     }
     case 'the tmux server':
-      killServer();
+      await killServer();
       break;
     case 'the session': {
       const windows = world.tmux('list-windows', '-a', '-F', '#{session_id} #{window_name}');
@@ -71,9 +78,9 @@ const strike = (world: World, fault: Fault, struck: { runner: Running; n: number
     }
     case 'everything':
       runner.child.kill('SIGKILL');
-      if (transport === 'tmux') killServer();
-      for (const pid of pidsOf('launch.sh', world.root)) killNow(pid);
-      killWorker();
+      if (transport === 'tmux') await killServer();
+      for (const pid of pidsOf('launch.sh', world.root)) await killNow(pid);
+      await killWorker();
   }
 };
 
@@ -96,7 +103,7 @@ const play = async (world: World, cell: Row, transport: Transport): Promise<void
   await untilMoment(world, moment, runner);
   const since = readFileSync(world.journal(), 'utf8').split('\n').length - 1;
   const n = journalHas(world, '"type":"start.intended","n":4,') ? 4 : 2;
-  strike(world, cell.fault, { runner, n, transport });
+  await strike(world, cell.fault, { runner, n, transport });
   const goOn = (): void => {
     letGo(world);
     // The window of one that has ended by itself would be no reason to stop, and what a dead runner left is to be found at work.

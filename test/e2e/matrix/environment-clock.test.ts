@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Running, until, type World } from '../harness.ts';
-import { eventsOf, plain, playRow, type Row } from './environment.ts';
+import { eventsOf, plain, playRow, type Row, titled } from './environment.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -144,9 +144,9 @@ const rows: Row[] = [
 ];
 
 describe.skipIf(!long || !library)('a clock that is set', () => {
-  test.each(rows)(
-    '$fault, $moment: $expected.next',
-    async row => {
+  test.each(titled(rows))(
+    '%s',
+    async (_, row) => {
       expect(
         await playRow(row, made => {
           world = made;

@@ -16,6 +16,7 @@ import {
   type Row,
   readOnly,
   smallDisk,
+  titled,
   untilUnit,
   untilWait,
 } from './environment.ts';
@@ -390,5 +391,5 @@ const play = async (row: Row): Promise<void> => {
 
 const rows = [...(noMounts ? [] : disks), ...(noNobody ? [] : nobodys)];
 describe.skipIf(rows.length === 0)('disks and other users', () => {
-  test.each(few(rows, 1))('$fault, $moment: $expected.next', play);
+  test.each(titled(few(rows, 1)))('%s', (_, row) => play(row));
 });

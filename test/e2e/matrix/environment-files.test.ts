@@ -24,6 +24,7 @@ import {
   playRow,
   type Row,
   send,
+  titled,
   untilUnit,
   untilWait,
 } from './environment.ts';
@@ -443,7 +444,7 @@ const rows: Row[] = [
 ];
 
 describe('files and folders', () => {
-  test.each(few(rows, 1))('$fault, $moment: $expected.next', async row => {
+  test.each(titled(few(rows, 1)))('%s', async (_, row) => {
     expect(
       await playRow(row, made => {
         world = made;

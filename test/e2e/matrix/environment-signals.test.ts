@@ -16,6 +16,7 @@ import {
   type Row,
   send,
   stand,
+  titled,
   untilUnit,
   untilWait,
 } from './environment.ts';
@@ -293,7 +294,7 @@ const rows: Row[] = [
 ];
 
 describe('signals and terminals', () => {
-  test.each(few(rows, 1))('$fault, $moment: $expected.next', async row => {
+  test.each(titled(few(rows, 1)))('%s', async (_, row) => {
     expect(
       await playRow(row, made => {
         world = made;

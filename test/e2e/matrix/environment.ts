@@ -80,6 +80,10 @@ export const eventsOf = (world: World): ReturnType<World['events']> => {
 const has = (world: World, type: string, n: number): boolean =>
   eventsOf(world).some(event => event.type === type && event.n === n);
 
+/** Rows with what they are called, whole: a name in a table of tests would be cut. */
+export const titled = (rows: readonly Row[]): [string, Row][] =>
+  rows.map(row => [`${row.fault}, ${row.moment}: ${row.expected.next}`, row]);
+
 /** Until the agent of unit `n` of three plain ones works and the runner has written that down. */
 export const untilUnit = (world: World, n: number): Promise<unknown> =>
   until(

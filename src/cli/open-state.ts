@@ -11,7 +11,7 @@ import {
   systemClock,
   withoutCompletions,
 } from '../compose.ts';
-import { adoptedAtBegin } from '../core/adopt.ts';
+import { adoptedAtBegin, keptClaims } from '../core/adopt.ts';
 import type { AdoptedEntry, EventBody, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
@@ -108,13 +108,13 @@ const freshState = (
       },
     });
     if (failure) return failure;
-    const claimed = [...new Set([...before.claimed, ...(entry?.whole.claimed ?? [])])];
+    const kept = keptClaims(before, entry?.whole ?? null);
     if (old !== null) {
       await old.close();
       await setAside(io, places);
     }
     const forgot = entry?.fingerprint ?? null;
-    const created = await newJournal(places, { claimed, adopted: null, forgot });
+    const created = await newJournal(places, { ...kept, adopted: null, forgot });
     return 'exit' in created ? created : { journal: created, adopted: forgot };
   };
   return { state: emptyState(), last: before.run, begin };
@@ -125,7 +125,7 @@ const setAside = async (io: Caller, places: Places): Promise<void> => {
   io.console.say(`the former journal and state are kept: ${aside.join(', ')}`);
 };
 
-type Opening = Pick<EventBody & { type: 'journal.opened' }, 'claimed' | 'adopted' | 'forgot'>;
+type Opening = Pick<EventBody & { type: 'journal.opened' }, 'claimed' | 'claimedTitles' | 'adopted' | 'forgot'>;
 
 const openedWith = (places: Places, opening: Opening): EventBody & { type: 'journal.opened' } => ({
   type: 'journal.opened',

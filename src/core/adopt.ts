@@ -32,6 +32,18 @@ const nothing: AdoptedEntry = {
   startedAtMs: null,
 };
 
+/** The claims that `--fresh` keeps: those of the journal it forgets, and of the entry beside it. */
+export const keptClaims = (
+  state: Pick<State, 'claimed' | 'claimedTitles'>,
+  entry: Pick<AdoptedEntry, 'claimed' | 'claimedTitles'> | null,
+): { claimed: string[]; claimedTitles?: Record<string, string> } => {
+  const titles = { ...entry?.claimedTitles, ...Object.fromEntries(state.claimedTitles) };
+  return {
+    claimed: [...new Set([...state.claimed, ...(entry?.claimed ?? [])])],
+    ...(Object.keys(titles).length === 0 ? {} : { claimedTitles: titles }),
+  };
+};
+
 /** Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any. */
 export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
   if (entry.fingerprint !== undefined) state.takenOver.add(entry.fingerprint);

@@ -195,6 +195,8 @@ export type EventBody =
       spec: string;
       /** Claims kept from an earlier journal (`--fresh`). */
       claimed: string[];
+      /** Hash of a claimed leaf's title → the id it had there; absent: there was no claim, or an old journal does not say. */
+      claimedTitles?: Record<string, string>;
       adopted: AdoptedEntry | null;
       /** Fingerprint of the state file's entry that `--fresh` forgot: it is no news when it is still there. */
       forgot?: string | null;

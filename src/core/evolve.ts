@@ -28,6 +28,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       state.spec = event.spec;
       state.first = event.first;
       for (const id of event.claimed) state.claimed.add(id);
+      for (const [hash, id] of Object.entries(event.claimedTitles ?? {})) state.claimedTitles.set(hash, id);
       if (event.adopted) adopt(state, event.adopted, event.atMs);
       return state;
     case 'run.started':

@@ -166,6 +166,8 @@ export const everyEvent = (): JournalEvent[] => {
     ...['2', '3', '4', '5', '6', '7', '8'].map(id => unitOf(id, [id], id === '8' ? { dependsOnUnits: ['7'] } : {})),
   );
   const story = given(plan, { gates: [gate], baseline: 'require', git: 'commit', modes: { codex: 'safe' } });
+  // After a --fresh: claims are all that is kept.
+  Object.assign(story.events[0]!, { claimed: ['9'], claimedTitles: { h9: '9' } });
   let runs = 1;
   const nextRun = (end: RunEnd, exit: number): void => {
     story.and({ type: 'run.ended', run: 'run-1', end, exit, because: `it ended: ${end}` }, runStarted());

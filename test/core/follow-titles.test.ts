@@ -1,6 +1,6 @@
 // The file is renumbered: what is done stays done, what was only ticked stays undone.
 import { describe, expect, test } from 'vitest';
-import { adoptedAtBegin } from '../../src/core/adopt.ts';
+import { adoptedAtBegin, keptClaims } from '../../src/core/adopt.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { AdoptedEntry, BoxChanges, EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
@@ -370,4 +370,37 @@ test('renumbered between two attempts: the attempts go along, and no other task 
   expect([...story.state.units].map(([id, { attempts }]) => [id, attempts])).toEqual([['2', 2]]);
   story.start('1', done).start('2', failed);
   expect(next(story)).toMatchObject({ kind: 'finish', exit: 3 });
+});
+
+describe('between a job and --fresh', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const opened = (kept: { claimed: string[]; claimedTitles?: Record<string, string> }, ...tasks: string[]): Story => {
+    const { titles, leaves, ticked } = fileOf(...tasks);
+    const plan = { type: 'plan.made', plan: titled(...titles), ticked, leaves } as const;
+    const opening = { version: 1, journal: 'j2', spec: '/s', adopted: null, forgot: null, first: true } as const;
+    const bodies: EventBody[] = [{ type: 'journal.opened', ...opening, ...kept }, runStarted(), plan];
+    const events = bodies.map((body, k) => ({ ...body, seq: k + 1, atMs: k }) as JournalEvent);
+    return { ...given(titled()), state: fold(events), events };
+  };
+  const before = given(titled('A', 'B')).start('1', failed, readAtEnd('x A', 'B'));
+
+  test('a claim is one under its new number, too', () => {
+    const kept = keptClaims(before.state, null);
+    expect(kept).toEqual({ claimed: ['1'], claimedTitles: { A: '1' } });
+    const story = opened(kept, 'New', 'x A', 'x B');
+    expect(doneIds(story)).toEqual(['3']);
+    expect([...story.state.claimed].sort()).toEqual(['1', '2']);
+  });
+
+  test('also one that the state file alone knows of', () => {
+    const entry = { claimed: ['7'], claimedTitles: { C: '7' } };
+    const kept = keptClaims(before.state, entry);
+    expect(kept).toEqual({ claimed: ['1', '7'], claimedTitles: { A: '1', C: '7' } });
+    expect(doneIds(opened(kept, 'x A', 'x C', 'x B'))).toEqual(['3']);
+  });
+
+  test('an old journal knows the number alone, and folds as it did', () => {
+    expect(keptClaims({ claimed: new Set(), claimedTitles: new Map() }, null)).toEqual({ claimed: [] });
+    expect(doneIds(opened({ claimed: ['1'] }, 'New', 'x A', 'x B'))).toEqual(['2', '3']);
+  });
 });

@@ -33,6 +33,8 @@ const told: Record<string, { done: string; starts: number; seq: number }> = {
   'gates/night': { done: '1.1 1.2 2.1 2.2 3.1 3.2', starts: 6, seq: 27 },
   // Paused after a unit, continued, and ended by its time.
   pauses: { done: '1', starts: 2, seq: 13 },
+  // Renumbered between a job and --fresh: what the job had ticked is a claim under its new number.
+  fresh: { done: '3 1', starts: 1, seq: 7 },
   // A baseline, a unit, its gate, and a unit that only asked something.
   'checkpoints/groups': { done: '1.1 1.2', starts: 4, seq: 17 },
   // Renumbered while a job ran and after it: what is done has its new numbers.

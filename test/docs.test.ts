@@ -1,5 +1,5 @@
 // What README and docs say of words, settings and files: each name exists, each block is of a kind that is tested, each link leads somewhere.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_NAMES, commandRow, HIDDEN_COMMANDS } from '../src/cli/command-table.ts';
@@ -136,6 +136,16 @@ describe('words', () => {
     const unlinked = pages.filter(page => page !== 'README.md' && !textOf('README.md').includes(`](${page})`));
     expect(unlinked).toEqual([]);
   });
+});
+
+it('pictures are shown somewhere, and show no folder of the machine that made them', () => {
+  const shown = pages.flatMap(page =>
+    [...proseOf(page).matchAll(/\((?:docs\/)?pictures\/(\S+)\)/g)].map(([, name]) => name),
+  );
+  const there = readdirSync(join(root, 'docs/pictures'));
+  expect(there.sort()).toEqual([...new Set(shown)].sort());
+  for (const name of there)
+    expect(readFileSync(join(root, 'docs/pictures', name), 'utf8'), name).not.toMatch(/\/tmp|\/root/);
 });
 
 it('output may leave out what differs, and nothing else', () => {

@@ -9,6 +9,8 @@ export interface FoundEntry {
   journal: string | null;
   /** Last event in it, or null. */
   seq: number | null;
+  /** Hash of the plan whose numbers are in it, or null. */
+  tasksHash: string | null;
   /** Its `sum` fits: nobody has changed it since seqrun wrote it. */
   intact: boolean;
   /** Hash of all but `sum`: tells two findings apart. */
@@ -57,6 +59,7 @@ export const readEntry = (raw: Record<string, unknown>): FoundEntry => {
   return {
     journal: entry.journal,
     seq: entry.seq,
+    tasksHash: entry.tasks_hash,
     intact,
     fingerprint,
     completed: entry.completed,
@@ -158,6 +161,7 @@ const assignmentSchema = v.fallback(
 const entrySchema = v.object({
   journal: text,
   seq: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+  tasks_hash: text,
   completed: ids,
   halted: v.fallback(v.boolean(), false),
   halted_task: text,

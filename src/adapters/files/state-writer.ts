@@ -96,8 +96,17 @@ export const createStateWriter = (options: {
 
   const edits = (state: State): Extract<EntryFinding, { kind: 'edited' }> | null => {
     if (pending?.kind !== 'edited') return null;
-    const finding = editsOf(pending.entry, state);
+    const { entry } = pending;
+    const finding = editsOf(entry, state);
     if (pending.unbelieved) finding.completedAdded = [];
+    // Its numbers are those of another plan: what they name there is not what they name now.
+    else if (finding.completedAdded.length > 0 && entry.tasksHash !== (state.plan?.hash ?? null)) {
+      finding.completedAdded = [];
+      pending.unbelieved = true;
+      options.warn(
+        `The state file's entry of ${JSON.stringify(specName)} was edited by hand when the tasks had other numbers than now. Nothing is taken from its "completed": seqrun accept <unit> counts what is done`,
+      );
+    }
     const isEmpty = finding.completedAdded.length === 0 && Object.keys(finding.assignments).length === 0;
     if (isEmpty) pending = null;
     return isEmpty ? null : finding;

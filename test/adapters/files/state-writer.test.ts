@@ -274,6 +274,23 @@ describe('what others make of the entry', () => {
     expect(await one.inspect(state)).toMatchObject({ completedAdded: ['2.1', '2.2'] });
   });
 
+  test('completions added by hand are not taken where the tasks have been renumbered since the entry was written', async () => {
+    const { state, one, step, story } = await written();
+    const renumbered = plan(unit('1', 0), unit('2', 2));
+    renumbered.units[1]!.leaves = renumbered.units[1]!.leaves.map((leaf, k) => ({
+      ...leaf,
+      titleHash: `hash-1.${k + 1}`,
+    }));
+    // Cut off before the state file could be written: its unit 1 is what is unit 2 now.
+    step(() => story.add({ type: 'plan.made', plan: { ...renumbered, hash: 'other-hash' }, ticked: ['2.1', '2.2'] }));
+    edit(entry => entry.completed.push('3'));
+    expect(await one.inspect(state)).toEqual({ kind: 'same' });
+    expect(warned.join()).toContain('seqrun accept');
+    await one.write(state);
+    expect(entryOnDisk().completed).toEqual(['2', '2.1', '2.2']);
+    expect(warned).toHaveLength(1);
+  });
+
   test('completions, counters, claims and HALT taken away by hand come back', async () => {
     const { state, one } = await written();
     edit(entry => {

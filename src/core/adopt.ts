@@ -59,6 +59,13 @@ export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => 
     if (!state.claimedTitles.has(hash)) state.claimedTitles.set(hash, id);
   }
   for (const id of entry.ticked) state.ticked.add(id);
+  if (state.plan === null) {
+    // Ticked and not believed: known by its title, so that its tick is no news under whatever number the file gives it.
+    state.leaves = entry.ticked.flatMap(id => {
+      const titleHash = state.done.has(id) ? '' : (entry.titleHashes[id] ?? '');
+      return titleHash === '' ? [] : [{ id, titleHash, above: '', as: { id, titleHash } }];
+    });
+  }
   // A job ran when it was written, and nobody has seen its end: what is ticked since then may be its doing.
   if (entry.open) state.tickedUnread = true;
   for (const [agent, limit] of Object.entries(entry.limits ?? {})) {

@@ -344,6 +344,7 @@ export interface AdoptedEntry {
   /** Hash of the entry as it was found: still there, it is no news. Absent in old journals. */
   fingerprint?: string;
   completed: string[];
+  /** Of leaves that were completed when it was written; those that are not in `completed` are not believed. */
   titleHashes: Record<string, string>;
   claimed: string[];
   /** Hash of a claimed leaf's title → the id it had then; absent in old journals. */

@@ -75,11 +75,13 @@ const wasTicked = (state: State, leaf: TitledLeaf, was: KnownLeaf | null): boole
   return state.plan === null && state.ticked.has(leaf.id);
 };
 
-/** Without a plan only an entry of the state file tells of tasks: those that are done. */
-const fromEntry = (state: State): KnownLeaf[] =>
-  [...state.done].flatMap(([id, { titleHash }]) =>
+/** Without a plan only an entry of the state file tells of tasks: those that are done, and ticked ones that it is not believed of. */
+const fromEntry = (state: State): KnownLeaf[] => [
+  ...[...state.done].flatMap(([id, { titleHash }]) =>
     titleHash === '' ? [] : [{ id, titleHash, above: '', as: { id, titleHash } }],
-  );
+  ),
+  ...state.leaves,
+];
 
 /** Completions whose tasks were not in the file any more, by the titles that are there again. */
 const comeBack = (state: State, now: readonly TitledLeaf[]): Map<string, KnownLeaf> => {

@@ -165,6 +165,13 @@ describe('only a state file tells of what is done', () => {
     ]);
   });
 
+  test('and its completions are not believed: ticks that stood there are no news under other numbers', () => {
+    const entry = { completed: [], titleHashes: { '1': 'A', '2': 'B' }, ticked: ['1', '2'] };
+    expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3']).done.keys()]).toEqual([]);
+    // What a person has ticked since is.
+    expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3', '4']).done.keys()]).toEqual(['4']);
+  });
+
   test('and a job was open when it was written: what is ticked since is a claim', () => {
     expect([...adopt({ open: true }, titled('A', 'B'), ['1']).done.keys()]).toEqual([]);
     expect([...adopt({}, titled('A', 'B'), ['1']).done.keys()]).toEqual(['1']);

@@ -111,9 +111,10 @@ export const readEntry = (raw: Record<string, unknown>): FoundEntry => {
 
 /**
  * What is taken from an entry that somebody has edited, when there is no journal to compare it with: everything that holds work
- * back (counters, claims, HALT) and the assignments, but no completion.
+ * back (counters, claims, HALT) and the assignments, but no completion. The titles stay: a tick that stood there is no news under
+ * another number either.
  */
-export const withoutCompletions = (entry: AdoptedEntry): AdoptedEntry => ({ ...entry, completed: [], titleHashes: {} });
+export const withoutCompletions = (entry: AdoptedEntry): AdoptedEntry => ({ ...entry, completed: [] });
 
 /** Ids written in `completed` by hand may be numbers. */
 const ids = v.fallback(

@@ -100,6 +100,7 @@ test('an edited entry is told apart; without a journal only what holds work back
   expect(entry.whole.completed).toEqual(['1.1', '1.2', '3']);
   expect(withoutCompletions(entry.whole)).toMatchObject({
     completed: [],
+    titleHashes: { '1.1': 'hash-1.1', '1.2': 'hash-1.2' },
     claimed: ['2'],
     halted: { unit: '2' },
     units: { 1: { attempts: 1 } },

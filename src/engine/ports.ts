@@ -155,6 +155,8 @@ export type SpecReading =
 export interface SpecFile {
   /** Reads tasks.md; unchanged bytes give the same `Spec` object. Never throws for what the file holds. */
   read(): Promise<SpecReading>;
+  /** What stands in the file outlives a power cut from now on, as far as the disk allows. Asks it once for each change. Never throws. */
+  settle(): Promise<void>;
   /**
    * Sets the boxes of these tasks to ticked, one byte each, after checking that the line still holds that task.
    * Returns the ids that could not be ticked, with the reason.

@@ -92,6 +92,8 @@ export const createDesk = (options: {
       }
 
       const read = await readPlan();
+      // Read for the first time since a job wrote it: as at the end of a job.
+      if (state.tickedUnread) await specFile.settle();
       if ('event' in read) return { event: read.event, again: false, warnings: [] };
       const warnings = once(read.warnings);
       const changed = changeEvent(state);
@@ -118,6 +120,8 @@ export const createDesk = (options: {
     async boxChanges(state) {
       const reading = await specFile.read();
       if (reading.kind !== 'spec' || reading.spec.diagnostics.some(one => one.severity === 'error')) return null;
+      // Older than that after a power cut, the file could have ticks of that job that would look like a person's.
+      await specFile.settle();
       return changesAtEnd(reading.spec, state);
     },
   };

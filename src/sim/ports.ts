@@ -58,6 +58,7 @@ export const createSimSpecFile = ({ world, spec, runner, production }: PortConte
       last = text;
       return { kind: 'spec', spec: specOf(text, production), bytesHash: text, unchanged };
     },
+    settle: async () => spec.tasks.flush(),
     tick: ids => set(ids, 'x'),
     untick: async ids => {
       const refused = await set(ids, ' ');

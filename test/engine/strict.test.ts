@@ -19,6 +19,7 @@ const deskOf = (text: string, strict: boolean) =>
         unchanged: false,
       }),
       tick: async () => [],
+      settle: async () => {},
       untick: async () => [],
     },
   });

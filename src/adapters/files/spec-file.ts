@@ -11,14 +11,15 @@ import {
   open,
   openSync,
   readSync,
+  realpathSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { open as openFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Spec, Task } from '../../core/task.ts';
 import type { SpecFile, SpecReading } from '../../engine/ports.ts';
-import { codeOf, reasonOf } from './atomic.ts';
+import { codeOf, type FileId, fileIdOf, reasonOf } from './atomic.ts';
 
 /** What the spec room knows about bytes; given in, so that this room knows nothing of dialects. */
 export interface SpecText {
@@ -41,6 +42,8 @@ const flushMs = 1_000;
  */
 export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): SpecFile => {
   let last: { bytes: Buffer; spec: Spec; hash: string } | null = null;
+  /** What a power cut leaves at least. Not by its bytes: somebody may have written others in between. */
+  let settled: FileId | null = null;
 
   const understand = (bytes: Buffer): { spec: Spec; hash: string; unchanged: boolean } => {
     if (last?.bytes.equals(bytes)) return { spec: last.spec, hash: last.hash, unchanged: true };
@@ -104,6 +107,18 @@ export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): S
       const { spec, hash, unchanged } = understand(found.bytes);
       return { kind: 'spec', spec, bytesHash: hash, unchanged };
     },
+    settle: async () => {
+      try {
+        const real = realpathSync(path);
+        const id = fileIdOf(statSync(real, { bigint: true }));
+        if (id === settled) return;
+        // An editor or an agent may have put another file in its place: the name must stay with it.
+        for (const one of [real, dirname(real)]) await flushed(one);
+        settled = id;
+      } catch {
+        // What cannot be flushed is read all the same.
+      }
+    },
     tick: ids => set(ids, 'x'),
     untick: async ids => {
       const refused = await set(ids, ' ');
@@ -123,6 +138,16 @@ const flushNow = (path: string): void => {
       closeSync(fd);
     }
   } catch {}
+};
+
+/** Not in our thread: git is asked meanwhile. */
+const flushed = async (path: string): Promise<void> => {
+  const handle = await openFile(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 };
 
 const hashOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

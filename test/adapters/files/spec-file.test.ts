@@ -64,6 +64,16 @@ describe('reading', () => {
     }
   });
 
+  test('settling changes nothing, follows a link, and stands a file that is gone', async () => {
+    const one = file();
+    await expect(one.settle()).resolves.toBeUndefined();
+    writeFileSync(join(folder, 'real.md'), tasks);
+    symlinkSync(join(folder, 'real.md'), path);
+    await one.settle();
+    rmSync(join(folder, 'real.md'));
+    await expect(one.settle()).resolves.toBeUndefined();
+  });
+
   test('the same bytes are parsed once and give the same spec', async () => {
     writeFileSync(path, tasks);
     let parsed = 0;

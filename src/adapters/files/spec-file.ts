@@ -43,7 +43,17 @@ const flushMs = 1_000;
 export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): SpecFile => {
   let last: { bytes: Buffer; spec: Spec; hash: string } | null = null;
   /** What a power cut leaves at least. Not by its bytes: somebody may have written others in between. */
-  let settled: FileId | null = null;
+  let settled: { id: FileId; inode: bigint; real: string } | null = null;
+
+  const idNow = (): typeof settled => {
+    try {
+      const real = realpathSync(path);
+      const info = statSync(real, { bigint: true });
+      return { id: fileIdOf(info), inode: info.ino, real };
+    } catch {
+      return null;
+    }
+  };
 
   const understand = (bytes: Buffer): { spec: Spec; hash: string; unchanged: boolean } => {
     if (last?.bytes.equals(bytes)) return { spec: last.spec, hash: last.hash, unchanged: true };
@@ -89,9 +99,12 @@ export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): S
       if (found.kind !== 'bytes') return ids.map(id => ({ id, reason: found.message.split('\n')[0]! }));
       const { flips, refused } = findFlips(found.bytes, understand(found.bytes).spec, ids, mark, flipBox);
       if (flips.length === 0) return refused;
+      const wasSettled = settled !== null && idNow()?.id === settled.id;
       const written = await writeFlips(path, found.bytes, flips);
       if (written === 'done') {
         flushSoon();
+        // A power cut can undo no more than this tick, and that is known by the journal.
+        if (wasSettled) settled = idNow();
         ticked(found.bytes, flips);
         return refused;
       }
@@ -108,13 +121,13 @@ export const createSpecFile = (path: string, { readSpec, flipBox }: SpecText): S
       return { kind: 'spec', spec, bytesHash: hash, unchanged };
     },
     settle: async () => {
+      const now = idNow();
+      if (now === null || now.id === settled?.id) return;
       try {
-        const real = realpathSync(path);
-        const id = fileIdOf(statSync(real, { bigint: true }));
-        if (id === settled) return;
-        // An editor or an agent may have put another file in its place: the name must stay with it.
-        for (const one of [real, dirname(real)]) await flushed(one);
-        settled = id;
+        await flushed(now.real);
+        // An editor or an agent has put another file in its place: the name must stay with it.
+        if (now.inode !== settled?.inode) await flushed(dirname(now.real));
+        settled = now;
       } catch {
         // What cannot be flushed is read all the same.
       }

@@ -114,8 +114,9 @@ const tarball = (() => {
       expect(names.includes(name), `${name} is missing`);
     const strange = names.filter(
       name =>
-        !/^(dist|templates)\/|^docs\/[a-z]+(-[a-z]+)*\.md$|^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/.test(name) ||
-        /\.(map|tmp)$/.test(name),
+        !/^(dist|templates)\/|^docs\/[a-z]+(-[a-z]+)*\.md$|^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/.test(
+          name,
+        ) || /\.(map|tmp)$/.test(name),
     );
     expect(strange.length === 0, `not for users: ${strange.join(', ')}`);
   });

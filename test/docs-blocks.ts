@@ -23,7 +23,8 @@ export const pages: readonly string[] = [
  * What is done with a block, by its info string. A block of any other kind fails the test.
  *
  * - `sh run`: run by sh in a repository with the spec `checkout`, all of a page in order; `text output` is what the one before prints
- * - `sh clone`: run in the clone of seqrun; `sh copy`: in a copy of it that may be changed
+ * - `sh clone`: run in the clone of seqrun; `sh copy`: in a copy of it, one for each section
+ * - `ts add=FILE above=TEXT` or `below=TEXT`: put into a file of that copy, beside the first line that has this text
  * - `<language> file=NAME`: written into the repository
  * - `json config`, `yaml config`: settings, read by the parser; `md tasks`, `json todos`: task files, likewise; `text closing`: a closing block
  * - `json other`: a file of another program; must be JSON
@@ -35,6 +36,7 @@ export const kinds = [
   'text output',
   'sh clone',
   'sh copy',
+  'ts add',
   'sh file',
   'json config',
   'yaml config',
@@ -52,8 +54,12 @@ export interface Block {
   line: number;
   /** One of `kinds`, or what stands in the page instead. */
   kind: string;
-  /** Of `file=NAME`. */
+  /** Of `file=NAME` or `add=NAME`. */
   file: string | null;
+  /** Of `above=TEXT` or `below=TEXT`. */
+  beside: { where: 'above' | 'below'; words: string } | null;
+  /** The heading of its section. */
+  section: string;
   text: string;
 }
 
@@ -64,9 +70,17 @@ const fence = /^(`{3,})([^`\n]*)\n(.*?)^\1$/gms;
 export const blocksOf = (page: string): Block[] => {
   const text = textOf(page);
   return [...text.matchAll(fence)].map(({ 2: info, 3: body, index }) => {
-    const file = / file=(\S+)$/.exec(info!)?.[1] ?? null;
-    const line = text.slice(0, index).split('\n').length;
-    return { page, line, kind: info!.replace(/=\S+$/, ''), file, text: body! };
+    const [, kind, file, where, words] = /^(\w+ \w+)(?:=(\S+))?(?: (above|below)=(.+))?$/.exec(info!) ?? [];
+    const before = text.slice(0, index);
+    return {
+      page,
+      line: before.split('\n').length,
+      kind: kind ?? info!,
+      file: file ?? null,
+      beside: words === undefined ? null : { where: where as 'above' | 'below', words },
+      section: before.split(/^## /m).at(-1)!.split('\n')[0]!,
+      text: body!,
+    };
   });
 };
 

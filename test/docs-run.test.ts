@@ -1,6 +1,16 @@
 // Runs what README and docs show: the shell blocks of a page, in order, in a repository with the spec `checkout` and a scripted agent.
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Block, blocksOf, looksLike, ownTests, pages, root } from './docs-blocks.ts';
@@ -63,7 +73,7 @@ const runBlock = (text: string, cwd: string, env: Record<string, string>, place:
     cwd,
     env,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 300_000,
   });
   expect(status, `${place}\n${text}\n${stderr}${stdout}`).toBe(0);
   expect(stderr, `${place}\n${text}`).not.toMatch(/^\[seqrun\] error/m);
@@ -76,3 +86,45 @@ test.skipIf(cannot)('README.md does what it shows', () => play('README.md'));
 
 const deeper = pages.filter(page => page !== 'README.md' && !(page in ownTests) && withRuns(page));
 for (const page of cannot ? [] : deeper) rarely(`${page} does what it shows`, () => play(page));
+
+/** What a change of the sources needs, in a folder of its own. */
+const copyOfTree = (): string => {
+  const copy = mkdtempSync(join(tmpdir(), 'seqrun-recipe-'));
+  const wanted = /^(src|scripts|test|templates|docs|examples)$|\.(json|md|ts)$|^LICENSE$/;
+  for (const name of readdirSync(root).filter(one => wanted.test(one))) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+};
+
+const addPiece = (copy: string, { file, beside, line, text }: Block): void => {
+  const path = join(copy, file!);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const at = lines.findIndex(one => one.includes(beside!.words));
+  expect(at, `CONTRIBUTING.md:${line}: ${file} has no line with ${beside!.words}`).toBeGreaterThanOrEqual(0);
+  lines.splice(beside!.where === 'above' ? at : at + 1, 0, text.trimEnd());
+  writeFileSync(path, lines.join('\n'));
+};
+
+/** Of a shell in which somebody works on seqrun; nothing of this test run. */
+const toolEnv = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TMPDIR: tmpdir() };
+
+const recipes = blocksOf('CONTRIBUTING.md').filter(({ kind }) => kind === 'sh copy' || kind === 'ts add');
+for (const section of new Set(recipes.map(block => block.section))) {
+  rarely(
+    `CONTRIBUTING.md: ${section}, as it is told`,
+    () => {
+      const copy = copyOfTree();
+      try {
+        for (const block of recipes.filter(one => one.section === section)) {
+          if (block.kind === 'ts add') addPiece(copy, block);
+          else runBlock(block.text, copy, toolEnv, `CONTRIBUTING.md:${block.line}`);
+        }
+      } finally {
+        rmSync(copy, { recursive: true, force: true });
+      }
+    },
+    600_000,
+  );
+}

@@ -110,7 +110,7 @@ const opened = (state: State, id: string): void => {
 
 /** `title`: hash of what stands there now, where that is known; the plan may be older than a job that renumbers. */
 const claim = (state: State, id: string, unitTasks: ReadonlySet<string> | null, title?: string): void => {
-  rememberClaim(state, id, title ?? titleHashOf(state.plan, id));
+  rememberClaim(state, id, title ?? titleHashOf(state, id));
   if (!unitTasks?.has(id)) noticeClaim(state, id);
 };
 

@@ -43,7 +43,7 @@ export const foldCommand = (state: State, event: JournalEvent & { type: 'command
         complete(state, id, 'accept', event.atMs, null);
         state.disputed.delete(id);
         state.claimed.delete(id);
-        state.claimedTitles.delete(titleHashOf(state.plan, id));
+        state.claimedTitles.delete(titleHashOf(state, id));
       }
       if (unit) unitRecord(state, unit.id).standing = { kind: 'fresh' };
       return;

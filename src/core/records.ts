@@ -1,5 +1,5 @@
 // Small changes to a state that several folds share: unit records, completions, notices, invariants.
-import type { Plan, Unit } from './plan-types.ts';
+import type { Unit } from './plan-types.ts';
 import type { State, Undone, UnitRecord } from './state.ts';
 import { isDone } from './units.ts';
 
@@ -70,7 +70,7 @@ export const complete = (
   by: 'agent' | 'box' | 'hand' | 'accept',
   atMs: number,
   start: number | null,
-  titleHash = titleHashOf(state.plan, id),
+  titleHash = titleHashOf(state, id),
 ): void => {
   const before = state.done.get(id);
   if (before && (before.titleHash === titleHash || titleHash === '')) return;
@@ -101,10 +101,10 @@ export const isTickedByPerson = (state: State, id: string): boolean => {
   return (by === 'box' || by === 'hand') && !state.disputed.has(id);
 };
 
-/** Hash of a leaf's title in the plan; '' when the plan does not hold it (then any title matches). */
-export const titleHashOf = (plan: Plan | null, id: string): string => {
+/** Hash of a leaf's title in the plan, also outside its selection as far as it was read; '' when it is not known (then any title matches). */
+export const titleHashOf = ({ plan, leaves }: Pick<State, 'plan' | 'leaves'>, id: string): string => {
   for (const unit of plan?.units ?? []) for (const leaf of unit.leaves) if (leaf.id === id) return leaf.titleHash;
-  return '';
+  return leaves.find(({ as }) => as?.id === id)?.as?.titleHash ?? '';
 };
 
 /** Stays on in production: a false one is a bug or a journal that seqrun did not write. */

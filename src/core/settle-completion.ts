@@ -43,7 +43,7 @@ export const completeUnit = (
 
 /** A leaf as the agent was given it, under the number that it has now: done only if no other words stand there. */
 const completeLeaf = (state: State, { id, titleHash }: Leaf, atMs: number, start: number): void => {
-  const here = titleHashOf(state.plan, id);
+  const here = titleHashOf(state, id);
   if (here === titleHash || here === '') complete(state, id, 'agent', atMs, start, titleHash);
   else notice(state, `task ${id} has another title than when its agent was given it: not done`);
 };

@@ -411,3 +411,21 @@ describe('between a job and --fresh', () => {
     expect(doneIds(opened({ claimed: ['1'] }, 'New', 'x A', 'x B'))).toEqual(['2', '3']);
   });
 });
+
+test('a task outside the selection that a person has ticked: with other words and an open box it is not done', () => {
+  const part = (one: string) => {
+    const { units, ...plan } = titled(one, 'B');
+    const skipped: Plan['skipped'] = [{ id: '1', title: one, because: 'not_selected', leaves: ['1'] }];
+    return { ...plan, units: units.slice(1), skipped };
+  };
+  const reading = (one: string, ticked: string[]): EventBody => ({
+    type: 'plan.made',
+    plan: part(one),
+    ticked,
+    leaves: fileOf(one, 'B').leaves,
+  });
+  const story = given(part('A')).and(reading('A', []), { type: 'boxes.changed', ticked: ['1'], opened: [] });
+  expect(story.state.done.get('1')).toMatchObject({ by: 'hand', titleHash: 'A' });
+  story.start('2', done, readAtEnd('Something else', 'B')).and(reading('Something else', []));
+  expect(doneIds(story)).toEqual(['2']);
+});

@@ -20,8 +20,8 @@ export interface Chronicle {
   done: Map<string, number>;
   /** As the state has it. */
   doneById: Map<string, { start: number | null; atMs: number }>;
-  /** Hashes of the titles that plans have had, with the ids that had them. */
-  titles: Map<string, Set<string>>;
+  /** Hashes of the titles that plans have had, with the ids that had them and the lines of the journal that first said so. */
+  titles: Map<string, Map<string, number>>;
   /** Titles that a person ticked or accepted. */
   byPerson: Set<string>;
   /** Titles whose boxes a person has opened: done again as often as it takes. */
@@ -96,11 +96,19 @@ export const observeLife = (
     const { seq } = state;
     for (const [n, known] of lineOf(chronicle)) if (known > seq) chronicle.counted.delete(n);
     for (const [hash, line] of chronicle.done) if (line > seq) chronicle.done.delete(hash);
+    // What stands in no line any more, nobody can be held to.
+    for (const [hash, ids] of chronicle.titles) {
+      for (const [id, line] of ids) if (line > seq) ids.delete(id);
+      if (ids.size === 0) chronicle.titles.delete(hash);
+    }
     if (chronicle.haltedSeq > seq) chronicle.haltedBy = null;
     if (chronicle.limit && chronicle.limit.seq > seq) chronicle.limit = null;
     chronicle.counters = countersOf(state);
   }
-  if (state.journal !== chronicle.journal) chronicle.counters = countersOf(state);
+  if (state.journal !== chronicle.journal) {
+    chronicle.counters = countersOf(state);
+    for (const ids of chronicle.titles.values()) for (const id of ids.keys()) ids.set(id, 0);
+  }
   if (chronicle.cut) {
     // A tick that a power cut took looks like a box that a person has opened.
     for (const { hash, ticked } of leavesOfText(chronicle.spec.tasks.text ?? '')) {
@@ -199,9 +207,9 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   for (const hash of chronicle.done.keys()) chronicle.everDone.add(hash);
   chronicle.doneById = new Map([...state.done].map(([id, { start, atMs }]) => [id, { start, atMs }]));
   for (const leaf of state.plan?.units.flatMap(unit => unit.leaves) ?? []) {
-    const ids = chronicle.titles.get(leaf.titleHash);
-    if (ids) ids.add(leaf.id);
-    else chronicle.titles.set(leaf.titleHash, new Set([leaf.id]));
+    const ids = chronicle.titles.get(leaf.titleHash) ?? new Map<string, number>();
+    if (!ids.has(leaf.id)) ids.set(leaf.id, event.seq);
+    chronicle.titles.set(leaf.titleHash, ids);
   }
 
   const counters = countersOf(state);

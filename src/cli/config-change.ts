@@ -1,6 +1,7 @@
 // Finds out whether the settings in files were changed while a job was open: an agent must not edit its own settings.
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hashText } from '../core/hash.ts';
 import { configHashNow, configName, noConfig, readConfigFile, settingsText } from './config-file.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
@@ -31,8 +32,11 @@ export const checkConfigChange = async (intention: Intention, taken: Taken): Pro
   const text = textNow(intention, taken.workdir);
   // An open start: whoever changed the file since did it while that job was open.
   const changed = before !== null && before !== now && (state.configChanged !== null || state.open !== null);
-  if (changed && !intention.settings.acceptConfig) {
-    const old = await readFile(kept, 'utf8').catch(() => '');
+  // Of a run that this journal does not know the workspace tells: another spec's, or one that was forgotten.
+  const last = await lastInWorkspace(intention, taken);
+  const changedBy = last !== null && last.run !== state.run?.id && !last.settled && last.hash !== now;
+  if ((changed || changedBy) && !intention.settings.acceptConfig) {
+    const old = changed ? await readFile(kept, 'utf8').catch(() => '') : last!.text;
     return {
       exit: 2,
       what: 'the config file was changed while an agent was running',
@@ -43,6 +47,30 @@ export const checkConfigChange = async (intention: Intention, taken: Taken): Pro
   }
   await writeFile(kept, text, { mode: 0o600 }).catch(() => undefined);
   return null;
+};
+
+/**
+ * Keeps, for whatever spec of the workspace is run next, with which settings this run began; `settled` when it is over and no job has
+ * changed them: what changes from then on, a person changes. Where that cannot be written each spec knows of its own runs alone.
+ */
+export const rememberConfig = async (intention: Intention, taken: Taken, settled: boolean): Promise<void> => {
+  const { id, config } = taken.state.run!;
+  const last = settled ? await lastInWorkspace(intention, taken) : null;
+  const text = last?.run === id ? last.text : textNow(intention, taken.workdir);
+  const kept = `${settled ? 'settled' : 'running'} ${id} ${config}\n${text}`;
+  await writeFile(keptInWorkspace(intention, taken), kept, { mode: 0o600 }).catch(() => undefined);
+};
+
+/** What is kept of the last run in the workspace whose settings come from the same place; null = nothing. */
+const lastInWorkspace = async (intention: Intention, taken: Taken) => {
+  const kept = await readFile(keptInWorkspace(intention, taken), 'utf8').catch(() => '');
+  const [, how, run, hash, text] = /^(settled|running) (\S+) (\S+)\n([\s\S]*)$/.exec(kept) ?? [];
+  return how === undefined ? null : { settled: how === 'settled', run: run!, hash: hash!, text: text! };
+};
+
+const keptInWorkspace = (intention: Intention, { places, workdir }: Taken): string => {
+  const { asked, folder } = placeOfConfig(intention, workdir);
+  return join(places.workspace, `config-${hashText(asked ?? folder)}.kept`);
 };
 
 /** What the settings say now; empty when there are none. */

@@ -1,5 +1,5 @@
 // Settings in YAML and in package.json, in the program as it is shipped: they hold for a run, and an agent does not change them unseen.
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { makeWorld, threeUnits, type World } from './harness.ts';
@@ -44,4 +44,31 @@ test('YAML: holds for a run, and a second place for settings that an agent makes
   rmSync(join(world.repo, 'seqrun.config.json'));
   await run(0);
   expect(world.starts()).toEqual(['1', '2', '3']);
+});
+
+test('what an agent of one spec has changed stops the next spec of the workspace, and a fresh beginning', async () => {
+  const other = '.kiro/specs/other';
+  world = makeWorld({
+    tasks: '# Plan\n\n- [ ] 1. First thing\n',
+    files: { 'seqrun.config.json': '{ "verify": "test -e proof" }\n', [`${other}/tasks.md`]: '- [ ] 1. Uno\n' },
+  });
+  world.codex(`touch proof; echo '{ "verify": "true" }' >seqrun.config.json; done_`);
+  const { out } = await run(0);
+  expect(out).toContain('config file was changed');
+  for (const words of [
+    ['--spec', other, ...flags.slice(2)],
+    [...flags, '--fresh'],
+  ]) {
+    const { code, err } = await world.run(words);
+    expect(code, err).toBe(2);
+    expect(err).toMatch(/changed while an agent was running[\s\S]*- .*test -e proof[\s\S]*\+ .*"true"/);
+  }
+  expect(world.starts()).toEqual(['1']);
+  writeFileSync(join(world.repo, 'seqrun.config.json'), '{ "verify": "test -e proof" }\n');
+  world.codex('done_');
+  expect((await world.run(['--spec', other, ...flags.slice(2)])).code).toBe(0);
+  // That run has ended, and a person changes them.
+  writeFileSync(join(world.repo, 'seqrun.config.json'), '{ "verify": "test -d ." }\n');
+  await run(0, '--fresh');
+  expect(world.starts()).toEqual(['1', '1', '1']);
 });

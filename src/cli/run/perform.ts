@@ -14,7 +14,7 @@ import {
 } from '../../compose.ts';
 import type { Spec } from '../../core/task.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
-import { configHashOf } from '../config-change.ts';
+import { configHashOf, rememberConfig } from '../config-change.ts';
 import type { Failure } from '../errors.ts';
 import type { Intention } from '../intention.ts';
 import { planOptionsOf } from '../plan-options.ts';
@@ -89,6 +89,7 @@ export const performRun = async (
     });
   }
   if (settings.acceptConfig) await taken.append({ type: 'config.accepted', config });
+  await rememberConfig(intention, taken, false);
 
   const inTmux = workers.transport === 'tmux';
   const wantedSession = settings.tmuxSession ?? `sequential-${places.specName}`;
@@ -132,6 +133,7 @@ export const performRun = async (
     warn: message => tell({ kind: 'warning', message }),
     onControl: listeners.onControl,
   });
+  if (state.open === null && state.configChanged === null) await rememberConfig(intention, taken, true);
   return {
     end,
     startedAtMs,

@@ -27,6 +27,8 @@ const tasks = `# Checkout
 - [ ]* 4. Draw a picture of it
 `;
 
+const program = process.env.SEQRUN_TEST_PROGRAM ?? join(root, 'dist', 'seqrun.cjs');
+
 /** Which agent is found first is told by some blocks, and a machine may have others where programs usually are. */
 const others = ['opencode', 'codex', 'claude', 'gemini'].filter(name =>
   ['/usr/local/bin', '/usr/bin', '/bin'].some(folder => existsSync(join(folder, name))),
@@ -52,7 +54,7 @@ const play = (page: string): void => {
     world.codex('echo more >>done.txt; done_');
     // Green, and quicker than the real one.
     world.bin('npm', '#!/bin/sh\nexit 0\n');
-    world.bin('seqrun', `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'dist', 'seqrun.cjs')}' "$@"\n`);
+    world.bin('seqrun', `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
     let printed = '';
     for (const { kind, file, line, text } of blocksOf(page).filter(block => runs.includes(block.kind))) {
       const place = `${page}:${line}`;

@@ -7,6 +7,7 @@ import { parseConfig } from '../src/cli/config.ts';
 import { readYaml } from '../src/cli/config-yaml.ts';
 import { envNameOf, FLAG_NAMES } from '../src/cli/flags.ts';
 import { readClosing } from '../src/core/closing.ts';
+import { makePlan } from '../src/core/plan.ts';
 import { readSpec } from '../src/spec/read.ts';
 import { blocksOf, kinds, looksLike, ownTests, pages, proseOf, root, textOf } from './docs-blocks.ts';
 
@@ -14,6 +15,14 @@ const all = pages.filter(page => !(page in ownTests)).flatMap(blocksOf);
 const of = (...wanted: string[]) =>
   all.filter(({ kind }) => wanted.includes(kind)).map(block => [at(block), block] as const);
 const at = ({ page, line }: { page: string; line: number }) => `${page}:${line}`;
+const everything = {
+  granularity: 'group' as const,
+  includeOptional: false,
+  lenientDeps: false,
+  only: null,
+  from: null,
+  until: null,
+};
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('blocks', () => {
@@ -41,7 +50,7 @@ describe('blocks', () => {
 
   it.each(of('md tasks', 'json todos'))('%s: tasks that are read without a remark', (_, { text }) => {
     const spec = readSpec(bytes(text));
-    expect(spec.diagnostics).toEqual([]);
+    expect([...spec.diagnostics, ...makePlan(spec, everything).diagnostics]).toEqual([]);
     expect(spec.tasks.length).toBeGreaterThan(0);
   });
 

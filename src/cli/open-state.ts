@@ -114,7 +114,8 @@ const freshState = (
       await setAside(io, places);
     }
     const forgot = entry?.fingerprint ?? null;
-    const created = await newJournal(places, { ...kept, adopted: null, forgot });
+    const held = before.paused ? { paused: before.paused } : {};
+    const created = await newJournal(places, { ...kept, ...held, adopted: null, forgot });
     return 'exit' in created ? created : { journal: created, adopted: forgot };
   };
   return { state: emptyState(), last: before.run, begin };
@@ -125,7 +126,10 @@ const setAside = async (io: Caller, places: Places): Promise<void> => {
   io.console.say(`the former journal and state are kept: ${aside.join(', ')}`);
 };
 
-type Opening = Pick<EventBody & { type: 'journal.opened' }, 'claimed' | 'claimedTitles' | 'adopted' | 'forgot'>;
+type Opening = Pick<
+  EventBody & { type: 'journal.opened' },
+  'claimed' | 'claimedTitles' | 'adopted' | 'forgot' | 'paused'
+>;
 
 const openedWith = (places: Places, opening: Opening): EventBody & { type: 'journal.opened' } => ({
   type: 'journal.opened',

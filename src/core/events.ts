@@ -200,6 +200,8 @@ export type EventBody =
       adopted: AdoptedEntry | null;
       /** Fingerprint of the state file's entry that `--fresh` forgot: it is no news when it is still there. */
       forgot?: string | null;
+      /** The pause that held starts back before `--fresh`: it is no one's but a person's to lift. Absent: there was none. */
+      paused?: { atMs: number; by: string };
       /** Ticks of tasks.md count as done at the first start: false when an older journal or entry was there. */
       first: boolean;
     }
@@ -343,6 +345,8 @@ export type EventBody =
 export interface AdoptedEntry {
   /** Hash of the entry as it was found: still there, it is no news. Absent in old journals. */
   fingerprint?: string;
+  /** It was paused when it was written; absent: it was not. */
+  paused?: { atMs: number; by: string };
   completed: string[];
   /** Of leaves that were completed when it was written; those that are not in `completed` are not believed. */
   titleHashes: Record<string, string>;

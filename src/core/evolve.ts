@@ -30,6 +30,8 @@ export const evolve = (state: State, event: JournalEvent): State => {
       for (const id of event.claimed) state.claimed.add(id);
       for (const [hash, id] of Object.entries(event.claimedTitles ?? {})) state.claimedTitles.set(hash, id);
       if (event.adopted) adopt(state, event.adopted, event.atMs);
+      // Not with every entry that is merged: an old one would hold back again what was let go on.
+      state.paused = event.paused ?? event.adopted?.paused ?? null;
       return state;
     case 'run.started':
       foldRunStarted(state, event);

@@ -48,6 +48,8 @@ export interface StateEntry {
   started_at: string | null;
   /** null again as soon as there is work left. */
   completed_at: string | null;
+  /** A person holds starts back until `continue`. */
+  paused: { since: string; by: string } | null;
   iterations: number;
   last_start: number;
   last_end: { end: string; exit: number; because: string; at: string } | null;
@@ -107,6 +109,7 @@ export const projectEntry = (state: State, spec: string): StateEntry => {
     halt_reason: halted?.standing.reason ?? null,
     started_at: iso(state.firstStartedAtMs),
     completed_at: finished ? iso(state.completedAtMs) : null,
+    paused: state.paused && { since: iso(state.paused.atMs)!, by: state.paused.by },
     iterations: state.iterations,
     last_start: state.lastN,
     last_end: lastEnd && { end: lastEnd.end, exit: lastEnd.exit, because: lastEnd.because, at: iso(lastEnd.atMs)! },

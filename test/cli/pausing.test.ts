@@ -1,4 +1,6 @@
 // `pause` and `continue` on a spec that nothing runs, and what `history` says of it.
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Folder, makeFolder } from './in-process.ts';
 
@@ -23,6 +25,18 @@ test('a pause is kept, told, and lifted once', async () => {
   expect(await folder.run(`continue ${spec}`)).toMatchObject({ exit: 0, stderr: expect.stringContaining('is over') });
   expect((await folder.run(`why 2 ${spec}`)).stdout).not.toContain('paused');
   expect((await folder.run(`history ${spec}`)).stderr).toContain('no run of this spec is known');
+});
+
+test('it outlives --fresh, and the loss of the journal', async () => {
+  const run = `--spec .kiro/specs/cart --no-tmux --no-assign --max-runtime 100ms --command ${join(folder.root, 'never')}`;
+  folder.write('#!/bin/sh\ntouch ran\n', 'never');
+  chmodSync(join(folder.root, 'never'), 0o755);
+  await folder.run('pause --spec .kiro/specs/cart');
+  expect(await folder.run(`${run} --fresh`)).toMatchObject({ exit: 4 });
+  rmSync(join(folder.root, 'state', 'seqrun', 'specs'), { recursive: true });
+  expect(await folder.run(run)).toMatchObject({ exit: 4 });
+  expect((await folder.run('why --spec .kiro/specs/cart')).stdout).toMatch(/^paused since /);
+  expect(existsSync(join(folder.root, 'ran'))).toBe(false);
 });
 
 test('an agent may not lift it', async () => {

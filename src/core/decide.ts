@@ -173,7 +173,7 @@ const selectUnit = (state: State, nowMs: number): Action => {
     );
   }
   if (state.run!.iterations >= policy.maxIterations) {
-    return finish('iterations', 1, `${policy.maxIterations} iterations used, ${count(left.length, 'unit')} left`);
+    return finish('iterations', 1, `${count(policy.maxIterations, 'iteration')} used, ${count(left.length, 'unit')} left`);
   }
   return launchOrWait(state, next.unit, nowMs);
 };

@@ -213,9 +213,9 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
     case 'blocked':
       return `it ${blockedWords(state, progress)}`;
     case 'failed':
-      return `${progress.because}; seqrun retry ${unit.id} tries it again, seqrun skip ${unit.id} leaves it out`;
+      return `${sentenceBegun(progress.because)}; seqrun retry ${unit.id} tries it again, seqrun skip ${unit.id} leaves it out`;
     case 'halted':
-      return `${progress.because ?? 'no reason given'}; seqrun resume --answer "…" goes on`;
+      return `${sentenceBegun(progress.because ?? 'no reason given')}; seqrun resume --answer "…" goes on`;
     case 'skipped':
       return progress.because;
     case 'ready': {
@@ -230,3 +230,6 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
     }
   }
 };
+
+/** Words of an agent that something is added to: without the full stop at their end. */
+const sentenceBegun = (text: string): string => text.replace(/(?<!\.)\.$/, '');

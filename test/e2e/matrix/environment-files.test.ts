@@ -35,7 +35,7 @@ afterEach(() => world.close());
 const slow = [...plain.slice(0, -1), '2'];
 const one = ['--max-iterations', '1'];
 const done = /all required units are done/;
-const used = /1 iterations used/;
+const used = /1 iteration used/;
 
 /** The folder stands elsewhere now, and a link in its place. */
 const linkInstead = (folder: string, target: string): void => {

@@ -12,8 +12,8 @@ const right: Expected = {
   exits: [1, 0],
   agentStarts: { 1: 1, 2: 1 },
   units: { 1: 'completed', 2: 'completed' },
-  why: /its last run ended with 1: 1 iterations used/,
-  says: /1 iterations used/,
+  why: /its last run ended with 1: 1 iteration used/,
+  says: /1 iteration used/,
   followed: 'started 2',
 };
 const cellOf = (expected: Partial<Expected>): Cell => ({

@@ -266,7 +266,9 @@ const notAll = (because: string, { id }: Request, intention: Intention): Failure
 const nextUnit = (state: State): Unit | null =>
   state.plan?.units.find(unit => unitProgress(state, unit).kind === 'ready') ?? null;
 
-const nextLines = (next: Unit | null, intention: Intention, last: readonly TypedWord[]): string[] =>
-  next === null
-    ? ['nothing is left to be run']
-    : [`next: unit ${next.id} - ${next.title}`, `  seqrun ${bothWords(intention, last).run}`];
+const nextLines = (next: Unit | null, intention: Intention, last: readonly TypedWord[]): string[] => {
+  if (next === null) return ['nothing is left to be run'];
+  // Of the whole plan: a run of what the last call had selected might leave it out.
+  const words = last.filter(({ flag }) => !['only', 'from', 'until'].includes(flag));
+  return [`next: unit ${next.id} - ${next.title}`, `  seqrun ${bothWords(intention, words).run}`];
+};

@@ -70,6 +70,24 @@ describe('without git', () => {
     );
   });
 
+  it('goes on with the whole plan, whatever the last run had selected', async () => {
+    await ok('accept 1');
+    await save();
+    const words = [
+      { flag: 'delay', value: '1' },
+      { flag: 'only', value: '1' },
+    ];
+    for (const event of [
+      { ...runStarted(), words },
+      { type: 'run.ended', run: 'run-1', end: 'completed', exit: 0, because: '' },
+    ]) {
+      const seq = journal().trim().split('\n').length + 1;
+      appendFileSync(join(specHome(), 'journal.jsonl'), `${JSON.stringify({ seq, atMs: Date.now(), ...event })}\n`);
+    }
+    const told = await ok('checkpoint restore latest');
+    expect(told).toContain('next: unit 2 - Second\n  seqrun --spec .kiro/specs/cart --delay 1\n');
+  });
+
   it('counts as not done what has another title now, and says why', async () => {
     await ok('accept 1,2');
     await save();

@@ -63,7 +63,7 @@ export const runInside = ({ file, folder, name, spec, withinS = 300 }) => {
   const root = join(installed, 'runs', folder, name);
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true, mode: 0o755 });
-  writeFileSync(join(root, 'case.json'), JSON.stringify({ ...spec, root, lab, repository }));
+  writeFileSync(join(root, 'case.json'), JSON.stringify({ ...spec, root, lab, packages, repository }));
   // The whole environment: nothing of this machine's goes in.
   const env = {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',

@@ -128,7 +128,7 @@ const foldPlan = (state: State, { plan, ticked, leaves, atMs }: JournalEvent & {
   keepReading(state, { leaves: again, ticked, planned: true });
   if (before) {
     unitsFollowTitles(state, before, plan);
-    holdProof(state, before, plan);
+    holdProof(state, { before, plan, leaves: again });
     foldVanished(state, { before, plan, leaves: again });
   }
   state.fileUnread = false;

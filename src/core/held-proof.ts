@@ -1,6 +1,7 @@
 // What a task file says of the proof of a unit, kept as it was where a job may have changed it: nobody eases the proof of their own work.
 import { leavesOf } from './follow-titles.ts';
 import type { Plan, Unit } from './plan-types.ts';
+import type { LeafAgain } from './read-again.ts';
 import { notice, unitRecord } from './records.ts';
 import type { HeldProof, State } from './state.ts';
 
@@ -12,9 +13,14 @@ export const asHeld = (state: State, unit: Unit): Unit => {
 
 /**
  * Folds that the file says something else of proof than before. What a person changes holds from now on; what changed while a job ran
- * does not, and a unit that came in then may neither fail its tests nor change nothing. `state.units` follows titles already.
+ * does not, and a unit that came in then may neither fail its tests nor change nothing; nor does it go without what proved the tasks
+ * that it has from another unit. `state.units` follows titles already.
  */
-export const holdProof = (state: State, before: Plan, plan: Plan): void => {
+export const holdProof = (
+  state: State,
+  { before, plan, leaves }: { before: Plan; plan: Plan; leaves: readonly LeafAgain[] },
+): void => {
+  const brought = proofBrought(state, before, leaves);
   const earlier = earlierUnits(before, plan);
   const known = new Set([...leavesOf(before).values()].map(leaf => leaf.titleHash));
   for (const { id } of before.skipped) known.add(id);
@@ -23,7 +29,17 @@ export const holdProof = (state: State, before: Plan, plan: Plan): void => {
     const said = proofOf(unit);
     if (!was) {
       const isNew = !known.has(unit.id) && !unit.leaves.some(leaf => known.has(leaf.titleHash));
-      if (!isNew || !state.fileUnread || !(unit.noChange || unit.expects === 'red')) continue;
+      if (!state.fileUnread) continue;
+      const owed = brought(unit);
+      if (owed) {
+        unitRecord(state, unit.id).heldProof = owed;
+        notice(
+          state,
+          `unit ${unit.id} was made of other tasks while a job ran: what proved them holds for it (seqrun retry ${unit.id} takes the new words)`,
+        );
+        continue;
+      }
+      if (!isNew || !(unit.noChange || unit.expects === 'red')) continue;
       const { noChange: _noChange, expects: _expects, ...rest } = said;
       unitRecord(state, unit.id).heldProof = rest;
       notice(
@@ -45,6 +61,29 @@ export const holdProof = (state: State, before: Plan, plan: Plan): void => {
       `what proves ${unit.id} was changed in the task file while a job ran: what it said before holds (seqrun retry ${unit.id} takes the new words)`,
     );
   }
+};
+
+/**
+ * What a unit that has come in owes: the commands and the checkpoint of the units that its tasks were in, where it does not say them
+ * itself; null = nothing. Tasks with their old words and numbers were only cut into units otherwise.
+ */
+const proofBrought = (state: State, before: Plan, leaves: readonly LeafAgain[]): ((unit: Unit) => HeldProof | null) => {
+  const homes = new Map(before.units.flatMap(unit => unit.leaves.map(leaf => [leaf.id, unit] as const)));
+  const homeOf = new Map(
+    leaves.flatMap(({ leaf, was, by }) => {
+      const home = was?.as && (by !== 'title' || was.as.id !== leaf.id) ? homes.get(was.as.id) : undefined;
+      return home ? [[leaf.id, home] as const] : [];
+    }),
+  );
+  return unit => {
+    const said = unit.verify ?? [];
+    const from = [...new Set(unit.leaves.flatMap(leaf => homeOf.get(leaf.id) ?? []))];
+    const were = from.map(one => ({ ...proofOf(one), ...state.units.get(one.id)?.heldProof }));
+    const verify = [...new Set([...were.flatMap(one => one.verify ?? []), ...said])];
+    const checkpoint = unit.checkpoint || were.some(one => one.checkpoint);
+    if (verify.length === said.length && checkpoint === (unit.checkpoint ?? false)) return null;
+    return { ...(verify.length > 0 && { verify }), ...(checkpoint && { checkpoint }) };
+  };
 };
 
 /** By title where it is the only one, else by number: where units were renumbered, the proof goes with the work. */

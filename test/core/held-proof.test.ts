@@ -1,0 +1,70 @@
+// What proves a task holds through whatever a job makes of the task file.
+import { expect, test } from 'vitest';
+import type { EventBody } from '../../src/core/events.ts';
+import { asHeld } from '../../src/core/held-proof.ts';
+import { makePlan } from '../../src/core/plan.ts';
+import { readLeaves, tickedLeaves } from '../../src/core/ticks.ts';
+import { readSpec } from '../../src/spec/read.ts';
+import { given, type Story } from './given.ts';
+
+/** The reading of a task file. */
+const reading = (...lines: string[]): EventBody & { type: 'plan.made' } => {
+  const spec = readSpec(new TextEncoder().encode(`# Plan\n\n${lines.join('\n')}\n`));
+  const { plan } = makePlan(spec, {
+    granularity: 'group',
+    includeOptional: false,
+    lenientDeps: false,
+    only: null,
+    from: null,
+    until: null,
+  });
+  return { type: 'plan.made', plan, ticked: tickedLeaves(spec), leaves: readLeaves(spec) };
+};
+
+const cart = ['- [ ] 1. Keep the cart', '- [ ] 2. Add the price', '  - _verify: npm test_', '- [ ] 3. Pay'];
+
+/** Unit 1 runs, and the file is this afterwards. */
+const afterJob = (before: string[], ...after: string[]): Story => {
+  const story = given(reading(...before).plan);
+  story.and(reading(...before));
+  return story.start('1', { kind: 'completed', signal: 'TASK_DONE' }).and(reading(...after));
+};
+
+const verifyOf = ({ state }: Story, id: string) => {
+  const unit = state.plan!.units.find(one => one.id === id)!;
+  return asHeld(state, unit).verify ?? [];
+};
+
+test('a unit that gets other words and another number keeps its commands', () => {
+  const story = afterJob(cart, '- [x] 1. Keep the cart', '- [ ] 7. Say what it costs', '- [ ] 3. Pay');
+  expect(verifyOf(story, '7')).toEqual(['npm test']);
+  expect(story.state.notices.join()).toContain('unit 7 was made of other tasks');
+});
+
+test('a task that is taken out of its unit takes the commands of that unit along', () => {
+  const group = [
+    '- [ ] 1. Keep the cart',
+    '- [ ] 2. Prices',
+    '  - [ ] 2.1 Add',
+    '  - [ ] 2.2 Sum',
+    '  - _verify: make_',
+  ];
+  const story = afterJob(
+    group,
+    '- [x] 1. Keep the cart',
+    '- [ ] 2. Prices',
+    '  - [ ] 2.1 Add',
+    '  - _verify: make_',
+    '- [ ] 9. Sum',
+  );
+  expect([verifyOf(story, '2'), verifyOf(story, '9')]).toEqual([['make'], ['make']]);
+});
+
+test('what a person rewrites holds as it is written, and so does a unit of new tasks', () => {
+  const mine = given(reading(...cart).plan).and(reading(...cart));
+  mine.and(reading('- [ ] 1. Keep the cart', '- [ ] 7. Say what it costs', '- [ ] 3. Pay'));
+  expect(verifyOf(mine, '7')).toEqual([]);
+  const more = afterJob(cart, '- [x] 1. Keep the cart', ...cart.slice(1), '- [ ] 4. Send it');
+  expect(verifyOf(more, '4')).toEqual([]);
+  expect(verifyOf(more, '2')).toEqual(['npm test']);
+});

@@ -69,9 +69,11 @@ export interface RunningSpec {
  */
 export const runSpec = (options: RunOptions): RunningSpec => {
   const broadcast = createBroadcast<RunEvent>();
+  // As they are now: a caller may go on to use both objects for the next run.
+  const given = { ...options, env: { ...(options.env ?? process.env) } };
   // Later: who iterates at once hears of everything.
   const result = Promise.resolve()
-    .then(() => perform(options, broadcast.send))
+    .then(() => perform(given, broadcast.send))
     .finally(broadcast.close);
   const events: AsyncIterable<RunEvent> = {
     [Symbol.asyncIterator]: () => {

@@ -148,3 +148,14 @@ it('ends with the exit code of the command line where something fails', async ()
   expect(summary.at(-1)).toMatch(/^next: seqrun receipt 1 --spec/);
   expect(state.units[0]).toMatchObject({ id: '1', status: 'failed' });
 });
+
+it('goes by what it was given, whatever its caller makes of the objects afterwards', async () => {
+  const { options, root } = world();
+  const mine = { ...options, env: { ...options.env } };
+  const { result } = runSpec(mine);
+  mine.spec = '.kiro/specs/another';
+  mine.env.PATH = '';
+  mine.env.XDG_STATE_HOME = join(root, 'elsewhere');
+  expect((await result).exit).toBe(0);
+  expect(existsSync(join(root, 'elsewhere'))).toBe(false);
+});

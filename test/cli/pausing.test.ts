@@ -32,7 +32,10 @@ test('it outlives --fresh, and the loss of the journal', async () => {
   folder.write('#!/bin/sh\ntouch ran\n', 'never');
   chmodSync(join(folder.root, 'never'), 0o755);
   await folder.run('pause --spec .kiro/specs/cart');
-  expect(await folder.run(`${run} --fresh`)).toMatchObject({ exit: 4 });
+  expect(await folder.run(`${run} --fresh`)).toMatchObject({
+    exit: 4,
+    stderr: expect.stringContaining('warning: paused since'),
+  });
   rmSync(join(folder.root, 'state', 'seqrun', 'specs'), { recursive: true });
   expect(await folder.run(run)).toMatchObject({ exit: 4 });
   expect((await folder.run('why --spec .kiro/specs/cart')).stdout).toMatch(/^paused since /);

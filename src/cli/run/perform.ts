@@ -12,6 +12,7 @@ import {
   systemClock,
   tmuxClient,
 } from '../../compose.ts';
+import { pausedWords } from '../../core/holding-back.ts';
 import type { Spec } from '../../core/task.ts';
 import type { LoopControl, LoopEnd, Told } from '../../engine/loop.ts';
 import { configHashOf, rememberConfig } from '../config-change.ts';
@@ -66,6 +67,7 @@ export const performRun = async (
   const { places, state, tasksPath, workdir } = taken;
   const { env } = listeners;
   const clock = systemClock();
+  const wasPaused = state.paused !== null;
   const unbegun = await taken.begin();
   if (unbegun) return unbegun;
   const desk = openDesk(tasksPath, planOptionsOf(settings), settings);
@@ -106,6 +108,8 @@ export const performRun = async (
     attach: inTmux ? attachHint(client, { name: sessionName }) : null,
     statusFile,
   });
+  // With --fresh it is known only now.
+  if (state.paused && !wasPaused) tell({ kind: 'warning', message: pausedWords(state.paused) });
   const { end } = await runParts({
     places,
     tasksPath,

@@ -69,12 +69,12 @@ export const skillCases = {
       x.check('three inner agents', inner.length === 3, `${inner.length}`);
       x.check('each with a mark', new Set(inner.map(env => env.SEQRUN_START)).size === 3, '');
       x.check('the outer has none', outer.SEQRUN_START === undefined, outer.SEQRUN_START);
-      // What the outer CLI has set for its shell, and what of it is still there.
+      // What the outer CLI has set for its shell, and what of it is still there. A bare AGENT is as true of the inner one.
       const own = Object.keys(outer).filter(name => outer[name] !== x.env[name]);
       const left = own.filter(name => inner.some(env => env[name] === outer[name]));
-      const session = left.filter(name => /AGENT|CLAUDE|CODEX|CURSOR|GEMINI|OPENCODE/.test(name));
+      const session = left.filter(name => /AI_AGENT|CLAUDE|CODEX|CURSOR|GEMINI|OPENCODE/.test(name));
       x.check('nothing of its session reaches them', session.length === 0, session.join(' '));
-      const shells = ['PWD', 'OLDPWD', 'SHLVL', '_', 'SHELL', 'LOGNAME'];
+      const shells = ['NOTES', 'PWD', 'OLDPWD', 'SHLVL', '_', 'SHELL', 'LOGNAME'];
       x.figure(`inherited: ${left.filter(name => ![...session, ...shells].includes(name)).join(' ') || 'nothing'}`);
     },
   },

@@ -13,14 +13,14 @@ export const asHeld = (state: State, unit: Unit): Unit => {
 
 /**
  * Folds that the file says something else of proof than before. What a person changes holds from now on; what changed while a job ran
- * does not, and a unit that came in then may neither fail its tests nor change nothing; nor does it go without what proved the tasks
- * that it has from another unit. `state.units` follows titles already.
+ * does not, and a unit that came in then may neither fail its tests nor change nothing; nor does any unit go without what proved the
+ * tasks that it has got from another one. `state.units` follows titles already.
  */
 export const holdProof = (
   state: State,
   { before, plan, leaves }: { before: Plan; plan: Plan; leaves: readonly LeafAgain[] },
 ): void => {
-  const brought = proofBrought(state, before, leaves);
+  const brought = proofBrought(state, { before, plan, leaves });
   const earlier = earlierUnits(before, plan);
   const known = new Set([...leavesOf(before).values()].map(leaf => leaf.titleHash));
   for (const { id } of before.skipped) known.add(id);
@@ -30,17 +30,14 @@ export const holdProof = (
     if (!was) {
       const isNew = !known.has(unit.id) && !unit.leaves.some(leaf => known.has(leaf.titleHash));
       if (!state.fileUnread) continue;
-      const owed = brought(unit);
+      const { noChange: _noChange, expects: _expects, ...rest } = said;
+      const owed = brought(unit, rest);
       if (owed) {
         unitRecord(state, unit.id).heldProof = owed;
-        notice(
-          state,
-          `unit ${unit.id} was made of other tasks while a job ran: what proved them holds for it (seqrun retry ${unit.id} takes the new words)`,
-        );
+        notice(state, broughtWords(unit));
         continue;
       }
       if (!isNew || !(unit.noChange || unit.expects === 'red')) continue;
-      const { noChange: _noChange, expects: _expects, ...rest } = said;
       unitRecord(state, unit.id).heldProof = rest;
       notice(
         state,
@@ -49,6 +46,12 @@ export const holdProof = (
       continue;
     }
     const old = proofOf(was);
+    const owed = state.fileUnread ? brought(unit, state.units.get(unit.id)?.heldProof ?? old, was) : null;
+    if (owed) {
+      unitRecord(state, unit.id).heldProof = owed;
+      notice(state, broughtWords(unit));
+      continue;
+    }
     if (JSON.stringify(old) === JSON.stringify(said)) continue;
     const record = unitRecord(state, unit.id);
     if (!state.fileUnread) {
@@ -63,26 +66,35 @@ export const holdProof = (
   }
 };
 
+const broughtWords = ({ id }: Unit): string =>
+  `unit ${id} got tasks of another unit while a job ran: what proved them there holds here, too (seqrun retry ${id} takes the new words)`;
+
 /**
- * What a unit that has come in owes: the commands and the checkpoint of the units that its tasks were in, where it does not say them
- * itself; null = nothing. Tasks with their old words and numbers were only cut into units otherwise.
+ * `own` with the commands and the checkpoint of the units, other than `was`, that the tasks of a unit were in; null = that adds nothing.
+ * A task with its old words and number whose unit is gone was only cut into units otherwise.
  */
-const proofBrought = (state: State, before: Plan, leaves: readonly LeafAgain[]): ((unit: Unit) => HeldProof | null) => {
+const proofBrought = (
+  state: State,
+  { before, plan, leaves }: { before: Plan; plan: Plan; leaves: readonly LeafAgain[] },
+): ((unit: Unit, own: HeldProof, was?: Unit) => HeldProof | null) => {
   const homes = new Map(before.units.flatMap(unit => unit.leaves.map(leaf => [leaf.id, unit] as const)));
+  const here = new Set(plan.units.map(({ id }) => id));
   const homeOf = new Map(
     leaves.flatMap(({ leaf, was, by }) => {
-      const home = was?.as && (by !== 'title' || was.as.id !== leaf.id) ? homes.get(was.as.id) : undefined;
-      return home ? [[leaf.id, home] as const] : [];
+      const home = was?.as ? homes.get(was.as.id) : undefined;
+      const isCut = by === 'title' && was?.as?.id === leaf.id && home && !here.has(home.id);
+      return home && !isCut ? [[leaf.id, home] as const] : [];
     }),
   );
-  return unit => {
-    const said = unit.verify ?? [];
-    const from = [...new Set(unit.leaves.flatMap(leaf => homeOf.get(leaf.id) ?? []))];
-    const were = from.map(one => ({ ...proofOf(one), ...state.units.get(one.id)?.heldProof }));
-    const verify = [...new Set([...were.flatMap(one => one.verify ?? []), ...said])];
-    const checkpoint = unit.checkpoint || were.some(one => one.checkpoint);
-    if (verify.length === said.length && checkpoint === (unit.checkpoint ?? false)) return null;
-    return { ...(verify.length > 0 && { verify }), ...(checkpoint && { checkpoint }) };
+  return (unit, own, was) => {
+    const from = new Set(unit.leaves.flatMap(leaf => homeOf.get(leaf.id) ?? []));
+    const were = [...from]
+      .filter(one => one !== was)
+      .map(one => ({ ...proofOf(one), ...state.units.get(one.id)?.heldProof }));
+    const verify = [...new Set([...were.flatMap(one => one.verify ?? []), ...(own.verify ?? [])])];
+    const checkpoint = own.checkpoint || were.some(one => one.checkpoint);
+    if (verify.length === (own.verify ?? []).length && checkpoint === (own.checkpoint ?? false)) return null;
+    return { ...own, ...(verify.length > 0 && { verify }), ...(checkpoint && { checkpoint }) };
   };
 };
 

@@ -38,7 +38,7 @@ const verifyOf = ({ state }: Story, id: string) => {
 test('a unit that gets other words and another number keeps its commands', () => {
   const story = afterJob(cart, '- [x] 1. Keep the cart', '- [ ] 7. Say what it costs', '- [ ] 3. Pay');
   expect(verifyOf(story, '7')).toEqual(['npm test']);
-  expect(story.state.notices.join()).toContain('unit 7 was made of other tasks');
+  expect(story.state.notices.join()).toContain('unit 7 got tasks of another unit');
 });
 
 test('a task that is taken out of its unit takes the commands of that unit along', () => {
@@ -58,6 +58,14 @@ test('a task that is taken out of its unit takes the commands of that unit along
     '- [ ] 9. Sum',
   );
   expect([verifyOf(story, '2'), verifyOf(story, '9')]).toEqual([['make'], ['make']]);
+});
+
+test('a task that is moved into another unit brings its commands there', () => {
+  const group = [...cart.slice(0, 1), '- [ ] 2. Prices', '  - [ ] 2.1 Add', '  - [ ] 2.2 Sum', '  - _verify: make_'];
+  const rest = ['- [ ] 3. Pay', '  - [ ] 3.1 By card', '  - _verify: npm test_'];
+  const moved = ['- [ ] 2. Prices', '  - [ ] 2.1 Add', '  - _verify: make_', ...rest.slice(0, 2), '  - [ ] 3.2 Sum'];
+  const story = afterJob([...group, ...rest], '- [x] 1. Keep the cart', ...moved, rest[2]!);
+  expect([verifyOf(story, '2'), verifyOf(story, '3').sort()]).toEqual([['make'], ['make', 'npm test']]);
 });
 
 test('what a person rewrites holds as it is written, and so does a unit of new tasks', () => {

@@ -11,7 +11,9 @@ export const foldIntended = (state: State, event: JournalEvent & { type: 'start.
   const { type: _type, seq: _seq, atMs, ...rest } = event;
   state.open = { ...rest, intendedAtMs: atMs, phase: { kind: 'intended' }, gapMs: 0, run: state.run?.id ?? '' };
   state.lastN = event.n;
+  // It has been read just before.
   state.fileUnread = false;
+  state.tickedUnread = false;
   const record = event.unit === null ? null : unitRecord(state, event.unit);
   const turn = event.kind === 'agent' ? 1 : 0;
   if (record && event.kind === 'agent') {
@@ -78,6 +80,8 @@ export const foldEnding = (state: State, event: JournalEvent & { type: 'start.en
 export const foldEnded = (state: State, event: JournalEvent & { type: 'start.ended' }): void => {
   settle(state, openStart(state, event.n), event);
   state.fileUnread = true;
+  // What survived KILL goes on writing: nothing is read before it is gone, and then what it has ticked is its claim.
+  if (event.left.some(({ ended }) => !ended)) state.tickedUnread = true;
 };
 
 const openStart = (state: State, n: number) => {

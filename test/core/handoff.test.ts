@@ -262,7 +262,11 @@ describe('sections', () => {
       config: 'sha256:other',
       left: [{ pid: 77, command: 'node server.js', ended: false }],
     });
-    story.and({ type: 'boxes.changed', ticked: [], opened: ['1'] });
+    // Gone meanwhile, and the file read: from here on it is a person who writes.
+    story.and(
+      { type: 'boxes.changed', ticked: ['2'], opened: [] },
+      { type: 'boxes.changed', ticked: [], opened: ['1'] },
+    );
     story.and(ended('person', 2, 'something'));
     const told = of(story).person;
     expect(told.map(one => one.kind)).toEqual(['disputed', 'survivors', 'config']);

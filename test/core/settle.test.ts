@@ -205,3 +205,14 @@ test('a reset that has passed is believed once, also when a little was done in b
   });
   expect(waits).toEqual([1, 10, 20]);
 });
+
+test('a tick that comes after the end of a start that has survived KILL is no tick by hand', () => {
+  const left = (ended: boolean) => [{ pid: 7, command: 'agent', ended }];
+  const ticked = (ended: boolean) => {
+    const story = given(planOf(unitOf('1'), unitOf('2')));
+    story.and(intended(1), began(1), endedOf(1, { kind: 'interrupted', by: 'person' }, { left: left(ended) }));
+    return story.and({ type: 'boxes.changed', ticked: ['1'], opened: [] }).state;
+  };
+  expect([[...ticked(false).done.keys()], [...ticked(false).claimed]]).toEqual([[], ['1']]);
+  expect([...ticked(true).done.keys()]).toEqual(['1']);
+});

@@ -2,6 +2,7 @@
 import type { AdoptedEntry } from './events.ts';
 import { unitRecord } from './records.ts';
 import type { State, UnitRecord } from './state.ts';
+import { isDone } from './units.ts';
 
 /**
  * What a journal begins with where there was none; null = a first start. `unseen`: a job of this spec was open, so it is none, even if
@@ -93,22 +94,33 @@ export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => 
       record.standing = { kind: 'skipped', because: 'skipped before (taken from the state file)' };
     }
   }
-  if (entry.halted) {
-    const record = unitRecord(state, entry.halted.unit);
+  if (entry.halted && !isStale(entry, entry.halted.unit)) {
+    const { unit, reason } = entry.halted;
+    const record = unitRecord(state, unit);
     if (record.standing.kind === 'fresh') {
-      record.standing = {
-        kind: 'halted',
-        reason: entry.halted.reason,
-        session: entry.units[entry.halted.unit]?.session ?? null,
-        ...(entry.completed.length > 0 && entry.units[entry.halted.unit]?.status === 'completed'
-          ? { decided: 'done' }
-          : {}),
-      };
+      record.standing = { kind: 'halted', reason, session: entry.units[unit]?.session ?? null };
+      haltsAsDone(state, [unit]);
     }
   }
   state.iterations = Math.max(state.iterations, entry.iterations);
   state.lastN = Math.max(state.lastN, entry.lastStart);
   state.firstStartedAtMs = entry.startedAtMs ?? state.firstStartedAtMs;
+};
+
+/** A flat file of the reference says for ever that something halted, also when it is done. */
+const isStale = ({ units, completed }: AdoptedEntry, unit: string): boolean =>
+  units[unit] === undefined && completed.some(id => id === unit || id.startsWith(`${unit}.`));
+
+/**
+ * A HALT that is known by the number of its unit alone is not answered by that number being done: it may be another unit's by now. To
+ * be called when it is taken over, and with the first plan.
+ */
+export const haltsAsDone = (state: State, ids: Iterable<string>): void => {
+  for (const id of ids) {
+    const standing = state.units.get(id)?.standing;
+    const unit = state.plan?.units.find(one => one.id === id);
+    if (standing?.kind === 'halted' && unit && isDone(state, unit)) standing.decided ??= 'done';
+  }
 };
 
 /** The id that a leaf of the entry has here; null = its number is another task's, and nobody can tell which one it is. */

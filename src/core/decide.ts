@@ -173,16 +173,21 @@ const selectUnit = (state: State, nowMs: number): Action => {
     );
   }
   if (state.run!.iterations >= policy.maxIterations) {
-    return finish('iterations', 1, `${count(policy.maxIterations, 'iteration')} used, ${count(left.length, 'unit')} left`);
+    return finish(
+      'iterations',
+      1,
+      `${count(policy.maxIterations, 'iteration')} used, ${count(left.length, 'unit')} left`,
+    );
   }
   return launchOrWait(state, next.unit, nowMs);
 };
 
 /** What was said of a unit before it halted is no answer, but tells what it means to go on. */
-const decidedWords = ({ decided }: Extract<UnitStanding, { kind: 'halted' }>): string =>
-  decided === undefined
-    ? ''
-    : `; a person had said before that it is ${decided === 'done' ? 'done' : 'left out'}: seqrun resume goes on without it`;
+const decidedWords = ({ decided }: Extract<UnitStanding, { kind: 'halted' }>): string => {
+  if (decided === undefined) return '';
+  const before = decided === 'done' ? 'it counts as done' : 'a person had left it out';
+  return `; ${before} all the same: seqrun resume goes on without it`;
+};
 
 /** What a person has to look at before anything else is started, or null. */
 const toReview = (state: State): string | null => {

@@ -1,6 +1,6 @@
 // Folds one event into the state, in place. No clock in here: every time comes with its event.
 
-import { adopt } from './adopt.ts';
+import { adopt, haltsAsDone } from './adopt.ts';
 import { foldBoxes, newTicks, rememberClaim } from './boxes.ts';
 import { noticeUnrun } from './check.ts';
 import type { JournalEvent } from './events.ts';
@@ -130,7 +130,7 @@ const foldPlan = (state: State, { plan, ticked, leaves, atMs }: JournalEvent & {
     unitsFollowTitles(state, before, plan);
     holdProof(state, { before, plan, leaves: again });
     foldVanished(state, { before, plan, leaves: again });
-  }
+  } else haltsAsDone(state, state.units.keys());
   state.fileUnread = false;
   if (firstPlan) {
     for (const id of now) if (!state.claimed.has(id)) complete(state, id, 'box', atMs, null);

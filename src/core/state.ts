@@ -97,7 +97,7 @@ export type UnitStanding =
       skipped?: string;
     }
   | { kind: 'failed'; because: string; class: string }
-  /** `decided`: what a person had said of its unit before it halted, which is no answer. Absent: nothing. */
+  /** `decided`: what was known of its unit before it halted, which is no answer. Absent: nothing. */
   | { kind: 'halted'; reason: string | null; session: string | null; decided?: 'done' | 'skipped' }
   | { kind: 'skipped'; because: string };
 

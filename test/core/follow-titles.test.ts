@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { adoptedAtBegin, keptClaims } from '../../src/core/adopt.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { AdoptedEntry, BoxChanges, EventBody, JournalEvent, Outcome } from '../../src/core/events.ts';
-import { fold } from '../../src/core/evolve.ts';
+import { evolve, fold } from '../../src/core/evolve.ts';
 import type { Plan, Unit } from '../../src/core/plan-types.ts';
 import { given, planOf, runStarted, type Story, unitOf } from './given.ts';
 
@@ -170,6 +170,27 @@ describe('only a state file tells of what is done', () => {
     expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3']).done.keys()]).toEqual([]);
     // What a person has ticked since is.
     expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3', '4']).done.keys()]).toEqual(['4']);
+  });
+
+  test('and the file was renumbered since: a HALT is not answered by what is done under its number now', () => {
+    const unit = { attempts: 1, followUps: 0, interrupted: 0, lost: 0, session: 's' };
+    const entry = {
+      completed: ['1'],
+      titleHashes: { '1': 'A' },
+      ticked: ['1'],
+      units: { '2': { ...unit, status: 'halted' } },
+      halted: { unit: '2', reason: 'which key?' },
+    };
+    const state = adopt(entry, titled('New', 'A', 'B'), ['2']);
+    const first = () => decide(state, { nowMs: 0, readSeq: state.seq });
+    expect([...state.done.keys()]).toEqual(['2']);
+    expect(first()).toMatchObject({ kind: 'finish', exit: 2, because: expect.stringContaining('which key?') });
+    const resumed = { type: 'command', id: 'c', command: { kind: 'resume', answer: null } } as const;
+    evolve(state, { ...resumed, seq: state.seq + 1, atMs: 0 });
+    expect(first()).toMatchObject({ kind: 'launch', job: { unit: { id: '1' } } });
+    // A flat file says so for ever, also of what is done.
+    const flat = adopt({ ...entry, units: {}, halted: { unit: '1', reason: null } }, titled('A', 'B'), ['1']);
+    expect(decide(flat, { nowMs: 0, readSeq: flat.seq })).toMatchObject({ kind: 'launch', job: { unit: { id: '2' } } });
   });
 
   test('and a job was open when it was written: what is ticked since is a claim', () => {

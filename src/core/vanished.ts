@@ -25,7 +25,23 @@ export const foldVanished = (
     state.vanished.set(leaf.titleHash, leaf);
     notice(state, `task ${leaf.id} was taken out of the task file while a job ran, and was not done: ${leaf.title}`);
   }
+  noteRewritten(state, { before, plan, leaves });
 };
+
+/** It goes on as it is written now; but whoever counts on what they wrote must hear of it. */
+const noteRewritten = (
+  state: State,
+  { before, plan, leaves }: { before: Plan; plan: Plan; leaves: readonly LeafAgain[] },
+): void => {
+  const [old, now] = [leavesOf(before), leavesOf(plan)];
+  for (const { leaf, was, by } of leaves) {
+    const [then, here] = [was?.as && by !== 'title' ? old.get(was.as.id) : undefined, now.get(leaf.id)];
+    if (!then || !here || then.titleHash === here.titleHash || state.done.has(leaf.id)) continue;
+    notice(state, `task ${here.id} was put in other words while a job ran: ${cut(then.title)} → ${cut(here.title)}`);
+  }
+};
+
+const cut = (title: string): string => JSON.stringify(title.slice(0, 80));
 
 /** Why it is not all done, or null. */
 export const vanishedText = ({ vanished }: State): string | null => {

@@ -1,4 +1,4 @@
-// What proves a task holds through whatever a job makes of the task file.
+// What proves a task holds through whatever a job makes of the task file, and what it rewrites is told.
 import { expect, test } from 'vitest';
 import type { EventBody } from '../../src/core/events.ts';
 import { asHeld } from '../../src/core/held-proof.ts';
@@ -75,4 +75,14 @@ test('what a person rewrites holds as it is written, and so does a unit of new t
   const more = afterJob(cart, '- [x] 1. Keep the cart', ...cart.slice(1), '- [ ] 4. Send it');
   expect(verifyOf(more, '4')).toEqual([]);
   expect(verifyOf(more, '2')).toEqual(['npm test']);
+});
+
+test('that a job has put an open task in other words is told', () => {
+  const story = afterJob(cart, '- [x] 1. Keep the cart', ...cart.slice(1, 3), '- [ ] 3. Say thank you');
+  expect(story.state.notices).toContain('task 3 was put in other words while a job ran: "Pay" → "Say thank you"');
+  const mine = given(reading(...cart).plan).and(
+    reading(...cart),
+    reading(...cart.slice(0, 3), '- [ ] 3. Say thank you'),
+  );
+  expect(mine.state.notices.join()).not.toContain('other words');
 });

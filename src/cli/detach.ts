@@ -51,7 +51,7 @@ export const runDetached = async (intention: Intention, io: Io): Promise<number>
   const log = newLog(join(places.spec, 'logs'));
   const child = spawnRun(log, io);
   const exited = exitOf(child);
-  const begun = await Promise.race([firstWord(child), exited]);
+  const begun = await cancelling(child, exited, () => Promise.race([firstWord(child), exited]));
   if (typeof begun === 'number') return firstMoments(begun, log, intention, io);
 
   const words = lookWords(intention);
@@ -67,6 +67,22 @@ export const runDetached = async (intention: Intention, io: Io): Promise<number>
   if (attach) return watchIt({ child, exited, log, specFolder: places.specFolder }, intention, io);
   child.unref();
   return 0;
+};
+
+/** While `waiting` a Ctrl-C (or TERM) here is one for the run, which has no terminal: then only its end is waited for. */
+const cancelling = async <T>(child: ChildProcess, exited: Promise<number>, waiting: () => Promise<T>) => {
+  let asked = false;
+  const pass = (signal: NodeJS.Signals) => {
+    asked = true;
+    child.kill(signal);
+  };
+  process.on('SIGINT', pass).on('SIGTERM', pass);
+  try {
+    const first = await waiting();
+    return asked ? await exited : first;
+  } finally {
+    process.off('SIGINT', pass).off('SIGTERM', pass);
+  }
 };
 
 /** Why there is nothing to attach here, or null. */
@@ -115,7 +131,7 @@ const spawnRun = (log: string, { env, cwd }: Io): ChildProcess => {
 const exitOf = (child: ChildProcess): Promise<number> =>
   new Promise(resolve => {
     child.once('error', () => resolve(70));
-    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 143)));
+    child.once('exit', (code, signal) => resolve(code ?? { SIGINT: 130, SIGKILL: 137 }[signal as string] ?? 143));
   });
 
 const firstWord = (child: ChildProcess): Promise<Begun> =>
@@ -134,6 +150,7 @@ const firstMoments = (exit: number, log: string, { settings }: Intention, { cons
     return exit;
   }
   if (exit === 0) console.text(text);
+  else if (text === '') console.say(`the run was ended before it began (${exit})`);
   else for (const line of text.split('\n')) console.say(line.replace(/^\[seqrun\] /, ''));
   rmSync(log, { force: true });
   return exit;

@@ -1,4 +1,5 @@
 // `--detach` and `--attach`: a run that needs no terminal, and what its first moments say.
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn as spawnPty } from '@lydell/node-pty';
@@ -41,6 +42,20 @@ test('what ends a run in its first moments is told with its exit code', async ()
   expect(bad).toMatchObject({ code: 65, err: expect.stringContaining('tasks.md') });
   const none = await world.run([...flags, '--no-tmux', '--detach', '--backend', 'gemini']);
   expect(none).toMatchObject({ code: 69, err: expect.stringContaining('gemini') });
+});
+
+test('Ctrl-C before it has begun ends it: nothing is started behind the back of who typed it', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  // A run waits a while for a process of another start to go.
+  const stranger = spawn('sleep', ['60'], { cwd: world.repo, env: { ...world.env, SEQRUN_START: 'another' } });
+  const run = world.start([...flags, '--no-tmux', '--detach']);
+  await until('the run', () => world.living().some(command => / --no-tmux$/.test(command)));
+  run.child.kill('SIGINT');
+  expect(await run.done).toMatchObject({ code: 130, err: expect.stringContaining('ended before it began') });
+  stranger.kill();
+  expect(world.living().filter(command => command.includes('seqrun.cjs'))).toEqual([]);
+  expect(world.starts()).toEqual([]);
 });
 
 test('--attach without a terminal is refused', async () => {

@@ -237,7 +237,7 @@ export interface State {
   ticked: Set<string>;
   /** An old journal has read ticks after a job by number alone, and the job may have renumbered: the next reading compares numbers. */
   byNumber: boolean;
-  /** True while ticks made by an agent may not have been read yet: the next reading's new ticks are claims. */
+  /** True while what a job wrote may not have been read yet: new ticks are claims then, and another entry of the state file is not taken. */
   tickedUnread: boolean;
   /** A start has ended and the task file has not been read since: what changed in it, a job may have written. */
   fileUnread: boolean;

@@ -129,6 +129,23 @@ export const createStateWriter = (options: {
     lastDone = done;
   };
 
+  const reclaim = async (state: State): Promise<void> => {
+    look(state);
+    // What is not taken must not be found again by a life that does not know when it came.
+    const flushName = pending !== null;
+    if (pending?.kind === 'foreign') {
+      const kept = await disk.keepAside('foreign');
+      options.warn(
+        `The state file's entry of ${JSON.stringify(specName)} was replaced by one of another journal while an agent ran. It is not taken; a copy is in ${kept}`,
+      );
+      settled.add(pending.entry.fingerprint);
+      pending = null;
+    }
+    // Whatever seq it bears: an agent can have written that too.
+    if (pending?.kind === 'edited') pending.unbelieved = true;
+    await write(state, { flushName });
+  };
+
   return {
     write,
     isAsWritten: () => {
@@ -138,24 +155,11 @@ export const createStateWriter = (options: {
         return false;
       }
     },
-    reclaim: async state => {
-      look(state);
-      // What is not taken must not be found again by a life that does not know when it came.
-      const flushName = pending !== null;
-      if (pending?.kind === 'foreign') {
-        const kept = await disk.keepAside('foreign');
-        options.warn(
-          `The state file's entry of ${JSON.stringify(specName)} was replaced by one of another journal while an agent ran. It is not taken; a copy is in ${kept}`,
-        );
-        settled.add(pending.entry.fingerprint);
-        pending = null;
-      }
-      // Whatever seq it bears: an agent can have written that too.
-      if (pending?.kind === 'edited') pending.unbelieved = true;
-      await write(state, { flushName });
-    },
+    reclaim,
     inspect: async state => {
       look(state);
+      // A job that nobody has seen end may have written it.
+      if (pending !== null && state.tickedUnread) await reclaim(state);
       if (pending?.kind === 'foreign') {
         const { entry } = pending;
         settled.add(entry.fingerprint);

@@ -1,5 +1,5 @@
 // The state file beside a spec: what stays, what is written, and what is made of other people's changes.
-import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -272,6 +272,22 @@ describe('what others make of the entry', () => {
     const { state, one } = await written();
     edit(entry => entry.completed.push('2'));
     expect(await one.inspect(state)).toMatchObject({ completedAdded: ['2.1', '2.2'] });
+  });
+
+  test('nothing is taken while a job that nobody has seen end may have written it', async () => {
+    for (const journal of ['journal-uuid', 'another-journal']) {
+      const { state, one } = await written();
+      edit(entry => {
+        Object.assign(entry, { journal, completed: [...entry.completed, '3'] });
+        entry.title_hashes['3'] = 'hash-3';
+      }, journal === 'another-journal');
+      expect(await one.inspect({ ...state, tickedUnread: true })).toEqual({ kind: 'same' });
+      expect(await one.inspect(state)).toEqual({ kind: 'same' });
+      expect(entryOnDisk().completed).toEqual(['1', '1.1', '1.2']);
+      expect(await writer().inspect(state)).toEqual({ kind: 'same' });
+      rmSync(path);
+    }
+    expect(warned.join()).toContain('It is not taken');
   });
 
   test('completions added by hand are not taken where the tasks have been renumbered since the entry was written', async () => {

@@ -29,8 +29,11 @@ export interface Looked {
   state: State;
   /** Where the state was read from. */
   source: 'journal' | 'state file' | 'nothing';
-  /** The runner of this spec, when it lives. The lock's holder may be dead, or run another spec of the same folder. */
-  runner: { pid: number; run: string } | null;
+  /**
+   * The runner of this spec, when it lives. The lock's holder may be dead, or run another spec of the same folder. `unseen`: it is on
+   * another host, or in a container of its own, and nobody here can tell; it is taken for alive, as the lock takes it.
+   */
+  runner: { pid: number; run: string; unseen: boolean; host: string } | null;
   /**
    * Who else holds the workspace or the specs folder: a run of this spec that has not begun yet, or whatever another spec is doing;
    * `spec` when the job that is alive tells. Null when there is a runner.
@@ -66,7 +69,7 @@ export const lookAt = async (
   if (reading.kind === 'read') {
     const { state } = reading;
     const mine = holders.find(holder => holder && holder.liveness !== 'dead' && holder.run === state.run?.id);
-    const runner = mine && !state.lastEnd ? { pid: mine.pid, run: mine.run } : null;
+    const runner = mine && !state.lastEnd ? runnerOf(mine) : null;
     // Trouble in tasks.md is told by whoever acts on it; what the journal says can be shown all the same.
     const lastMs = reading.events.at(-1)?.atMs ?? 0;
     if (options.fresh && !state.open && mayDiffer(state, lastMs, intention, typed.tasksPath)) {
@@ -138,3 +141,16 @@ export const nothingPublished: Publisher = {
   reclaim: async () => undefined,
   inspect: async () => same,
 };
+
+const runnerOf = ({ pid, run, host, liveness }: NonNullable<Awaited<ReturnType<typeof holderOf>>>) => ({
+  pid,
+  run,
+  host,
+  unseen: liveness === 'unknowable',
+});
+
+/** What has to be said beside a run that may be over, or null. */
+export const unseenWords = ({ runner }: Pick<Looked, 'runner'>): string | null =>
+  runner?.unseen
+    ? `its runner (pid ${runner.pid}, host ${runner.host}) is on another machine or in a container: from here nobody can tell whether it still lives`
+    : null;

@@ -3,7 +3,7 @@ import type { Places } from '../compose/look.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import { lastOutputMs } from './live/feed.ts';
-import { lookAt } from './look.ts';
+import { lookAt, unseenWords } from './look.ts';
 import { bothWords } from './spec-words.ts';
 import type { StatusInput } from './status-view.ts';
 import type { Caller } from './take.ts';
@@ -12,6 +12,8 @@ import { version } from './version.ts';
 /** What `status` shows, and where it was found. */
 export interface Status extends StatusInput {
   places: Places;
+  /** A doubt about the runner, or null. */
+  doubt: string | null;
 }
 
 /** Looks, and changes nothing; a failure when there is nothing to be seen. */
@@ -25,6 +27,7 @@ export const statusOf = async (
   const folder = state.open?.folder ?? null;
   return {
     places,
+    doubt: unseenWords(looked),
     state,
     specName: places.specName,
     runnerPid: runner?.pid ?? null,

@@ -1,6 +1,7 @@
 // Journals that this version cannot go on from: a newer one wrote them, or somebody changed them. Told (65), never a crash.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readFrozen } from '../history.ts';
@@ -71,4 +72,20 @@ test('the journal of an older version, as it is, is shown', async () => {
   const { exit, stdout } = await folder.run('status --spec .kiro/specs/cart');
   expect(exit).toBe(0);
   expect(stdout).toContain('Which mail provider');
+});
+
+test.each([
+  ['on another machine', { bootId: 'another-boot', hostname: 'elsewhere' }, /host elsewhere.*nobody can tell/],
+  ['that is dead', {}, /^$/],
+])('a runner %s is taken for what can be known of it', async (_, more, expected) => {
+  withJournal(good().slice(0, 5));
+  const run = good()[1]!.run;
+  const own = { state: 'held', pid: 4_194_000, startTime: '1', bootId: null, hostname: hostname(), machineId: null };
+  const lock = { ...own, pidNamespace: String(statSync('/proc/self/ns/pid').ino), run, sinceMs: 1_795_205_429_000 };
+  folder.write(`${JSON.stringify({ ...lock, ...more })}\n`, '.kiro/specs/SEQUENTIAL_STATE.lock/1');
+  for (const words of ['status', 'why']) {
+    const { exit, stderr } = await folder.run(`${words} --spec .kiro/specs/cart`);
+    expect(exit).toBe(0);
+    expect(stderr).toMatch(expected);
+  }
 });

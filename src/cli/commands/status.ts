@@ -12,6 +12,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   if (intention.command === 'status' && intention.watch) return runWatching(intention, io);
   const status = await statusOf(intention, io);
   if ('exit' in status) return refused(status, io);
+  if (status.doubt) io.console.warn(status.doubt);
   if (intention.settings.json) io.console.json(statusObject(status), 2);
   else printLines(status, io);
   return 0;
@@ -31,6 +32,8 @@ const runWatching = async (intention: Intention, io: Io): Promise<number> => {
   const { console } = io;
   const first = await statusOf(intention, io);
   if ('exit' in first) return refused(first, io);
+  // It may never be seen to end.
+  if (first.doubt) console.warn(`${first.doubt}; q or Ctrl-C ends this`);
   const { json } = intention.settings;
   const screen = json || first.runnerPid === null ? null : await console.screen('stdout');
   const [{ watchFile, watchStatus }, { listenForEnd }] = await Promise.all([
@@ -69,7 +72,7 @@ const runWatching = async (intention: Intention, io: Io): Promise<number> => {
 };
 
 interface View {
-  show(status: Omit<Status, 'places'>): void;
+  show(status: Omit<Status, 'places' | 'doubt'>): void;
   close(): void;
 }
 

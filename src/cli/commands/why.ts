@@ -7,7 +7,7 @@ import { leftOutWords, whyRun, whyUnit } from '../../core/why.ts';
 import { withSpec } from '../../core/with-spec.ts';
 import type { Intention } from '../intention.ts';
 import { localTimes } from '../local-time.ts';
-import { lookAt } from '../look.ts';
+import { lookAt, unseenWords } from '../look.ts';
 import type { Io } from '../main.ts';
 import { checkingWords, gateWords, lastAgentStart, reviewOf, reviewWords } from '../proof-words.ts';
 import { bothWords } from '../spec-words.ts';
@@ -20,6 +20,8 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     return looked.exit;
   }
   const { state, runner } = looked;
+  const doubt = unseenWords(looked);
+  if (doubt) io.console.warn(doubt);
   const said = (line: string): string => localTimes(withSpec(line, bothWords(intention, state.run?.words ?? [])));
   const nowMs = Date.now();
   const wanted = intention.command === 'why' ? intention.unit : null;

@@ -84,7 +84,8 @@ export const makePlaces = async (places: Places): Promise<Making> => {
         path,
         message:
           `The folder for seqrun's own files cannot be made: ${reasonOf(error)}\n  at ${path}\n` +
-          `Expected a folder that this user may write. Choose another one, for example: XDG_STATE_HOME=$HOME/.state seqrun …`,
+          `Expected a folder that this user may write; in the sandbox of a coding agent, call seqrun outside it. ` +
+          `Or choose another one: XDG_STATE_HOME=$HOME/.state seqrun …`,
       };
     }
   }

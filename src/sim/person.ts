@@ -95,11 +95,16 @@ export const createPerson = (options: {
   const run: Person['run'] = async (spec, { rescue = false } = {}) => {
     const given = optionsOf();
     if (rescue) Object.assign(given.policy, { maxIterations: 50, onFail: 'stop', maxRuntimeMs: undefined });
-    const ended = await asProcess(`seqrun ${spec.name}`, spec, context =>
-      runSpec(context, given, control => {
+    const ended = await asProcess(`seqrun ${spec.name}`, spec, context => {
+      // The word that ended a pause may be lost with a journal: then somebody sees it in the end.
+      const onPaused = () =>
+        void time.after(180 * minute, () => {
+          if (context.runner.alive && truth.of(spec).state?.paused) drop(spec, { kind: 'continue', by: 'a person' });
+        });
+      return runSpec(context, { ...given, onPaused }, control => {
         controls.set(context.runner, { control, spec });
-      }),
-    );
+      });
+    });
     world.tell(() => `run of ${spec.name} ended: ${ended ? `${ended.exit} ${ended.because}` : 'killed'}`);
     ends.push(ended ? `${ended.exit} ${ended.end ?? ''}` : 'killed');
     acceptConfig = false;

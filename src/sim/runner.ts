@@ -33,6 +33,8 @@ export interface RunOptions {
   adoptState: boolean;
   /** `seqrun resume --answer`. */
   answer: string | null;
+  /** A person sees that it only waits for `continue`. */
+  onPaused?: () => void;
 }
 
 /** How a process ended: its exit code, and why. */
@@ -99,6 +101,7 @@ export const runSpec = async (
           else if (told.kind === 'action') {
             world.tell(() => `  ${spec.name} ${runner.pid}: ${wordsOf(told.action)}`);
             world.truth.action(spec, told.action);
+            if (told.action.kind === 'paused') options.onPaused?.();
           }
         },
       },

@@ -60,6 +60,8 @@ const staysDone = (state: State, id: string, completion: Completion, one: LeafAg
   if (moved && one.wasTicked && !ticked && !state.fileUnread) return false;
   if (completion.titleHash === '' || leaf.titleHash === '' || completion.titleHash === leaf.titleHash) return true;
   if (completion.titleHash !== was?.as?.titleHash || moved || !ticked) return false;
+  // Only an entry tells of it, and a job may have been at work since: other words are another task.
+  if (state.plan === null) return false;
   const claimedAs = state.claimedTitles.get(leaf.titleHash);
   return claimedAs === undefined || claimedAs === id;
 };

@@ -165,6 +165,11 @@ describe('only a state file tells of what is done', () => {
     ]);
   });
 
+  test('and another task, whose box is ticked, has the number of a completion now: that one is not done', () => {
+    const entry = { completed: ['1', '2'], titleHashes: { '1': 'A', '2': 'B' }, ticked: ['1', '2'] };
+    expect([...adopt(entry, titled('A', 'Left for later'), ['1', '2']).done.keys()]).toEqual(['1']);
+  });
+
   test('and its completions are not believed: ticks that stood there are no news under other numbers', () => {
     const entry = { completed: [], titleHashes: { '1': 'A', '2': 'B' }, ticked: ['1', '2'] };
     expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3']).done.keys()]).toEqual([]);

@@ -37,6 +37,8 @@ export interface Chronicle {
   /** By title of the unit: turns that a person asked for. */
   granted: Map<string, number>;
   counters: Map<string, { title: string; sum: number }>;
+  /** Starts that a person has asked to end: whatever comes of them may have come of that. */
+  askedToEnd: Set<number>;
   limit: { untilMs: number; because: string; seq: number } | null;
   haltedBy: number | null;
   /** The line that says so. */
@@ -69,6 +71,7 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   counted: new Map(),
   granted: new Map(),
   counters: new Map(),
+  askedToEnd: new Set(),
   limit: null,
   haltedBy: null,
   haltedSeq: 0,
@@ -176,6 +179,9 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
       if (!chronicle.taken.has(event.id)) observeCommand(chronicle, event.command, state, truth);
       chronicle.taken.add(event.id);
       break;
+    case 'start.ending':
+      if (event.by === 'person') chronicle.askedToEnd.add(event.n);
+      break;
     case 'start.ended':
       observeEnd(chronicle, event, state, truth);
       break;
@@ -213,6 +219,7 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   }
 
   const counters = countersOf(state);
+  if (event.type === 'plan.made') followGranted(chronicle, counters, state);
   if (!mayForget) {
     for (const [id, { title, sum }] of chronicle.counters) {
       const after = counters.get(id);
@@ -222,6 +229,18 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
     }
   }
   chronicle.counters = counters;
+};
+
+/** Turns that a person asked for are meant for the unit, also when it is put in other words. */
+const followGranted = (chronicle: Chronicle, counters: Chronicle['counters'], state: State): void => {
+  const titles = new Set(state.plan?.units.map(({ title }) => title));
+  const before = new Set([...chronicle.counters.values()].map(({ title }) => title));
+  for (const [id, { title: old }] of chronicle.counters) {
+    const title = counters.get(id)?.title;
+    const granted = chronicle.granted.get(old);
+    if (title === undefined || granted === undefined || titles.has(old) || before.has(title)) continue;
+    chronicle.granted.set(title, granted);
+  }
 };
 
 /** Whoever answers wants a further turn of what had halted. */
@@ -304,7 +323,7 @@ const observeEnd = (
   if (halted && outcome.kind !== 'halted') truth.broken('halt', `start ${one.n} halted, and counts as ${outcome.kind}`);
   if (outcome.kind === 'halted') Object.assign(chronicle, { haltedBy: one.n, haltedSeq: event.seq });
   if (one.unitTitle === null) return;
-  if (mustCount(one)) chronicle.counted.set(one.n, one.unitTitle);
+  if (mustCount(one) && !chronicle.askedToEnd.has(one.n)) chronicle.counted.set(one.n, one.unitTitle);
   // What is begun again after that is other work: somebody has changed its text.
   if (outcome.kind === 'completed') forgetCounted(chronicle, one.unitTitle);
 };

@@ -1,5 +1,6 @@
-// What counts as done stays as a person gave it for the last run, until somebody says otherwise. Pure.
+// What counts as done, and the program that is the agent, stay as a person gave them for the last run, until somebody says otherwise. Pure.
 import type { Policy } from '../core/policy.ts';
+import type { State } from '../core/state.ts';
 import type { TypedWord } from '../core/typed-word.ts';
 import type { Failure } from './errors.ts';
 import { FLAG_NAMES, type FlagName, flagOf, type Values } from './flags.ts';
@@ -22,18 +23,29 @@ export const proofTyped = ({ origins, values }: Pick<Intention, 'origins' | 'val
     return origin === 'flag' || origin === 'env' || origin === 'last' ? wordsOfFlag(name, values) : [];
   });
 
+/** What of the last run the next one goes by. */
+type LastRun = Pick<NonNullable<State['run']>, 'words'> & { policy: Pick<Policy, 'proofTyped'> };
+
+/** The words of the last run that hold: what counts as done, and a command of its own, which no agent's name stands for. */
+const wordsThatHold = ({ policy, words }: LastRun): TypedWord[] => [
+  ...(policy.proofTyped ?? []),
+  ...words.filter(({ flag }) => flag === 'command'),
+];
+
+const flagsThatHold: readonly FlagName[] = [...proofFlags, 'command'];
+
 /**
  * The intention with what the last run was given and this call, its environment and its config file say nothing about. A failure (64)
  * where the two cannot be meant together.
  */
-export const asLastTime = (intention: Intention, last: Pick<Policy, 'proofTyped'> | null): Intention | Failure => {
+export const asLastTime = (intention: Intention, last: LastRun | null): Intention | Failure => {
   const { origins } = intention;
   const values: Record<string, unknown> = { ...intention.values };
   const taken: Partial<Intention['origins']> = {};
   const closed = (name: FlagName) =>
     EXCLUSIVE.some(([a, b]) => (name === a && origins[b] !== undefined) || (name === b && origins[a] !== undefined));
-  for (const { flag, value } of last?.proofTyped ?? []) {
-    const name = proofFlags.find(one => one === flag);
+  for (const { flag, value } of last ? wordsThatHold(last) : []) {
+    const name = flagsThatHold.find(one => one === flag);
     if (name === undefined || origins[name] !== undefined || closed(name)) continue;
     const reading = readValue(flagOf(name), value ?? 'true');
     if (!reading.ok) continue;

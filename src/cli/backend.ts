@@ -23,7 +23,7 @@ export const chooseBackends = async (
   intention: Intention,
   world: { installed(executable: string): Promise<boolean>; hasRehearsal: boolean; previous: string | null },
 ): Promise<Backends | Failure> => {
-  const { settings } = intention;
+  const { settings, origins } = intention;
   const present = new Map<string, boolean>();
   // Tried in this order when no backend is named.
   const candidates = [...AGENT_CLIS, ...Object.keys(settings.agents)];
@@ -34,10 +34,10 @@ export const chooseBackends = async (
   if (settings.backend === null && previous === 'command') {
     return {
       exit: 64,
-      what: 'the last run of this spec used --command, and this call does not say which agent',
+      what: 'the last run of this spec had its --command from the environment or a config file, and this call has none',
       where: null,
       expected: 'the same --command again, or another agent by name',
-      next: `--command 'my-agent --file {prompt}'${first ? ` or --backend ${first}` : ''}`,
+      next: `set it there again (SEQRUN_COMMAND, or "command" in the config file), or type --command${first ? `, or --backend ${first}` : ''}`,
     };
   }
   if (settings.backend === null && previous !== null && previous !== 'rehearsal' && !candidates.includes(previous)) {
@@ -91,8 +91,14 @@ export const chooseBackends = async (
     backend,
     assignBackend: settings.assignBackend ?? backend,
     owners,
-    note: settings.backend === null ? `${backend} (${again ? 'as in the last run' : 'the first installed one'})` : null,
+    note: noteOf(backend, { asked: settings.backend !== null && origins.command !== 'last', again: again !== null }),
   };
+};
+
+/** Why it is this one, where this call does not say it. */
+const noteOf = (backend: string, { asked, again }: { asked: boolean; again: boolean }): string | null => {
+  if (asked) return null;
+  return `${backend} (${again || backend === 'command' ? 'as in the last run' : 'the first installed one'})`;
 };
 
 /** The executable of an agent: the first word of its command, or a known agent's name. */

@@ -92,3 +92,12 @@ it('refuses what the end of a running unit would overrule', async () => {
   writeFileSync(join(folder.root, 'go'), '');
   expect((await ended).exit).toBe(0);
 });
+
+it('takes the same command for the agent as before, in each command that says what a run would do', async () => {
+  expect((await run('--until 1')).exit).toBe(0);
+  const doctor = await folder.run(`doctor ${spec}`, path);
+  expect(doctor.stdout).toContain('command (as in the last run)');
+  const next = await folder.run(`${spec} --no-tmux --delay 0`, path);
+  expect(next.stderr).toContain('backend=command (as in the last run)');
+  expect(next.exit).toBe(0);
+});

@@ -1,6 +1,7 @@
 // What a command that is shown names: the words of this call, and of the last run what this call does not speak of. Pure.
 import { describe, expect, it } from 'vitest';
 import { asLastTime, droppedGates, proofTyped } from '../../src/cli/as-last-time.ts';
+import { chooseBackends } from '../../src/cli/backend.ts';
 import type { Intention } from '../../src/cli/intention.ts';
 import { bothWords, lastingWords, wordsInWorkdir } from '../../src/cli/spec-words.ts';
 import { parseWords } from '../../src/cli/words.ts';
@@ -68,7 +69,7 @@ describe('what counts as done', () => {
   const typed = proofTyped(intend(night));
 
   it('is as in the last run where nobody says otherwise', () => {
-    const meant = asLastTime(intend(['--spec', 's']), { proofTyped: typed }) as Intention;
+    const meant = asLastTime(intend(['--spec', 's']), { policy: { proofTyped: typed }, words: [] }) as Intention;
     expect(meant.settings).toMatchObject({ review: 'all', require: ['signal', 'verify'] });
     expect(meant.settings.gates.map(gate => gate.command)).toEqual(['npm test']);
     expect(meant.origins).toMatchObject({ verify: 'last', review: 'last' });
@@ -84,7 +85,7 @@ describe('what counts as done', () => {
   });
 
   it('gives way to the call, its environment and its config file', () => {
-    const last = { proofTyped: typed };
+    const last = { policy: { proofTyped: typed }, words: [] };
     const gates = (meant: Intention | object) => (meant as Intention).settings.gates.map(gate => gate.command);
     expect(gates(asLastTime(intend(['--spec', 's', '--verify', 'x']), last))).toEqual(['x']);
     expect(gates(asLastTime(intend(['--spec', 's'], { env: { SEQRUN_VERIFY: 'y' } }), last))).toEqual(['y']);
@@ -98,7 +99,7 @@ describe('what counts as done', () => {
 
   it('lets the gates go with all that was said of them', () => {
     const argv = ['--spec', 's', '--verify', 'x', '--require', 'verify,change', '--baseline', 'halt'];
-    const last = { proofTyped: proofTyped(intend(argv)) };
+    const last = { policy: { proofTyped: proofTyped(intend(argv)) }, words: [] };
     const meant = asLastTime(intend(['--spec', 's', '--verify', 'none']), last) as Intention;
     expect(meant.settings).toMatchObject({ gates: [], require: ['signal', 'change'], everyUnitGated: false });
     expect(meant.origins.baseline).toBeUndefined();
@@ -108,7 +109,8 @@ describe('what counts as done', () => {
   });
 
   it('refuses what cannot be meant together, and says where the other half is from', () => {
-    const last = { proofTyped: proofTyped(intend(['--spec', 's', '--verify', 'x', '--on-missing-signal', 'done'])) };
+    const before = intend(['--spec', 's', '--verify', 'x', '--on-missing-signal', 'done']);
+    const last = { policy: { proofTyped: proofTyped(before) }, words: [] };
     expect(asLastTime(intend(['--spec', 's', '--require', 'signal']), last)).toMatchObject({
       exit: 64,
       what: '--on-missing-signal done and --require signal contradict each other',
@@ -118,7 +120,38 @@ describe('what counts as done', () => {
 
   it('takes nothing from a run that kept none of it', () => {
     const now = intend(['--spec', 's']);
-    expect(asLastTime(now, {})).toBe(now);
+    expect(asLastTime(now, { policy: {}, words: [] })).toBe(now);
     expect(asLastTime(now, null)).toBe(now);
+  });
+});
+
+describe("a command of one's own", () => {
+  const last = { policy: {}, words: lasting(night) };
+  const meant = (argv: string[], options = {}) =>
+    asLastTime(intend(['--spec', 's', ...argv], options), last) as Intention;
+
+  it('is the agent of the next run too, with none of what else was typed', () => {
+    const next = meant([]);
+    expect(next.settings).toMatchObject({ backend: 'command', commandTemplate: ['agent', '{prompt}'], delayMs: 5000 });
+    // And of the one after that.
+    expect(bothWords(next, []).run).toBe(`--spec s --command '["agent","{prompt}"]'`);
+  });
+
+  it('gives way to any other agent that is named, wherever', () => {
+    expect(meant(['--command', 'other']).settings.commandTemplate).toEqual(['other']);
+    for (const other of [meant(['--backend', 'codex']), meant([], { env: { SEQRUN_BACKEND: 'codex' } })])
+      expect(other.settings).toMatchObject({ backend: 'codex', commandTemplate: null });
+    expect(meant([], { config: { backend: 'codex' } }).settings.backend).toBe('codex');
+  });
+
+  it('is said to be that of the last run', async () => {
+    const world = { installed: async () => true, hasRehearsal: false, previous: 'command' };
+    expect(await chooseBackends(meant([]), world)).toMatchObject({
+      backend: 'command',
+      note: 'command (as in the last run)',
+    });
+    expect(await chooseBackends(meant(['--command', 'x']), world)).toMatchObject({ note: null });
+    // Known from the state file alone: never another agent by itself.
+    expect(await chooseBackends(intend(['--spec', 's']), world)).toMatchObject({ exit: 64 });
   });
 });

@@ -45,5 +45,5 @@ const withLastRun = async (intention: Intention, io: Io, places: TypedPlaces): P
   if (!existsSync(join(dirname(places.spec), 'SEQUENTIAL_STATE.json'))) return intention;
   const { lookAt } = await import('../look.ts');
   const looked = await lookAt(intention, io);
-  return 'exit' in looked ? looked : asLastTime(intention, looked.state.run?.policy ?? null);
+  return 'exit' in looked ? looked : asLastTime(intention, looked.state.run);
 };

@@ -38,7 +38,7 @@ export const run: CommandModule['run'] = async (intention, io) => {
       ),
     );
     // As a run would take it: what was typed for the last one holds until something else is said.
-    const meant = asLastTime(intention, state?.run?.policy ?? null);
+    const meant = asLastTime(intention, state?.run ?? null);
     const { settings, origins } = 'exit' in meant ? intention : meant;
     for (const line of proofLines(plan.units, settings, origins)) console.out(dim(line));
     const orderLine = orderWords(plan.units, settings.order);

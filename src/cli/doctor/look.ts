@@ -14,6 +14,7 @@ import {
 import { agentBook, agentOptions } from '../../compose.ts';
 import { counts } from '../../core/units.ts';
 import { chooseModes } from '../agent-modes.ts';
+import { asLastTime } from '../as-last-time.ts';
 import { chooseBackends, registryOf } from '../backend.ts';
 import type { Failure } from '../errors.ts';
 import { AGENT_CLIS } from '../flags.ts';
@@ -38,8 +39,11 @@ export const examine = async (intention: Intention, io: Io, named: boolean): Pro
   else if (!existsSync(workdir)) findings.push(missingWorkdir(workdir));
   const spec = looked && !('exit' in looked) ? looked : null;
 
-  const { agents, backend, note } = await lookAtAgents(intention, machine, { typed, spec, findings });
-  const tmux = await lookAtTmux(intention, machine, findings);
+  const taken = asLastTime(intention, spec?.state.run ?? null);
+  if ('exit' in taken) findings.push(findingOf('error', taken));
+  const meant = 'exit' in taken ? intention : taken;
+  const { agents, backend, note } = await lookAtAgents(meant, machine, { typed, spec, findings });
+  const tmux = await lookAtTmux(meant, machine, findings);
   const git = await lookAtGit(machine, findings);
   const home = stateHome(io.env);
   const writable = isWritable(home);

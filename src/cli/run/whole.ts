@@ -44,7 +44,7 @@ export const wholeRun = async (
   const taken = await takeSpec(intention, caller, crypto.randomUUID());
   if ('exit' in taken) return [taken];
   try {
-    const meant = asLastTime(intention, taken.last?.policy ?? null);
+    const meant = asLastTime(intention, taken.last);
     if ('exit' in meant) return [meant];
     const prepared = await prepareRun(meant, { env, cwd, warn: message => console.warn(message) }, taken);
     if ('exit' in prepared) return [prepared];

@@ -24,7 +24,7 @@ export const startingConfig = ({ specs, agents, gates, schema }: Findings): stri
       ? '# No spec was found here yet: a folder with a tasks.md.'
       : `# Specs found here: ${someOf(specs)}.`,
     '',
-    `# Who does the work. ${agents.length === 0 ? 'No agent CLI was found.' : `Found: ${agents.join(', ')}.`} Without it, the first that is installed.`,
+    `# Who does the work. ${agents.length === 0 ? 'No agent CLI was found.' : `Found: ${agents.join(', ')}.`} Without a line here, the first that is installed does.`,
     first === undefined ? '# backend: codex' : `backend: ${first}`,
     '',
     '# Seconds between two starts.',
@@ -32,7 +32,7 @@ export const startingConfig = ({ specs, agents, gates, schema }: Findings): stri
     '',
     '# Gates: a unit is done when these exit with 0, too. Run by sh, in the order compile, lint, test, ui, integration.',
     ...(gates.length === 0
-      ? ['# verify:', '#   test: npm test']
+      ? ['# verify:', '#   test: make test']
       : ['verify:', ...gates.map(({ level, command, from }) => `  ${level}: ${yamlWord(command)} # found in ${from}`)]),
     '',
     '# What else people change, with what holds without a line:',

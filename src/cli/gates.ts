@@ -1,5 +1,6 @@
 // The setting `verify`: commands that check every unit, as typed or as the config file gives them, and the gates they make.
 import { type Gate, type GateLevel, gateLevels } from '../core/gate.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { Step } from './config-text.ts';
 import { type Failure, usageFailure, type Where } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -157,12 +158,33 @@ export const gatesOf = (given: readonly GivenGate[], timeoutMs: number): Gate[] 
   }));
 };
 
-/** A word for each gate whose command sends itself to the background: sh exits with 0 at once, whatever becomes of it. */
-export const inBackground = (gates: readonly Pick<Gate, 'name' | 'command'>[]): string[] =>
-  gates
-    .filter(({ command }) => /(?:^|[^&\\])&\s*$/.test(command))
-    .map(
-      ({ name, command }) => `gate ${name} (${command}) ends with "&": it passes at once, whatever its command does`,
+/** What to write for a command that ends with `&`: the same without it. Null = it ends otherwise, and is good. */
+const inForeground = (command: string): string | null => {
+  const [end] = /(?<=^|[^&\\])&\s*$/.exec(command) ?? [];
+  return end === undefined ? null : command.slice(0, -end.length).trim();
+};
+
+/**
+ * A failure (64) for the first gate whose command sends itself to the background: sh exits with 0 at once, whatever becomes of it, and
+ * that would count as passed. `where` = where the gates were given.
+ */
+export const backgroundFailure = (
+  gates: readonly Pick<Gate, 'name' | 'command'>[],
+  where: Where | null,
+): Failure | null => {
+  for (const { name, command } of gates) {
+    const instead = inForeground(command);
+    if (instead === null) continue;
+    return usageFailure(
+      `gate ${name} (${command.trim()}) ends with "&": it would pass at once, whatever its command does`,
+      {
+        where,
+        expected: 'a command that sh waits for',
+        next: `without the last &: --verify ${shellWord(instead === '' ? 'npm test' : instead)}`,
+      },
     );
+  }
+  return null;
+};
 
 const numbered = (count: number): string => (count === 1 ? 'verify' : `verify-${count}`);

@@ -1,6 +1,6 @@
 // Names and times of the gates that the settings make.
 import { expect, test } from 'vitest';
-import { gatesOf, inBackground } from '../../src/cli/gates.ts';
+import { backgroundFailure, gatesOf } from '../../src/cli/gates.ts';
 
 const given = (command: string, name: string | null = null, timeoutMs: number | null = null) => ({
   name,
@@ -20,14 +20,10 @@ test('those without a name are counted, past names that are taken', () => {
   for (const { name } of gates) expect(name).toMatch(/^[a-z]+(-\d+)?$/);
 });
 
-test('names a gate that goes to the background: it passes at once', () => {
-  const gates = ['npm test &', 'a && b', 'sleep 1 & wait', 'x \\&', 'y &\n', '&'].map(command => ({
-    name: 'test',
-    command,
-  }));
-  expect(inBackground(gates).map(text => text.split('"')[0])).toEqual([
-    'gate test (npm test &) ends with ',
-    'gate test (y &\n) ends with ',
-    'gate test (&) ends with ',
-  ]);
+test('refuses a gate that goes to the background, and says what to write instead', () => {
+  const of = (command: string) => backgroundFailure([{ name: 'test', command }], null);
+  for (const good of ['a && b', 'sleep 1 & wait', 'x \\&', 'a &&']) expect(of(good)).toBeNull();
+  expect(of('npm test &')).toMatchObject({ exit: 64, next: "without the last &: --verify 'npm test'" });
+  expect(of('y &\n')).toMatchObject({ exit: 64, next: 'without the last &: --verify y' });
+  expect(of('&')).toMatchObject({ exit: 64, next: "without the last &: --verify 'npm test'" });
 });

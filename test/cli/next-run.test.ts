@@ -101,3 +101,11 @@ it('takes the same command for the agent as before, in each command that says wh
   expect(next.stderr).toContain('backend=command (as in the last run)');
   expect(next.exit).toBe(0);
 });
+
+it('starts nothing where a gate would pass whatever its command does', async () => {
+  folder.write('{ "verify": "./check &" }', 'seqrun.config.json');
+  const { exit, stderr } = await run('--dry-run=false');
+  expect([exit, stderr]).toEqual([64, expect.stringContaining('seqrun.config.json')]);
+  expect(stderr).toContain('--verify ./check');
+  expect(tasks()).toContain('- [ ] 1. A');
+});

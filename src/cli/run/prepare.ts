@@ -5,8 +5,8 @@ import { pausedWords } from '../../core/holding-back.ts';
 import type { Policy } from '../../core/policy.ts';
 import { droppedGates } from '../as-last-time.ts';
 import { checkConfigChange } from '../config-change.ts';
-import type { Failure } from '../errors.ts';
-import { inBackground } from '../gates.ts';
+import type { Failure, Where } from '../errors.ts';
+import { backgroundFailure } from '../gates.ts';
 import { checkGitStart } from '../git-start.ts';
 import type { Intention } from '../intention.ts';
 import type { Taken } from '../take.ts';
@@ -65,7 +65,8 @@ export const prepareRun = async (
       next: 'make it, with a task.md for example, or take "templates" out',
     };
   }
-  warnAll(inBackground(settings.gates));
+  const background = backgroundFailure(settings.gates, whereGiven(intention));
+  if (background) return background;
   warnAll(droppedGates(taken.last?.policy ?? null, policy));
   const git = policy.git ?? 'off';
   const looked = await lookBeforeRun({ workdir, tasksPath: taken.tasksPath, git });
@@ -81,4 +82,10 @@ export const prepareRun = async (
   warnAll(unansweredWarnings(state, intention));
   if (state.paused) around.warn(pausedWords(state.paused));
   return { workers, policy, prompts };
+};
+
+/** Where the gates of every unit were given, as far as it is not this call. */
+const whereGiven = ({ origins, config }: Intention): Where | null => {
+  if (origins.verify === 'config') return config?.at('verify') ?? null;
+  return origins.verify === 'last' ? { name: 'the last run' } : null;
 };

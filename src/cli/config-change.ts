@@ -33,8 +33,9 @@ export const checkConfigChange = async (intention: Intention, taken: Taken): Pro
   // An open start: whoever changed the file since did it while that job was open.
   const changed = before !== null && before !== now && (state.configChanged !== null || state.open !== null);
   // Of a run that this journal does not know the workspace tells: another spec's, or one that was forgotten.
-  const last = await lastInWorkspace(intention, taken);
-  const changedBy = last !== null && last.run !== state.run?.id && !last.settled && last.hash !== now;
+  const last = await lastInWorkspace(taken, placeName(intention, taken.workdir));
+  const isForeign = last?.how === 'beside' || (last?.how === 'running' && last.run !== state.run?.id);
+  const changedBy = isForeign && last !== null && last.hash !== now;
   if ((changed || changedBy) && !intention.settings.acceptConfig) {
     const old = changed ? await readFile(kept, 'utf8').catch(() => '') : last!.text;
     return {
@@ -55,28 +56,70 @@ export const checkConfigChange = async (intention: Intention, taken: Taken): Pro
  */
 export const rememberConfig = async (intention: Intention, taken: Taken, settled: boolean): Promise<void> => {
   const { id, config } = taken.state.run!;
-  const last = settled ? await lastInWorkspace(intention, taken) : null;
+  const place = placeName(intention, taken.workdir);
+  const last = settled ? await lastInWorkspace(taken, place) : null;
   const text = last?.run === id ? last.text : textNow(intention, taken.workdir);
-  const kept = `${settled ? 'settled' : 'running'} ${id} ${config}\n${text}`;
-  await writeFile(keptInWorkspace(intention, taken), kept, { mode: 0o600 }).catch(() => undefined);
+  await keepInWorkspace(taken, place, { how: settled ? 'settled' : 'running', run: id, hash: config, text });
+  await rememberBeside(intention, taken, settled);
 };
 
-/** What is kept of the last run in the workspace whose settings come from the same place; null = nothing. */
-const lastInWorkspace = async (intention: Intention, taken: Taken) => {
-  const kept = await readFile(keptInWorkspace(intention, taken), 'utf8').catch(() => '');
-  const [, how, run, hash, text] = /^(settled|running) (\S+) (\S+)\n([\s\S]*)$/.exec(kept) ?? [];
-  return how === undefined ? null : { settled: how === 'settled', run: run!, hash: hash!, text: text! };
+/**
+ * The same for the settings of the workdir while a run goes by a file that was named: nobody reads them then, and the next run may.
+ * What a job has left there, another run by a named file does not make good.
+ */
+const rememberBeside = async (intention: Intention, taken: Taken, settled: boolean): Promise<void> => {
+  if (placeOfConfig(intention, taken.workdir).asked === null) return;
+  const { id, config } = taken.state.run!;
+  const place = taken.settingsFolder;
+  const hash = configHashNow(null, place);
+  const last = await lastInWorkspace(taken, place);
+  const isChanged = last !== null && last.how !== 'settled' && last.hash !== hash;
+  // The same words were accepted where they were named.
+  const isAccepted = intention.settings.acceptConfig && hash === config;
+  if (isChanged && (settled || !isAccepted)) return;
+  if (settled && last?.run !== id) return;
+  await keepInWorkspace(taken, place, {
+    how: settled ? 'settled' : 'beside',
+    run: id,
+    hash,
+    text: textIn(null, place),
+  });
 };
 
-const keptInWorkspace = (intention: Intention, { places, workdir }: Taken): string => {
+/** What is kept of the last run in the workspace that went by the settings in a place, or (`beside`) by others while they were there. */
+interface Kept {
+  how: 'running' | 'settled' | 'beside';
+  run: string;
+  hash: string;
+  text: string;
+}
+
+const lastInWorkspace = async (taken: Taken, place: string): Promise<Kept | null> => {
+  const kept = await readFile(keptFile(taken, place), 'utf8').catch(() => '');
+  const [, how, run, hash, text] = /^(settled|running|beside) (\S+) (\S+)\n([\s\S]*)$/.exec(kept) ?? [];
+  return how === undefined ? null : { how: how as Kept['how'], run: run!, hash: hash!, text: text! };
+};
+
+const keepInWorkspace = async (taken: Taken, place: string, { how, run, hash, text }: Kept): Promise<void> => {
+  await writeFile(keptFile(taken, place), `${how} ${run} ${hash}\n${text}`, { mode: 0o600 }).catch(() => undefined);
+};
+
+const keptFile = ({ places }: Taken, place: string): string => join(places.workspace, `config-${hashText(place)}.kept`);
+
+/** What tells places apart: the file that was named, else the folder. */
+const placeName = (intention: Intention, workdir: string): string => {
   const { asked, folder } = placeOfConfig(intention, workdir);
-  return join(places.workspace, `config-${hashText(asked ?? folder)}.kept`);
+  return asked ?? folder;
 };
 
 /** What the settings say now; empty when there are none. */
 const textNow = (intention: Intention, workdir: string): string => {
   if (intention.config === null) return '';
   const { asked, folder } = placeOfConfig(intention, workdir);
+  return textIn(asked, folder);
+};
+
+const textIn = (asked: string | null, folder: string): string => {
   const file = readConfigFile(asked, folder);
   return file === null || 'what' in file ? '' : (settingsText(file) ?? '');
 };

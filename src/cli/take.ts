@@ -1,6 +1,6 @@
 // Takes a spec for writing: its places, both locks, the job that may be alive in the workspace, its journal folded to a state.
 import { realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import {
   agentBook,
   agentOptions,
@@ -47,6 +47,8 @@ export interface Taken {
   places: Places;
   tasksPath: string;
   workdir: string;
+  /** Where settings are looked for when no file is named, absolute: they may name another workdir. */
+  settingsFolder: string;
   /** What its state is kept for, absolute, as it was typed. */
   spec: string;
   run: string;
@@ -131,6 +133,7 @@ export const takeSpec = async (intention: Intention, io: Caller, run: string): P
       places,
       tasksPath: typed.tasksPath,
       workdir: typed.workdir,
+      settingsFolder: settingsFolderOf(intention, io.cwd),
       spec: typed.spec,
       run,
       holding: held.holding,
@@ -160,6 +163,11 @@ export const takeSpec = async (intention: Intention, io: Caller, run: string): P
     await held.release();
     throw error;
   }
+};
+
+const settingsFolderOf = ({ origins, values, spec }: Intention, cwd: string): string => {
+  if (origins.workdir !== undefined && origins.workdir !== 'config') return resolve(cwd, values.workdir!);
+  return origins.spec === 'config' ? cwd : placesOf(spec, null, cwd).workdir;
 };
 
 const isRun = ({ command }: Intention): boolean => command === 'run' || command === 'resume';

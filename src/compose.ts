@@ -1,6 +1,5 @@
 // Joins the adapters to the engine: everything the command line needs of the world comes from here (and from compose/).
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +13,7 @@ import { isSame, processSource } from './adapters/jobs/process-table.ts';
 import { openInbox } from './adapters/journal/inbox.ts';
 import { type AgentOptions, agentNamed } from './agents/index.ts';
 import { openSpecCheckpoints } from './compose/checkpoints.ts';
+import { namedFilesOf } from './compose/named-files.ts';
 import { keptAs, openTree } from './compose/tree.ts';
 import type { Agent } from './core/agent.ts';
 import type { SpecWords } from './core/handoff.ts';
@@ -75,10 +75,13 @@ export const isStillAlive = (pid: number, startTime: string): boolean => isSame(
 /** Where the program's own files lie: the same from `src/` and from the bundle in `dist/`. */
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Options of the agents that are no program of their own. */
-export const agentOptions = (settings: Pick<AgentOptions, 'command' | 'own'>): AgentOptions => ({
+/** Options of the agents that are no program of their own. `mayTick`: of the rehearsal's script. */
+export const agentOptions = (
+  settings: Pick<AgentOptions, 'command' | 'own'>,
+  { mayTick = false } = {},
+): AgentOptions => ({
   ...settings,
-  rehearsal: { node: process.execPath, script: join(here, 'rehearsal.js') },
+  rehearsal: { node: process.execPath, script: join(here, 'rehearsal.js'), mayTick },
 });
 
 /** The registry with its options filled in. Throws for a name that the command line must have refused. */
@@ -106,21 +109,11 @@ const loadTemplate = async (folder: string, name: string): Promise<string> => {
 /** Files a prompt may name, relative to the workdir; looked up each time, since agents make and remove files. */
 export const promptFilesOf =
   (workdir: string, tasksPath: string, places: Places, context: readonly string[]) =>
-  async (): Promise<PromptFiles> => {
-    const folder = dirname(tasksPath);
-    const name = (path: string) => relative(workdir, path) || '.';
-    const existing = (file: string) => (existsSync(join(folder, file)) ? name(join(folder, file)) : null);
-    const [requirements, bugfix, design] = ['requirements.md', 'bugfix.md', 'design.md'].map(existing);
-    return {
-      tasks: name(tasksPath),
-      requirements: requirements ?? bugfix ?? null,
-      design: design ?? null,
-      state: name(places.stateFile),
-      progress: name(places.progressFile),
-      bugfix: requirements === null && bugfix !== null,
-      context: context.filter(path => existsSync(path)).map(path => (name(path).startsWith('..') ? path : name(path))),
-    };
-  };
+  async (): Promise<PromptFiles> => ({
+    ...namedFilesOf(workdir, tasksPath, context),
+    state: relative(workdir, places.stateFile),
+    progress: relative(workdir, places.progressFile),
+  });
 
 /** What a publisher writes for: the places, the journal it tells of, and the entry that the journal began with. */
 export interface Published {

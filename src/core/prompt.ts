@@ -3,6 +3,7 @@ import type { StartReason } from './events.ts';
 import type { Unit } from './plan-types.ts';
 import { rulesOf } from './prompt-rules.ts';
 import { quoteSignals } from './signal.ts';
+import type { SpecDocument } from './spec-documents.ts';
 import type { Task } from './task.ts';
 
 /** Texts of `templates/`, read by the shell. Each may be replaced by the user. */
@@ -24,6 +25,8 @@ export interface PromptFiles {
   tasks: string;
   requirements: string | null;
   design: string | null;
+  /** What else the tool that made the spec has put beside the task file, in the order of reading. Absent: nothing. */
+  documents?: readonly SpecDocument[];
   /** State and progress file: named as read-only. */
   state: string;
   progress: string;
@@ -32,6 +35,9 @@ export interface PromptFiles {
   /** What every unit is told to read; outside the workdir as absolute paths. Absent: nothing. */
   context?: string[];
 }
+
+/** The part of them that a unit is told to read. */
+export type NamedFiles = Pick<PromptFiles, 'tasks' | 'requirements' | 'design' | 'documents' | 'bugfix' | 'context'>;
 
 /** What a template of a unit may have filled in, each as `{{name}}`. */
 export const UNIT_PLACEHOLDERS = [
@@ -72,7 +78,7 @@ export const unitPrompt = (input: UnitPrompt): string => {
     unit_title: oneLine(unit.title),
     work: workList(input),
     optional: optionalList(input),
-    files: fileList(files),
+    files: fileLines(files).join('\n'),
     readonly: `Written by the runner only, read them if you like but never change them: \`${files.state}\`, \`${files.progress}\`.`,
     rules: rulesOf(unit, input.tasks, files.bugfix),
     signal_done: inline('TASK_DONE'),
@@ -159,7 +165,8 @@ const withContext = (template: string, files: PromptFiles): string =>
     ? template
     : `${template.trimEnd()}\n\nRead first:\n\n{{context}}\n`;
 
-const contextLines = ({ context = [] }: PromptFiles): string[] => context.map(path => `- context: @${path}`);
+const contextLines = ({ context = [] }: Pick<PromptFiles, 'context'>): string[] =>
+  context.map(path => `- context: @${path}`);
 
 /** What a gate printed, in a fence that nothing in it can close. */
 const outputBlock = (output: string): string => {
@@ -191,15 +198,18 @@ const workList = ({ unit, tasks, done }: UnitPrompt): string => {
 const optionalList = ({ unit }: UnitPrompt): string =>
   unit.optionalLeft.length === 0 ? '' : `Optional and not asked for, leave them: ${unit.optionalLeft.join(', ')}.`;
 
-const fileList = (files: PromptFiles): string =>
+/** The files that a unit is told to read, a line each, as the prompt has them. */
+export const fileLines = (files: NamedFiles): string[] =>
   [
     `- task list: @${files.tasks}`,
     files.requirements === null ? null : `- requirements: @${files.requirements}`,
     files.design === null ? null : `- design: @${files.design}`,
+    ...(files.documents ?? []).map(({ role, path, how }) =>
+      // Agents paste what stands behind an @ into the prompt: only for what is to be read whatever the task is.
+      how === 'read' ? `- ${role}: @${path}` : `- ${role}, where the task needs it: \`${path}\``,
+    ),
     ...contextLines(files),
-  ]
-    .filter(line => line !== null)
-    .join('\n');
+  ].filter(line => line !== null);
 
 const inline = (signal: string): string => `\`<promise>${signal}</promise>\``;
 

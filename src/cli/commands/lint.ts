@@ -4,6 +4,7 @@ import { strictly } from '../../core/strict.ts';
 import { count } from '../../core/words.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandModule } from '../main.ts';
+import { namedFileLines } from '../named-file-lines.ts';
 import { planOptionsOf } from '../plan-options.ts';
 import { diagnosticFailure, openTaskFile, withSource } from '../task-file.ts';
 import { bold, dim } from '../text.ts';
@@ -31,6 +32,9 @@ export const run: CommandModule['run'] = async (intention, { console, cwd }) => 
       .map(([severity, many]) => (severity === 'info' ? `${many} for information` : count(many, severity)));
     console.out(bold(name), `: ${count(spec.tasks.length, 'task')}, ${said.join(', ') || 'nothing to complain of'}`);
     if (spec.because !== null) console.out(dim(`read as ${spec.dialect}: ${spec.because}`));
+    if (intention.settings.verbose) {
+      for (const line of namedFileLines(file.places, intention, cwd)) console.out(...line);
+    }
   }
   return errors > 0 ? EXIT.badInput : EXIT.done;
 };

@@ -9,6 +9,7 @@ import { proofLines } from '../banner.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Intention } from '../intention.ts';
 import type { CommandModule } from '../main.ts';
+import { namedFileLines } from '../named-file-lines.ts';
 import { isDone, type Mark, openPlan, viewOf } from '../open-plan.ts';
 import { isSelectionError, selectionNotes } from '../selection.ts';
 import { diagnosticFailure } from '../task-file.ts';
@@ -58,6 +59,8 @@ export const run: CommandModule['run'] = async (intention, io) => {
     }
   }
   if (intention.settings.verbose && !intention.settings.json) {
+    console.out();
+    for (const line of namedFileLines(places, intention, cwd)) console.out(...line);
     console.out();
     console.out(bold('Every line, and what it was taken for'));
     for (const line of lineLines(bytes, spec)) console.out(...line);

@@ -215,6 +215,11 @@ export type EventBody =
       config: string;
       /** Flags of the call without which the next one would mean another run; paths are absolute. Absent in old journals. */
       words?: TypedWord[];
+      /**
+       * The workdir that was typed, else inferred, absolute: agents work there unless the settings in it name another. Absent: a settings
+       * file that was named says where, and no earlier run does; or an old journal does not say.
+       */
+      workdir?: string;
     }
   | { type: 'run.ended'; run: string; end: RunEnd; exit: number; because: string }
   /** The file's structure or the way it is cut into units changed (or was read for the first time). */

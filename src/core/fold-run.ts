@@ -16,6 +16,7 @@ export const foldRunStarted = (state: State, event: JournalEvent & { type: 'run.
     pid: event.pid,
     host: event.host,
     words: event.words ?? [],
+    workdir: event.workdir ?? state.run?.workdir ?? null,
   };
   state.firstStartedAtMs ??= event.atMs;
   state.lastEnd = null;

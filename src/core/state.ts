@@ -227,6 +227,8 @@ export interface State {
     host: string;
     /** What its call was given that a next call needs. */
     words: readonly TypedWord[];
+    /** Workdir that was typed or inferred for it, or for a run before whose call is of account; null = not known. */
+    workdir: string | null;
   } | null;
   /** How the last run ended, null while one runs. */
   lastEnd: { end: RunEnd; exit: number; because: string; atMs: number; seq: number } | null;

@@ -9,7 +9,7 @@ export const eventWords: Record<EventType, string> = {
   'journal.opened':
     'The first line of every journal. `adopted`: the entry of SEQUENTIAL_STATE.json that it goes on from, or null. `claimed`, `claimedTitles`: boxes that a job had ticked before everything else was forgotten (`--fresh`), by number and by hash of the title.',
   'run.started':
-    'A run began. `policy` holds its settings, `config` the hash of the config file (`none`: there is none), `words` what the call was given that a next one needs.',
+    'A run began. `policy` holds its settings, `config` the hash of the config file (`none`: there is none), `words` what the call was given that a next one needs, `workdir` the folder that was typed for it or inferred.',
   'plan.made':
     'The task file was read for the first time, or its structure has changed. `plan.units` are in the order in which they run; `ticked` = ids whose boxes are ticked.',
   'boxes.changed': 'Boxes of the task file were ticked or opened while nothing ran.',

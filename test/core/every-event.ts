@@ -170,7 +170,10 @@ export const everyEvent = (): JournalEvent[] => {
   Object.assign(story.events[0]!, { claimed: ['9'], claimedTitles: { h9: '9' } });
   let runs = 1;
   const nextRun = (end: RunEnd, exit: number): void => {
-    story.and({ type: 'run.ended', run: 'run-1', end, exit, because: `it ended: ${end}` }, runStarted());
+    story.and({ type: 'run.ended', run: 'run-1', end, exit, because: `it ended: ${end}` }, {
+      ...runStarted(),
+      workdir: '/repo',
+    } as EventBody);
     runs++;
   };
   const begin = (kind: JobKind, unit: string | null, reason: StartReason, more: object = {}): number => {

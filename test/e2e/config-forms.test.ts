@@ -97,3 +97,31 @@ test('settings that an agent leaves in the workdir while a run goes by a named f
   await run(0);
   expect(world.starts()).toEqual(['1', '2', '3']);
 });
+
+test('a repository that an agent makes around the spec moves no run to another folder and its settings', async () => {
+  const words = ['--spec', 'specs/shop', ...flags.slice(2)];
+  const go = (...more: string[]) => world.run([...words, ...more]);
+  world = makeWorld({
+    tasks: '- [ ] 1. Uno\n',
+    files: { 'specs/shop/tasks.md': threeUnits, 'seqrun.config.json': '{ "verify": "test -e proof" }\n' },
+  });
+  world.codex(`touch proof; [ $UNIT = 1 ] && { git init -q specs; echo '{ "workdir": ".." }' >specs/seqrun.config.json; }
+done_`);
+  expect((await go('--max-iterations', '1')).code).toBe(1);
+  const [here, there] = [world.repo, join(world.repo, 'specs')];
+  for (const more of [[], ['--fresh']]) {
+    const { code, err } = await go(...more);
+    expect(code, err).toBe(2);
+    expect(err).toContain(`the last run of this spec had the workdir ${here}`);
+    expect(err).toContain(`--spec specs/shop --no-assign`);
+    expect(err).toContain(`--workdir ${here} (as last time), or --workdir ${there}`);
+  }
+  rmSync(join(there, 'seqrun.config.json'));
+  expect((await go()).code).toBe(2);
+  expect(world.starts()).toEqual(['1']);
+  expect((await go('--workdir', here, '--max-iterations', '1')).code).toBe(1);
+  expect((await go()).code).toBe(2);
+  rmSync(join(there, '.git'), { recursive: true });
+  expect((await go()).code).toBe(0);
+  expect(world.starts()).toEqual(['1', '2', '3']);
+});

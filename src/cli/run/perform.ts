@@ -82,6 +82,7 @@ export const performRun = async (
     policy,
     config,
     words: lastingWords(intention, workdir),
+    ...(prepared.baseWorkdir !== null && { workdir: prepared.baseWorkdir }),
   });
   if (intention.command === 'resume' && intention.answer !== null) {
     await taken.append({

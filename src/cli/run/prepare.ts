@@ -10,6 +10,7 @@ import { backgroundFailure } from '../gates.ts';
 import { checkGitStart } from '../git-start.ts';
 import type { Intention } from '../intention.ts';
 import type { Taken } from '../take.ts';
+import { baseWorkdir, workdirFailure } from '../workdir-change.ts';
 import { policyOf } from './policy.ts';
 import { type PromptParts, readPromptParts } from './prompt-parts.ts';
 import { rehearsedFailure, unansweredWarnings, unaskedAnswer } from './refusals.ts';
@@ -28,6 +29,8 @@ export interface Prepared {
   workers: Workers;
   policy: Policy;
   prompts: PromptParts;
+  /** What the next run compares its own workdir with (see `baseWorkdir`); null = nothing tells. */
+  baseWorkdir: string | null;
 }
 
 /** Prepares the run of a spec that is held. A failure is a value; the journal is not touched, `taken.begin` not called. */
@@ -41,6 +44,9 @@ export const prepareRun = async (
   const warnAll = (warnings: readonly string[]) => {
     for (const warning of warnings) around.warn(warning);
   };
+  const base = baseWorkdir(intention, around.cwd);
+  const moved = workdirFailure(intention, base, taken.last);
+  if (moved) return moved;
   const prompts = await readPromptParts(settings, around.cwd);
   if ('exit' in prompts) return prompts;
   warnAll(prompts.warnings);
@@ -81,7 +87,7 @@ export const prepareRun = async (
   if (refused) return refused;
   warnAll(unansweredWarnings(state, intention));
   if (state.paused) around.warn(pausedWords(state.paused));
-  return { workers, policy, prompts };
+  return { workers, policy, prompts, baseWorkdir: base ?? taken.last?.workdir ?? null };
 };
 
 /** Where the gates of every unit were given, as far as it is not this call. */

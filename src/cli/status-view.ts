@@ -40,7 +40,7 @@ export const statusLines = (input: StatusInput): string[] => {
   const tally = counts(state);
   const others = notSelected(state.plan).length;
   const lines = [
-    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed${others > 0 ? ` (${others} more not selected)` : ''}; ${said(whyRun(state, nowMs, runnerPid !== null))}`,
+    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed${others > 0 ? ` (${others} more not selected)` : ''}; ${said(whyRun(state, nowMs, runnerPid !== null) + stoppingWords(input))}`,
   ];
   for (const unit of units) {
     const progress = unitProgress(state, unit);
@@ -67,6 +67,14 @@ export const statusLines = (input: StatusInput): string[] => {
   }
   for (const text of state.notices.slice(-5)) lines.push(`  note: ${cut(said(text), noteMax)}`);
   return lines;
+};
+
+/** That a run which still works has been asked to end. */
+const stoppingWords = ({ state, runnerPid }: StatusInput): string => {
+  if (runnerPid === null || state.stopping === null || state.lastEnd) return '';
+  return state.open && !state.stopping.now
+    ? '; the run has been stopped: it ends after that, seqrun stop --now ends it at once'
+    : '; the run has been stopped: it is ending';
 };
 
 /** The health snapshot: the fields of a queue (one board here) and what is known of this spec. */

@@ -1,6 +1,7 @@
 // What `status` shows of a state, for people.
 import { describe, expect, test } from 'vitest';
 import { statusLines, statusObject } from '../../src/cli/status-view.ts';
+import type { EventBody } from '../../src/core/events.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import { emptyState } from '../../src/core/state.ts';
 import { given, planOf, type Story, unitOf } from '../core/given.ts';
@@ -15,6 +16,20 @@ const input = (story: Story) => ({
   specWords: { look: '--spec s', run: '--spec s' },
 });
 const lines = (story: Story): string[] => statusLines(input(story));
+const intended = (unit: string): EventBody => ({
+  type: 'start.intended',
+  n: 1,
+  unit,
+  kind: 'agent',
+  mode: 'attempt',
+  reason: { kind: 'task', note: null },
+  agent: 'codex',
+  model: null,
+  session: null,
+  mark: 'm',
+  folder: '/s',
+  units: [],
+});
 const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
 
 describe('what a completion rests on', () => {
@@ -60,6 +75,20 @@ describe('the first line', () => {
     expect(lines(accept(failed(), '1'))[0]).toBe(
       'demo: 1 of 2 units completed; unit 2 is next; its last run ended with 3: unit 1 failed: it broke',
     );
+  });
+
+  test('a run that was asked to end says so while its unit runs', () => {
+    const stop = (now: boolean) =>
+      given(plan)
+        .and(intended('1'))
+        .and({ type: 'command', id: 's', command: { kind: 'stop', now, because: 'stopped with seqrun stop' } });
+    const first = (story: Story, runnerPid: number | null): string => statusLines({ ...input(story), runnerPid })[0]!;
+    expect(first(stop(false), 7)).toMatch(
+      /unit 1 is running on .*; the run has been stopped: it ends after that, seqrun stop --now --spec s ends it at once$/,
+    );
+    expect(first(stop(true), 7)).toMatch(/; the run has been stopped: it is ending$/);
+    expect(first(stop(false), null)).not.toContain('has been stopped');
+    expect(first(given(plan).and(intended('1')), 7)).not.toContain('has been stopped');
   });
 
   test('nothing is left: said first', () => {

@@ -12,6 +12,8 @@ export interface Begun {
   session: string | null;
   /** The command that shows it, or null. */
   attach: string | null;
+  /** A person holds the run back since then: it starts nothing. `since` is ISO 8601. Null = it is not paused. */
+  paused: { since: string; by: string } | null;
 }
 
 /** Whether this is one; asked once, before anything is started that would inherit the mark. */
@@ -32,7 +34,13 @@ export const tellingOf = (tell: (told: Told) => void, { sessionName, attach }: W
     tell(told);
     if (isTold || told.kind !== 'action' || !['watch', 'wait', 'paused'].includes(told.action.kind)) return;
     isTold = true;
-    const begun: Begun = { seqrun: 'begun', session: attach === null ? null : sessionName, attach };
+    const { paused } = told.action.kind === 'paused' ? told.state : { paused: null };
+    const begun: Begun = {
+      seqrun: 'begun',
+      session: attach === null ? null : sessionName,
+      attach,
+      paused: paused && { since: new Date(paused.atMs).toISOString(), by: paused.by },
+    };
     // Whoever waited may be gone: the run goes on.
     process.send?.(begun, undefined, undefined, () => {
       if (process.connected) process.disconnect();

@@ -59,6 +59,10 @@ export interface Console {
   report(severity: 'error' | 'warning' | 'info', failure: Failure): void;
   /** A screen on a terminal, or null: with `--quiet`, in a CI, on a dumb terminal and where the stream is none. One at a time. */
   screen(on: 'stdout' | 'stderr'): Promise<Screen | null>;
+  /** Lines that a seqrun has said already, as they are but for what a terminal would act on, on stderr. */
+  again(text: string): void;
+  /** Cells of a line where this stream is a terminal, else null. */
+  columns(on: 'stdout' | 'stderr'): number | null;
   /** Nobody reads stdout any more. */
   unread(): boolean;
   /** Prints nothing from now on (the terminal hung up). */
@@ -160,6 +164,16 @@ export const createConsole = async (options: ConsoleOptions): Promise<Console> =
     fail: failure => report('error', failure),
     report,
     screen,
+    again: text => {
+      for (const line of cleanLines(text)) {
+        const said = line.startsWith('[seqrun] ');
+        err.line(said ? [prefix, line.slice('[seqrun]'.length)] : [line]);
+      }
+    },
+    columns: name => {
+      const on = name === 'stdout' ? stdout : stderr;
+      return on.isTTY === true ? on.columns || 80 : null;
+    },
     unread: out.isOff,
     off: () => {
       out.off();

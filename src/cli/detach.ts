@@ -8,6 +8,7 @@ import type { Failure } from './errors.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { envNameOf } from './flags.ts';
 import type { Intention } from './intention.ts';
+import { localTimes } from './local-time.ts';
 import type { Io } from './main.ts';
 import { checkPlaces, placesOf } from './places.ts';
 import { lookWords } from './spec-words.ts';
@@ -56,18 +57,30 @@ export const runDetached = async (intention: Intention, io: Io): Promise<number>
 
   const words = lookWords(intention);
   if (intention.settings.json) {
-    const { session, attach: command } = begun;
-    console.json({ pid: child.pid, session, attach: command, log, spec: places.specFolder }, 2);
-  } else {
-    console.out(`the run goes on by itself: pid ${child.pid}, seqrun stop ${words} ends it`);
-    if (begun.attach !== null) console.out(`watch:  ${begun.attach}`);
-    console.out(`follow: tail -f ${log}`);
-    console.out(`state:  seqrun status ${words}`);
-  }
+    const { session, attach: command, paused } = begun;
+    console.json({ pid: child.pid, session, attach: command, log, spec: places.specFolder, paused }, 2);
+  } else for (const line of begunLines(begun, { pid: child.pid!, log, words })) console.out(localTimes(line));
   if (attach) return watchIt({ child, exited, log, specFolder: places.specFolder }, intention, io);
   child.unref();
   return 0;
 };
+
+/** What is said of a run that has begun; a paused one lives, and starts nothing. */
+export const begunLines = (
+  { attach, paused }: Pick<Begun, 'attach' | 'paused'>,
+  { pid, log, words }: { pid: number; log: string; words: string },
+): string[] => [
+  ...(paused
+    ? [
+        `the run is paused since ${paused.since} by ${paused.by}: it starts nothing (pid ${pid}, seqrun stop ${words} ends it)`,
+        `go on:  seqrun continue ${words}`,
+      ]
+    : [`the run goes on by itself: pid ${pid}, seqrun stop ${words} ends it`]),
+  // A window comes with the first start.
+  ...(attach !== null && !paused ? [`watch:  ${attach}`] : []),
+  `follow: tail -f ${log}`,
+  `state:  seqrun status ${words}`,
+];
 
 /** While `waiting` a Ctrl-C (or TERM) here is one for the run, which has no terminal: then only its end is waited for. */
 const cancelling = async <T>(child: ChildProcess, exited: Promise<number>, waiting: () => Promise<T>) => {
@@ -151,7 +164,7 @@ const firstMoments = (exit: number, log: string, { settings }: Intention, { cons
   }
   if (exit === 0) console.text(text);
   else if (text === '') console.say(`the run was ended before it began (${exit})`);
-  else for (const line of text.split('\n')) console.say(line.replace(/^\[seqrun\] /, ''));
+  else console.again(text);
   rmSync(log, { force: true });
   return exit;
 };

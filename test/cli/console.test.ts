@@ -41,6 +41,20 @@ it('prints results on stdout and messages on stderr', async () => {
   expect(stderr.text).toBe('[seqrun] hello\n[seqrun] warning: careful\n');
 });
 
+it('prints again what was said as it was, each prefix once, and knows how wide a terminal is', async () => {
+  const { console, stderr } = await make();
+  console.say('hello');
+  console.fail({ exit: 65, what: 'it broke', where: { name: 'a' }, expected: null, next: 'b' });
+  const before = stderr.text;
+  console.again(before.trimEnd());
+  expect(stderr.text).toBe(before + before);
+  expect(before).toBe('[seqrun] hello\n[seqrun] error: it broke\n  at a\n  next: b\n');
+  console.again('[seqrun] \u001b[2Jx');
+  expect(stderr.text).toBe(`${before}${before}[seqrun] x\n`);
+  expect(console.columns('stderr')).toBeNull();
+  expect((await make({ tty: true })).console.columns('stdout')).toBe(80);
+});
+
 it('is quiet and verbose', async () => {
   const quiet = await make({ quiet: true });
   quiet.console.say('hello');

@@ -35,11 +35,26 @@ test('--detach returns when the run has begun, names its log, and the run goes o
   await until('its last line', () => readFileSync(log, 'utf8').includes('done: '));
 });
 
+test('--detach of a paused spec says that it is paused, and what goes on', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  await world.run(['pause', '--spec', '.kiro/specs/demo']);
+  const { code, out } = await world.run([...flags, '--no-tmux', '--detach']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^the run is paused since \d\d:\d\d .* by .*: it starts nothing /);
+  expect(out).not.toContain('goes on by itself');
+  expect(out).toContain('\ngo on:  seqrun continue --spec .kiro/specs/demo');
+  expect(world.starts()).toEqual([]);
+  await world.run(['stop', '--now', '--spec', '.kiro/specs/demo']);
+});
+
 test('what ends a run in its first moments is told with its exit code', async () => {
   world = makeWorld({ tasks: '- [ ] 1. One\n- [ ] 1. Again\n' });
   world.codex('done_');
   const bad = await world.run([...flags, '--no-tmux', '--detach']);
   expect(bad).toMatchObject({ code: 65, err: expect.stringContaining('tasks.md') });
+  // As in any other call: only the first line of an error has the prefix.
+  expect(bad.err).toMatch(/^\[seqrun\] error: .*\n {2}at /m);
   const none = await world.run([...flags, '--no-tmux', '--detach', '--backend', 'gemini']);
   expect(none).toMatchObject({ code: 69, err: expect.stringContaining('gemini') });
 });

@@ -19,3 +19,7 @@ const zone = (): string => {
 
 /** A line for people: instants in it as local time and distance from now. Not for JSON, nor for files. */
 export const localTimes = (line: string): string => inLocalTime(line, Date.now(), zone);
+
+/** As `localTimes` without the distance from now: for a line that counts down already. */
+export const localClock = (line: string): string =>
+  line.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, iso => localTimes(iso).replace(/ \([^()]*\)$/, ''));

@@ -6,6 +6,9 @@ import { notSelected } from '../core/units.ts';
 import { count, durationWords, endingWords, outcomeWords } from '../core/words.ts';
 import { reviewWords } from './proof-words.ts';
 
+/** The line above each iteration. A narrower terminal shows less of it. */
+export const rule = '-'.repeat(60);
+
 /** Lines for the console about one event, or none. `state` has the event folded in. */
 export const eventLines = (event: JournalEvent, state: State): string[] => {
   switch (event.type) {
@@ -21,7 +24,7 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       const inAll = state.iterations === iterations ? '' : ` (${state.iterations + 1} in all)`;
       const how = turnWords(event, state.units.get(unit.id));
       return [
-        '-'.repeat(60),
+        rule,
         `Iteration ${iterations + 1} of ${policy.maxIterations}${inAll}`,
         `Next task: ${unit.id} - ${unit.title}${how}`,
         ...(subtasks.length > 0

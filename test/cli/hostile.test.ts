@@ -102,7 +102,15 @@ describe.each(rows)('%s', (_, text) => {
     for (const tty of [true, false]) {
       const state = emptyState();
       const room = { columns: 1000, rows: 1000, colour: false, unicode: tty };
-      const facts = { specName: text, nowMs: 0, alive: true, wait: null, lineAtMs: 0, local: (words: string) => words };
+      const facts = {
+        specName: text,
+        nowMs: 0,
+        alive: true,
+        wait: null,
+        lineAtMs: 0,
+        local: (words: string) => words,
+        clock: (words: string) => words,
+      };
       const out = await printed(tty, console => {
         for (const event of structuredClone(events)) {
           evolve(state, event);

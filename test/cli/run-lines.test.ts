@@ -1,6 +1,7 @@
 // What a run tells of its events.
 import { expect, test } from 'vitest';
-import { eventLines } from '../../src/cli/run-lines.ts';
+import { ruleCells } from '../../src/cli/run/teller.ts';
+import { eventLines, rule } from '../../src/cli/run-lines.ts';
 import type { EventBody } from '../../src/core/events.ts';
 import { given, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
 
@@ -38,4 +39,11 @@ test('a plan that is another selection now is told with what it leaves out', () 
     ticked: [],
   });
   expect(eventLines(story.events.at(-1)!, story.state)).toEqual(['The plan changed: 1 unit (1 more not selected)']);
+});
+
+test('the rule above an iteration is not wrapped by a narrow terminal, and whole where there is none', () => {
+  expect(`[seqrun] ${rule.slice(0, ruleCells(40))}`).toHaveLength(39);
+  expect(rule.slice(0, ruleCells(200))).toBe(rule);
+  expect(rule.slice(0, ruleCells(null))).toBe(rule);
+  expect(rule).toHaveLength(60);
 });

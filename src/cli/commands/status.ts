@@ -62,7 +62,8 @@ const runWatching = async (intention: Intention, io: Io): Promise<number> => {
     view.close();
     if ('exit' in last) return refused(last, io);
     if (screen) printLines({ ...first, ...last, nowMs: Date.now() }, io);
-    else if (first.runnerPid === null) console.say('no run is at work: there is nothing to wait for');
+    else if (first.runnerPid === null)
+      console.say(`no run is at work: there is nothing to wait for; seqrun ${first.specWords.run} starts one`);
     return 0;
   } finally {
     view.close();
@@ -76,9 +77,9 @@ interface View {
   close(): void;
 }
 
-const viewOn = async (screen: Screen, { specName }: Status): Promise<View> => {
+const viewOn = async (screen: Screen, { specName, specWords }: Status): Promise<View> => {
   const { createLive } = await import('../live/live.ts');
-  const live = createLive(screen, { specName, nowMs: Date.now, rows: all => all - 1 });
+  const live = createLive(screen, { specName, specWords, nowMs: Date.now, rows: all => all - 1 });
   return {
     show: ({ state, runnerPid, nowMs }) =>
       live.update({ state, wait: waiting(state, nowMs), alive: runnerPid !== null }),

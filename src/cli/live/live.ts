@@ -1,8 +1,10 @@
 // Keeps the live view on a screen up to date: when something happens, each second, and when the terminal changes.
+import type { SpecWords } from '../../core/handoff.ts';
 import type { State } from '../../core/state.ts';
 import type { Waiting } from '../../core/why.ts';
+import { withSpec } from '../../core/with-spec.ts';
 import type { Screen } from '../console.ts';
-import { localTimes } from '../local-time.ts';
+import { localClock, localTimes } from '../local-time.ts';
 import { lastSaid, type Said } from './feed.ts';
 import { liveView } from './view.ts';
 
@@ -24,6 +26,8 @@ export interface Live {
 
 export interface LiveOptions {
   specName: string;
+  /** How the commands that are named name the spec. */
+  specWords: SpecWords;
   nowMs(): number;
   /** How many lines may be used of a terminal with so many. */
   rows(all: number): number;
@@ -33,7 +37,7 @@ export interface LiveOptions {
 const shortestMs = 100;
 
 /** Whatever goes wrong in it ends the view alone: it is a courtesy. */
-export const createLive = (screen: Screen, { specName, nowMs, rows }: LiveOptions): Live => {
+export const createLive = (screen: Screen, { specName, specWords, nowMs, rows }: LiveOptions): Live => {
   let now: LiveNow | null = null;
   let said: Said & { folder: string | null } = { folder: null, line: null, atMs: null };
   let isLooking = false;
@@ -60,7 +64,9 @@ export const createLive = (screen: Screen, { specName, nowMs, rows }: LiveOption
       const size = screen.size();
       // The last cell of a line stays empty: some terminals wrap behind it.
       const room = { columns: size.columns - 1, rows: rows(size.rows), colour: screen.colour, unicode: screen.unicode };
-      const facts = { specName, nowMs: drawnMs, alive, wait, line, lineAtMs: atMs, local: localTimes };
+      const local = (text: string): string => localTimes(withSpec(text, specWords));
+      const clock = (text: string): string => localClock(withSpec(text, specWords));
+      const facts = { specName, nowMs: drawnMs, alive, wait, line, lineAtMs: atMs, local, clock };
       screen.draw(liveView(state, facts, room));
     } catch {
       close();

@@ -20,8 +20,10 @@ export interface LiveFacts {
   /** The last line of the open start, and when it last wrote something (epoch ms); null = nothing yet. */
   line: string | null;
   lineAtMs: number | null;
-  /** Instants in a text as people at this machine read them. */
+  /** A text as people at this machine read it: instants in local time with their distance from now, commands with the spec. */
   local(text: string): string;
+  /** The same for instants, without their distance: beside a countdown, which is one. */
+  clock(text: string): string;
 }
 
 export interface LiveRoom {
@@ -124,17 +126,40 @@ const activityOf = (state: State, facts: LiveFacts, room: LiveRoom, signs: Signs
         ? [[cyan(`${signs.marks.running} ${whatRuns(open)}`), dim(`${signs.dash}${runsWords(open, facts.nowMs)}`)]]
         : [];
     lines.push([indent, dim(said)]);
+    // With little room the word in the heading must do.
+    if (room.rows >= 8) lines.push(...pausedLines(state, facts, room, signs));
     return { unit: open.unit, lines, short };
   }
+  if (state.paused) return { unit: null, lines: pausedLines(state, facts, room, signs), short: null };
   const { wait } = facts;
   if (wait === null) return { unit: null, lines: [], short: null };
   const left = `${clockWords(wait.untilMs - facts.nowMs)} left`;
-  const because = plainCells(facts.local(wait.because), room.unicode);
+  const because = plainCells(facts.clock(wait.because) + marginWords(state, wait), room.unicode);
   const all = wrapped(`${left}: ${because}`, room.columns - indent.length, room.rows < 8 ? 1 : 3, signs.ellipsis);
   const lines = all.map((line, k): Piece[] =>
     k === 0 ? [indent, yellow(line.slice(0, left.length)), line.slice(left.length)] : [indent, line],
   );
   return { unit: wait.unit, lines, short: `${signs.marks.waiting} ${wait.unit ?? ''} ${left}` };
+};
+
+/** Who holds the run back, and the command that ends it: that one has lines of its own, since a command that is cut is none. */
+const pausedLines = ({ paused }: State, facts: LiveFacts, room: LiveRoom, signs: Signs): Piece[][] => {
+  if (paused === null) return [];
+  const parts = [`paused since ${new Date(paused.atMs).toISOString()} by ${paused.by}`, 'seqrun continue goes on'];
+  return parts.flatMap(part => {
+    const text = plainCells(facts.local(part), room.unicode);
+    return wrapped(text, room.columns - indent.length, room.rows < 8 ? 1 : 2, signs.ellipsis).map((line): Piece[] => [
+      indent,
+      yellow(line),
+    ]);
+  });
+};
+
+/** What is waited beyond the reset that the reason names: without it the countdown and the reset seem to disagree. */
+const marginWords = ({ run }: State, { untilMs, because }: Waiting): string => {
+  const marginMs = run?.policy.limitMarginMs ?? 0;
+  const isOfReset = marginMs > 0 && because.includes(new Date(untilMs - marginMs).toISOString());
+  return isOfReset ? `, and ${durationWords(marginMs)} margin` : '';
 };
 
 /** `12 s ago: npm test passes`. */
@@ -215,6 +240,7 @@ const heading = (
   const name = cut(plainCells(facts.specName, room.unicode).trim(), Math.ceil(room.columns / 2), signs.ellipsis);
   const parts: Piece[] = [`${howMany(kinds, 'completed')}/${kinds.length} done`];
   if (short !== null) parts.push(short);
+  if (facts.alive && state.paused) parts.push(yellow('paused'));
   const [failed, halted, skipped] = [howMany(kinds, 'failed'), howMany(kinds, 'halted'), howMany(kinds, 'skipped')];
   if (failed > 0) parts.push(red(`${failed} failed`));
   if (halted > 0) parts.push(yellow(`${halted} halted`));

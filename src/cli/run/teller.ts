@@ -1,6 +1,7 @@
 // What a run says while it runs: everything the loop tells, to the console, to the status window, and as JSON lines.
 import { systemClock } from '../../compose.ts';
 import { eventLine } from '../../core/event-line.ts';
+import type { SpecWords } from '../../core/handoff.ts';
 import type { State } from '../../core/state.ts';
 import type { Told } from '../../engine/loop.ts';
 import { bannerLines } from '../banner.ts';
@@ -9,7 +10,8 @@ import { createCountdown } from '../countdown.ts';
 import type { Settings } from '../intention.ts';
 import { openLive } from '../live/open.ts';
 import { localTimes } from '../local-time.ts';
-import { detailLines, eventLines } from '../run-lines.ts';
+import { detailLines, eventLines, rule } from '../run-lines.ts';
+import { bothWords } from '../spec-words.ts';
 import { openStatusLog } from '../status-log.ts';
 import { worded } from '../worded.ts';
 import type { Watching } from './perform.ts';
@@ -28,6 +30,7 @@ const createTeller = (options: {
   console: Console;
   settings: Pick<Settings, 'json' | 'quiet'>;
   specName: string;
+  specWords: SpecWords;
   statusFile: string;
   banner(state: State): string[];
 }): Teller => {
@@ -36,13 +39,19 @@ const createTeller = (options: {
   const say = (line: string, ...rest: string[]) => {
     const lines = [line, ...rest].map(localTimes);
     status.add(lines.join('\n'));
-    if (!settings.json) for (const one of lines) console.say(one);
+    if (!settings.json)
+      for (const one of lines) console.say(one === rule ? rule.slice(0, ruleCells(console.columns('stderr'))) : one);
   };
   const clock = systemClock();
   const countdown = createCountdown({ clock, status: status.add });
   const live = settings.json
     ? null
-    : openLive(console, 'stderr', { specName: options.specName, nowMs: clock.nowMs, rows: lowerHalf });
+    : openLive(console, 'stderr', {
+        specName: options.specName,
+        specWords: options.specWords,
+        nowMs: clock.nowMs,
+        rows: lowerHalf,
+      });
   let hasBanner = false;
   return {
     tell: told => {
@@ -78,6 +87,10 @@ const createTeller = (options: {
   };
 };
 
+/** How long a rule may be behind `[seqrun] ` without being wrapped; where there is no terminal, as long as it is. */
+export const ruleCells = (columns: number | null): number =>
+  columns === null ? rule.length : Math.max(1, columns - '[seqrun] '.length - 1);
+
 /** Of a terminal's lines; one stays for the cursor. */
 const lowerHalf = (rows: number): number => Math.min(Math.max(4, Math.floor(rows / 2)), rows - 1);
 
@@ -97,6 +110,7 @@ export const tellerOf = (
     console,
     settings: shown,
     specName: places.specName,
+    specWords: bothWords(intention, []),
     statusFile,
     banner: state => bannerLines({ state, ...banner }),
   });

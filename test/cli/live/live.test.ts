@@ -24,7 +24,12 @@ describe('drawing', () => {
       close: vi.fn(),
       ...over,
     };
-    const live = createLive(screen, { specName: 'cart', nowMs: Date.now, rows: all => all / 2 });
+    const live = createLive(screen, {
+      specName: 'cart',
+      specWords: { look: '--spec cart', run: '--spec cart' },
+      nowMs: Date.now,
+      rows: all => all / 2,
+    });
     const now = { state: given(planOf(unitOf('1'))).state, wait: null, alive: true };
     return { live, screen, draws, now };
   };
@@ -50,6 +55,20 @@ describe('drawing', () => {
     live.update({ ...now, wait: { untilMs: Date.now() + 10_000, because: 'codex is limited', unit: '1' } });
     await vi.advanceTimersByTimeAsync(3001);
     expect(draws.map(lines => lines[2]!.trim().slice(0, 4))).toEqual(['0:10', '0:09', '0:08', '0:07']);
+    live.close();
+  });
+
+  test('a reset in the reason of a wait is told by the clock alone, and commands name the spec', () => {
+    const { live, draws, now } = make();
+    const untilMs = Date.now() + 10_000;
+    const because = `codex is limited (usage, resets ${new Date(untilMs).toISOString()})`;
+    live.update({ ...now, wait: { untilMs, because, unit: '1' } });
+    expect(draws.at(-1)![2]).toMatch(/^ {4}0:10 left: codex is limited \(usage, resets \d\d:\d\d\)$/);
+    const { state } = now;
+    state.paused = { atMs: Date.now(), by: 'joe@host' };
+    live.update({ ...now, state });
+    vi.advanceTimersByTime(500);
+    expect(draws.at(-1)![2]).toBe('    seqrun continue --spec cart goes on');
     live.close();
   });
 

@@ -44,6 +44,7 @@ const factsOf = (story: Story, over: Partial<LiveFacts> = {}): LiveFacts => ({
   line: null,
   lineAtMs: null,
   local: text => text,
+  clock: text => text,
   ...over,
 });
 const shown = (story: Story, over: Partial<LiveFacts> = {}, room: Partial<LiveRoom> = {}): string[] =>
@@ -83,6 +84,40 @@ describe('what it says', () => {
       '    0:42 left: codex is limited',
     ]);
     expect(shown(story, { wait }, { rows: 1 })).toEqual(['cart  0/4 done · ◔ 1 0:42 left · 2 s']);
+  });
+
+  test('a wait for a reset: what is waited beyond it has a name', () => {
+    const story = given(planOf(titled('1', 'Set up')), { limitMarginMs: 6000 });
+    const untilMs = story.nowMs + 42_000;
+    const resets = new Date(untilMs - 6000).toISOString();
+    const wait = { untilMs, because: `codex is limited (usage, resets ${resets})`, unit: '1' };
+    const clock = (text: string) => text.replace(resets, '16:01');
+    expect(shown(story, { wait, clock })[2]).toBe(
+      '    0:42 left: codex is limited (usage, resets 16:01), and 6 s margin',
+    );
+    expect(shown(story, { wait: { ...wait, because: 'delay' } })[2]).toBe('    0:42 left: delay');
+  });
+
+  test.each([40, 80, 200])('a pause, in %i columns: since when, by whom, and what ends it', columns => {
+    const story = cart().and({ type: 'command', id: 'p', command: { kind: 'pause', by: 'joe@host' } });
+    const lines = shown(story, {}, { columns });
+    expect(lines[0]).toMatch(/^cart {2}0\/4 done · paused · /);
+    expect(
+      lines
+        .slice(1, -4)
+        .map(line => line.trim())
+        .join(' '),
+    ).toBe(`paused since ${new Date(story.state.paused!.atMs).toISOString()} by joe@host seqrun continue goes on`);
+    expect(lines.at(-4)).toBe('· 1 Set up');
+    expect(shown(story, {}, { columns, rows: 1 })[0]).toContain(' · paused');
+    // A start that is open is left to end: the pause stands below it.
+    const open = story.and(intended(1, '1'), began(1));
+    expect(shown(open, {}, { columns }).slice(1, 4)).toEqual([
+      expect.stringMatching(/^▶ 1 Set up/),
+      '    no output yet',
+      expect.stringMatching(/^ {4}paused since/),
+    ]);
+    expect(shown(open, {}, { columns, rows: 6 })[0]).toContain(' · paused · ');
   });
 
   test('a reason that is long takes a few lines more where there are enough', () => {
@@ -241,12 +276,13 @@ describe('the terminal', () => {
         texts,
         fc.nat(),
         rooms,
-        fc.nat({ max: 3 }),
+        fc.nat({ max: 4 }),
         (titles, line, at, room, kind) => {
           const story = given(planOf(...titles.map((title, k) => titled(`${k + 1}`, title))));
           const unit = `${(at % titles.length) + 1}`;
           if (kind === 1) story.and(intended(1, unit), began(1));
           if (kind === 2) story.start(unit, { kind: 'halted', reason: line });
+          if (kind === 4) story.and({ type: 'command', id: 'p', command: { kind: 'pause', by: line } });
           const wait = kind === 3 ? { untilMs: story.nowMs + 90_000, because: line, unit } : null;
           const facts = factsOf(story, { specName: titles[0]!, line, lineAtMs: story.nowMs, wait, alive: kind !== 0 });
           const lines = liveView(story.state, facts, room);

@@ -97,7 +97,9 @@ test('without a run it is the status, and says that it waits for nothing', async
     spec.write('- [ ] 1. A\n- [ ] 2. B\n');
     const { exit, stdout, stderr } = await spec.run('status --watch --spec .kiro/specs/cart');
     expect([exit, stdout]).toEqual([0, 'cart: 0 of 2 units completed; it was never started\n']);
-    expect(stderr).toBe('[seqrun] no run is at work: there is nothing to wait for\n');
+    expect(stderr).toBe(
+      '[seqrun] no run is at work: there is nothing to wait for; seqrun --spec .kiro/specs/cart starts one\n',
+    );
     const json = await spec.run('status --watch --json --spec .kiro/specs/cart');
     expect(
       json.stdout

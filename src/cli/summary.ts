@@ -5,7 +5,16 @@ import type { SpecWords } from '../core/handoff.ts';
 import type { Unit } from '../core/plan-types.ts';
 import { isOnWord } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
-import { counts, isAccepted, isDone, isUnproven, notSelected, unitProgress, waitsInVain } from '../core/units.ts';
+import {
+  counts,
+  isAccepted,
+  isDone,
+  isUnproven,
+  notSelected,
+  type UnitProgress,
+  unitProgress,
+  waitsInVain,
+} from '../core/units.ts';
 import { blockedWords } from '../core/why.ts';
 import { withSpec } from '../core/with-spec.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
@@ -41,6 +50,8 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const others = notSelected(state.plan).length;
   // An adopted start began before this run and ended in it.
   const starts = state.starts.filter(start => (start.endedAtMs ?? input.endedAtMs) >= input.startedAtMs);
+  /** All was done before: what the banner says of gates and agents has not been used. */
+  const idle = exit === 0 && starts.length === 0 && tally.completed > 0;
   const lines: SummaryLine[] = [];
   const put = (kind: SummaryLine['kind'], text: string) => lines.push({ kind, text: withSpec(text, input.specWords) });
   const row = (name: string, text: string, kind: SummaryLine['kind'] = 'plain') =>
@@ -48,7 +59,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
 
   put(
     'head',
-    `${exit === 0 ? 'done' : `ended with ${exit}`}: ${oneLine(withSpec(because.split('\n')[0]!, input.specWords), 600)}${input.rehearsal ? ' (rehearsal)' : ''}`,
+    `${exit === 0 ? 'done' : `ended with ${exit}`}: ${oneLine(withSpec(because.split('\n')[0]!, input.specWords), 600)}${idle ? ' (as before: nothing was started)' : ''}${input.rehearsal ? ' (rehearsal)' : ''}`,
   );
   row(
     'completed',
@@ -93,6 +104,7 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const agents = starts.filter(({ kind }) => kind === 'agent' || kind === 'assign');
   const checks = starts.filter(start => !agents.includes(start));
   row('starts', startsText(agents));
+  if (idle && (state.run?.policy.gates ?? []).length > 0) row('gates', `none was run now${lastGreen(state)}`);
   if (checks.length > 0) row('gates', startsText(checks));
   for (const text of acceptedReds(starts)) row('red', oneLine(text, 200));
   const usage = agents.map(start => start.usage).filter(one => one !== null);
@@ -141,9 +153,8 @@ export const nextCommand = ({
         return `seqrun logs baseline ${look} shows what gate ${gate} printed; mend it, then seqrun ${run}, or go on as it is: seqrun ${requiring(run)}`;
       if (failed) return afterFailure(state, failed.unit.id, look);
       const [review] = waitedFor(state);
-      return review === undefined
-        ? again
-        : `seqrun receipt ${review} ${look}, then seqrun approve ${review} ${look} (or, instead of approve: reject ${review} "what is wrong")`;
+      if (review === undefined) return withoutGone(state, stuck, run) ?? again;
+      return `seqrun receipt ${review} ${look}, then seqrun approve ${review} ${look} (or, instead of approve: reject ${review} "what is wrong")`;
     }
     case 3:
       return failed ? afterFailure(state, failed.unit.id, look) : `seqrun why ${look}`;
@@ -153,6 +164,16 @@ export const nextCommand = ({
     default:
       return again;
   }
+};
+
+/** What goes on where a run ends for something that is in the plan no more: the same call would end the same. Null = it does not. */
+const withoutGone = (state: State, stuck: readonly UnitProgress[], run: string): string | null => {
+  const known = new Set([...(state.plan?.units ?? []), ...(state.plan?.skipped ?? [])].map(({ id }) => id));
+  const halted = [...state.units].some(([id, { standing }]) => standing.kind === 'halted' && !known.has(id));
+  if (halted) return `seqrun resume ${run}`;
+  if (state.vanished.size === 0 || stuck.some(({ kind }) => kind !== 'completed' && kind !== 'skipped')) return null;
+  const what = state.vanished.size === 1 ? `task ${[...state.vanished.values()][0]!.id}` : 'the tasks that are gone';
+  return `put ${what} back into the task file, then seqrun ${run}; or go on without: seqrun resume ${run}`;
 };
 
 /** A gate found fault with it, or it went round in circles: then more words help, and the same again does not. */
@@ -226,11 +247,18 @@ const warningsOf = (starts: readonly StartRecord[]): string[] => {
 const waitsText = (state: State): string => {
   const byReason = new Map<string, number>();
   for (const { because, ms } of state.waits) {
-    const reason = because.startsWith('delay') ? 'delay' : because.includes(' is limited') ? 'limits' : 'backoff';
+    const reason = reasonWord(because);
     byReason.set(reason, (byReason.get(reason) ?? 0) + ms);
   }
   const parts = [...byReason].filter(([, ms]) => ms >= 1000).map(([reason, ms]) => `${reason} ${durationWords(ms)}`);
   return parts.length > 0 ? `, of it waiting: ${parts.join(', ')}` : '';
+};
+
+/** What was waited for, in one word, from the sentence that was recorded. */
+const reasonWord = (because: string): string => {
+  if (because.startsWith('paused')) return 'pause';
+  if (because.startsWith('delay')) return 'delay';
+  return because.includes(' is limited') ? 'limits' : 'backoff';
 };
 
 /** Red gates that did not count, each with its units and once per reason. */
@@ -244,6 +272,13 @@ const acceptedReds = (starts: readonly StartRecord[]): string[] => {
     }
   }
   return [...found].slice(0, 5).map(([text, units]) => `${[...new Set(units)].slice(0, 5).join(', ')}: ${text}`);
+};
+
+/** When a gate has passed last, as far as the journal knows. */
+const lastGreen = ({ starts }: State): string => {
+  const last = starts.findLast(({ kind, outcome }) => kind === 'gate' && outcome?.kind === 'passed');
+  if (!last?.gate || last.endedAtMs === null) return '';
+  return `; gate ${last.gate.name} passed last at ${new Date(last.endedAtMs).toISOString()}, after unit ${last.unit}`;
 };
 
 const startsText = (starts: readonly StartRecord[]): string => {

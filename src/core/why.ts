@@ -5,6 +5,7 @@ import type { Skip, Unit } from './plan-types.ts';
 import { restsOnWords } from './rests-on.ts';
 import type { Completion, OpenStart, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
+import { vanishedText } from './vanished.ts';
 import { endingWords, grantedWords } from './words.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
@@ -68,7 +69,7 @@ const openWords = ({ kind, unit, gate }: OpenStart): string => {
 const sinceLastEnd = (state: State, { end, exit, because }: NonNullable<State['lastEnd']>, nowMs: number): string => {
   const ended = `its last run ended with ${exit}: ${because.split('\n')[0]}`;
   const over = nothingLeft(state);
-  if (over !== null) return end === 'completed' ? ended : `${over}; ${ended}`;
+  if (over !== null) return end === 'completed' || over === because.split('\n')[0] ? ended : `${over}; ${ended}`;
   const now = whatIsNow(state, nowMs);
   return now === null ? ended : `${now}; ${ended}`;
 };
@@ -106,12 +107,14 @@ const firstOf = (state: State, run: NonNullable<State['run']>, nowMs: number): A
     { nowMs, readSeq: state.seq },
   );
 
-/** That all units of the spec are done, in words; null when they are not, or only a part of them is known. */
+/** That all units of the spec are done, in words, or what of it waits for a word all the same; null when they are not, or only a part of them is known. */
 const nothingLeft = (state: State): string | null => {
   const { plan } = state;
   if (plan === null || plan.units.length === 0 || notSelected(plan).length > 0) return null;
   const { completed, skipped } = counts(state);
   if (completed + skipped < plan.units.length) return null;
+  const gone = vanishedText(state);
+  if (gone !== null) return gone;
   return `all units are done${skipped > 0 ? `, ${skipped} skipped by a person` : ''}`;
 };
 

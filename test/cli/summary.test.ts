@@ -1,6 +1,11 @@
 // The end of a run in one screen.
 import { expect, test } from 'vitest';
 import { summaryLines } from '../../src/cli/summary.ts';
+import type { EventBody } from '../../src/core/events.ts';
+import type { GateResult } from '../../src/core/gate.ts';
+import { pausedWords } from '../../src/core/holding-back.ts';
+import { vanishedText } from '../../src/core/vanished.ts';
+import { whyRun } from '../../src/core/why.ts';
 import { endedOf, given, minute, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
 
 const plan = planOf(unitOf('1'), unitOf('2', ['2'], { dependsOn: ['1'], dependsOnUnits: ['1'] }), unitOf('3'));
@@ -131,4 +136,66 @@ test('says at the end that a job has changed the config file, and how to go on',
   }).map(({ text }) => text);
   expect(lines.join('\n')).toContain('config     the config file was changed while a job ran');
   expect(lines.at(-1)).toBe('next: seqrun --accept-config --spec s --verify x');
+});
+
+test('a run that finds all done says that it has started nothing, and when a gate has passed last', () => {
+  const gates = [{ name: 'test', command: 'npm test', timeoutMs: 1, from: 'user' as const }];
+  const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
+  const story = given(planOf(unitOf('1')), { gates }).start('1', { kind: 'checking', signal: 'TASK_DONE' });
+  const passed: GateResult = {
+    ...gates[0]!,
+    result: 'passed',
+    because: null,
+    known: null,
+    code: 0,
+    durationMs: 1,
+    start: 2,
+    signature: 'x',
+  };
+  const atMs = story.nowMs;
+  story
+    .and({ ...intended(2, '1'), kind: 'gate', gate: gates[0]! })
+    .and({ type: 'start.began', n: 2, pid: 7, transport: 'plain', window: null, adopted: false })
+    .and(endedOf(2, { kind: 'passed' }, { gate: passed, checked: { start: 1, outcome: done } }));
+  const first = screen(story, 0, 'all required units are done');
+  expect(first[0]).toBe('done: all required units are done');
+  const again = screen(story.after(minute).and(runStarted({ gates })), 0, 'all required units are done');
+  expect(again[0]).toBe('done: all required units are done (as before: nothing was started)');
+  expect(again).toContain(
+    `gates      none was run now; gate test passed last at ${new Date(atMs + 2000).toISOString()}, after unit 1`,
+  );
+});
+
+test('a task that a job took out is put back or gone on without: the same call would end the same', () => {
+  const story = given(planOf(unitOf('1'), unitOf('4'))).start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  story.and({ type: 'plan.made', plan: planOf(unitOf('1')), ticked: ['1'], leaves: [['1', 'h1']] });
+  const why = vanishedText(story.state)!;
+  expect(screen(story, 2, why).at(-1)).toBe(
+    'next: put task 4 back into the task file, then seqrun --spec s; or go on without: seqrun resume --spec s',
+  );
+  story.and({ type: 'run.ended', run: 'run-1', end: 'person', exit: 2, because: why });
+  expect(whyRun(story.state, story.nowMs, false)).toBe(`its last run ended with 2: ${why}`);
+  story.and({ type: 'run.ended', run: 'run-1', end: 'stopped', exit: 2, because: 'stopped by hand' });
+  expect(whyRun(story.state, story.nowMs, false)).toBe(`${why}; its last run ended with 2: stopped by hand`);
+});
+
+test('a pause is no backoff', () => {
+  const story = given(plan);
+  story.and({ type: 'waited', because: pausedWords({ atMs: 0, by: 'joe@host' }), fromMs: story.nowMs - minute });
+  expect(screen(story, 1, 'x').find(line => line.startsWith('time'))).toContain('of it waiting: pause 1 min');
+});
+
+const intended = (n: number, unit: string): EventBody & { type: 'start.intended' } => ({
+  type: 'start.intended',
+  n,
+  unit,
+  kind: 'agent',
+  mode: 'attempt',
+  reason: { kind: 'task', note: null },
+  agent: 'codex',
+  model: null,
+  session: null,
+  mark: `m${n}`,
+  folder: `/s/${n}`,
+  units: [],
 });

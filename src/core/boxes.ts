@@ -9,16 +9,16 @@ import type { State } from './state.ts';
 /**
  * Folds ticks that were read while no job was open. New ticks count as done by hand, unless they were claimed by an
  * agent before, or may have been made while a job was open (`tickedUnread`). An opened box of a completed task is a dispute:
- * a person must say accept or reset.
+ * a person must say accept or reset. `unsure`: nobody knows who has made the ticks.
  */
-export const foldBoxes = (state: State, changes: BoxChanges, atMs: number): void => {
+export const foldBoxes = (state: State, changes: BoxChanges, atMs: number, { unsure } = { unsure: false }): void => {
   for (const id of changes.ticked) {
     state.ticked.add(id);
     if (state.done.has(id)) {
       state.disputed.delete(id);
       continue;
     }
-    if (state.tickedUnread) claim(state, id, null);
+    if (state.tickedUnread || unsure) claim(state, id, null);
     else if (state.claimed.has(id)) noticeClaim(state, id);
     else complete(state, id, 'hand', atMs, null);
   }

@@ -137,6 +137,7 @@ const foldPlan = (state: State, { plan, ticked, leaves, atMs }: JournalEvent & {
     state.tickedUnread = false;
     return;
   }
-  foldBoxes(state, changes, atMs);
+  // Without a journal nobody knows which starts there were since the state file was written, nor what they have ticked.
+  foldBoxes(state, changes, atMs, { unsure: before === null && state.lastN > 0 });
   state.ticked = now;
 };

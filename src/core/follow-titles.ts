@@ -2,7 +2,7 @@
 import type { Leaf, Plan } from './plan-types.ts';
 import type { LeafAgain } from './read-again.ts';
 import { notice } from './records.ts';
-import type { Completion, State } from './state.ts';
+import type { Completion, State, UnitStanding } from './state.ts';
 
 /** The leaves of every unit, by id. */
 export const leavesOf = (plan: Plan): Map<string, Leaf> =>
@@ -111,12 +111,50 @@ export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void 
   const displaced = moves.map(({ to }) => to).filter(to => !moves.some(({ from }) => from === to));
   const free = moves.map(({ from }) => from).filter(from => !moves.some(({ to }) => to === from));
   const halted = displaced.map(id => state.units.get(id)).filter(record => record?.standing.kind === 'halted');
+  const away = displaced.flatMap(id => {
+    const unit = before.units.find(one => one.id === id);
+    const record = state.units.get(id);
+    return unit && record ? [[unit.title, record] as const] : [];
+  });
   move(state.units);
   move(state.assignments);
   // Its title is gone and its number taken: it waits for a person all the same. Each displaced one has left a number free.
   halted.forEach((record, k) => {
     state.units.set(free[k]!, record!);
   });
+  for (const [title, record] of away)
+    if (record.standing.kind !== 'halted' && !now.has(title)) state.awayUnits.set(title, record);
+  comeBackUnits(state, old, now);
+};
+
+/** Its gates were not run while it was away, and those that are left to run belong to no plan that holds it. */
+const standingAgain = (standing: UnitStanding): UnitStanding =>
+  standing.kind !== 'checking'
+    ? standing
+    : {
+        kind: 'again',
+        mode: 'follow_up',
+        reason: {
+          kind: 'follow_up',
+          missing: 'that all of it is done: it was taken out of the file before it was checked',
+        },
+        session: standing.session,
+        notBeforeMs: 0,
+        because: 'follow-up: it was not in the file while its gates had still to pass',
+      };
+
+/** Attempts are not given back by taking a unit out of the file and putting it in again. */
+const comeBackUnits = (
+  state: State,
+  old: ReadonlyMap<string, string | null>,
+  now: ReadonlyMap<string, string | null>,
+): void => {
+  for (const [title, record] of state.awayUnits) {
+    const id = now.get(title);
+    if (!id || old.has(title)) continue;
+    state.units.set(id, { ...record, standing: standingAgain(record.standing) });
+    state.awayUnits.delete(title);
+  }
 };
 
 /** Made from a selection: what is not seen in it may have the same titles. */

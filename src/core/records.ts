@@ -89,7 +89,7 @@ export const noteUndone = (state: State, units: readonly Unit[], undone: Undone)
 
 /** Not done any more. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */
 export const undo = (state: State, id: string): void => {
-  state.done.delete(id);
+  if (state.done.delete(id)) state.undoneSeq = state.seq;
   state.disputed.delete(id);
   const leaf = state.leaves.find(({ as }) => as?.id === id);
   if (state.ticked.has(leaf?.id ?? id)) state.reopened.add(id);

@@ -243,6 +243,8 @@ export interface State {
   tickedUnread: boolean;
   /** A start has ended and the task file has not been read since: what changed in it, a job may have written. */
   fileUnread: boolean;
+  /** The last line that took a completion back; 0 = none. What was written before it may still name that completion. */
+  undoneSeq: number;
   /** Ticks made while a job was open: never done by themselves. */
   claimed: Set<string>;
   /** Title hash → id of claims, so that a claim stays one when the file is renumbered. */
@@ -255,6 +257,8 @@ export interface State {
   /** Completed leaves whose box somebody opened while no job was open: a person must say accept or reset. */
   disputed: Set<string>;
   units: Map<string, UnitRecord>;
+  /** What is known of units whose number another one has got while they were not in the file, by title: they may come back. */
+  awayUnits: Map<string, UnitRecord>;
   assignments: Map<string, Assignment>;
   open: OpenStart | null;
   starts: StartRecord[];
@@ -313,6 +317,7 @@ export const emptyState = (): State => ({
   byNumber: false,
   tickedUnread: false,
   fileUnread: false,
+  undoneSeq: 0,
   claimed: new Set(),
   claimedTitles: new Map(),
   done: new Map(),
@@ -320,6 +325,7 @@ export const emptyState = (): State => ({
   disputed: new Set(),
   vanished: new Map(),
   units: new Map(),
+  awayUnits: new Map(),
   assignments: new Map(),
   open: null,
   starts: [],

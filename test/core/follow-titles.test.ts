@@ -173,8 +173,10 @@ describe('only a state file tells of what is done', () => {
   test('and its completions are not believed: ticks that stood there are no news under other numbers', () => {
     const entry = { completed: [], titleHashes: { '1': 'A', '2': 'B' }, ticked: ['1', '2'] };
     expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3']).done.keys()]).toEqual([]);
-    // What a person has ticked since is.
-    expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3', '4']).done.keys()]).toEqual(['4']);
+    // What is ticked since may be a start's doing that nobody knows of: a claim, unless there never was a start.
+    expect([...adopt(entry, titled('New', 'A', 'B', 'C'), ['2', '3', '4']).claimed]).toEqual(['4']);
+    const unstarted = { ...entry, lastStart: 0 };
+    expect([...adopt(unstarted, titled('New', 'A', 'B', 'C'), ['2', '3', '4']).done.keys()]).toEqual(['4']);
   });
 
   test('and the file was renumbered since: a HALT is not answered by what is done under its number now', () => {
@@ -200,7 +202,7 @@ describe('only a state file tells of what is done', () => {
 
   test('and a job was open when it was written: what is ticked since is a claim', () => {
     expect([...adopt({ open: true }, titled('A', 'B'), ['1']).done.keys()]).toEqual([]);
-    expect([...adopt({}, titled('A', 'B'), ['1']).done.keys()]).toEqual(['1']);
+    expect([...adopt({ lastStart: 0 }, titled('A', 'B'), ['1']).done.keys()]).toEqual(['1']);
   });
 
   test('of another machine, where the tasks have other numbers: its completions and claims get ours', () => {
@@ -403,6 +405,19 @@ test('renumbered between two attempts: the attempts go along, and no other task 
   expect([...story.state.units].map(([id, { attempts }]) => [id, attempts])).toEqual([['2', 2]]);
   story.start('1', done).start('2', failed);
   expect(next(story)).toMatchObject({ kind: 'finish', exit: 3 });
+});
+
+test('taken out of the file while another gets its number, and put in again: its attempts are what they were', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const story = given(titled('A', 'B', 'C'))
+    .start('2', failed)
+    .after(3_600_000)
+    .start('2', failed)
+    .after(3_600_000);
+  story.and({ type: 'plan.made', plan: titled('A', 'C'), ticked: [] });
+  expect([...story.state.units.keys()]).toEqual([]);
+  story.and({ type: 'plan.made', plan: titled('A', 'B', 'C'), ticked: [] });
+  expect([...story.state.units].map(([id, { attempts }]) => [id, attempts])).toEqual([['2', 2]]);
 });
 
 describe('between a job and --fresh', () => {

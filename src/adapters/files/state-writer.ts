@@ -173,7 +173,7 @@ export const createStateWriter = (options: {
 
 /**
  * What a hand edit adds to the state: other owners, and completions where they may be believed: no start is open, and none has
- * happened since the entry was written, so no agent can have written them.
+ * happened since the entry was written, so no agent can have written them; and none was taken back since, which it would still name.
  */
 const editsOf = (entry: FoundEntry, state: State): Extract<EntryFinding, { kind: 'edited' }> => {
   const assignments = Object.fromEntries(
@@ -182,7 +182,8 @@ const editsOf = (entry: FoundEntry, state: State): Extract<EntryFinding, { kind:
       .map(([unit, given]) => [unit, { ...given, source: 'user' as const, reason: null }]),
   );
   const lastStartSeq = state.starts.at(-1)?.seq ?? 0;
-  const believed = state.open === null && entry.journal === state.journal && (entry.seq ?? -1) >= lastStartSeq;
+  const isNewest = (entry.seq ?? -1) >= Math.max(lastStartSeq, state.undoneSeq);
+  const believed = state.open === null && entry.journal === state.journal && isNewest;
   return { kind: 'edited', assignments, completedAdded: believed ? addedLeaves(entry.completed, state) : [] };
 };
 

@@ -268,6 +268,13 @@ describe('what others make of the entry', () => {
     expect(entryOnDisk().completed).toEqual(['1', '1.1', '1.2', '2.1', '3']);
   });
 
+  test('completions that were taken back since are no additions of whoever edited the file before', async () => {
+    const { state, one, step, story } = await written();
+    edit(entry => entry.completed.push('2.1'));
+    step(() => story.add({ type: 'command', id: 'c', command: { kind: 'reset', unit: '1' } }));
+    expect(await one.inspect(state)).toEqual({ kind: 'same' });
+  });
+
   test('a unit added by hand means its leaves, the optional ones left out', async () => {
     const { state, one } = await written();
     edit(entry => entry.completed.push('2'));

@@ -170,9 +170,28 @@ const takeOver = async (options: SessionOptions, id: string): Promise<TmuxAnswer
   const answer = await options.client.run([
     ...['set-option', '-t', `${id}:`, 'destroy-unattached', 'off'],
     ...[';', 'set-option', '-t', `${id}:`, '@seqrun-spec', encodePath(options.specRealpath)],
-    ...[';', 'list-panes', '-s', '-t', `${id}:`, '-F', `${report} #{pane_dead} #{@seqrun}`],
+    ...[
+      ';',
+      'list-panes',
+      '-s',
+      '-t',
+      `${id}:`,
+      '-F',
+      `${report} #{pane_id} #{pane_dead} #{@seqrun} #{pane_start_command}`,
+    ],
   ]);
-  if (!answer.ok || splitLines(answer.stdout).some(line => line.endsWith(' 0 status'))) return answer;
+  if (!answer.ok) return answer;
+  const there = splitLines(answer.stdout).filter(line => /^\S+ \S+ \S+ 0 status(?: |$)/.test(line));
+  // The pane, not the window: a person may have split it.
+  const own = there.find(line => line.includes(tailWords.join(' ')))?.split(' ')[2];
+  if (own) {
+    // It shows the run before this one, and would say of the file that it has become shorter. Nothing depends on it.
+    await options.client.run([
+      ...['respawn-pane', '-k', '-t', own, '-c', startDirectory('/'), ...statusCommand(options.statusFile)],
+      ...[';', 'clear-history', '-t', own],
+    ]);
+  }
+  if (there.length > 0) return answer;
   // The person closed the status window, or the session was theirs: put one at the end.
   const added = await options.client.run([
     ...['new-window', '-d', '-a', '-t', `${id}:{end}`, '-n', 'seqrun', '-c', startDirectory('/')],
@@ -182,7 +201,9 @@ const takeOver = async (options: SessionOptions, id: string): Promise<TmuxAnswer
   return added.ok ? answer : added;
 };
 
-const statusCommand = (statusFile: string): string[] => ['--', 'tail', '-n', '100', '-F', '--', word(statusFile)];
+const tailWords = ['tail', '-n', '100', '-F'];
+
+const statusCommand = (statusFile: string): string[] => ['--', ...tailWords, '--', word(statusFile)];
 
 /** Commands that set our options on one window, to be appended to the call that made it. Its name (`-n`) turns automatic-rename off. */
 export const windowOptions = (target: string, seqrun: string): string[] => [

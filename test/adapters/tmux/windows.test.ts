@@ -39,6 +39,26 @@ describe.skipIf(!hasTmux)('windows', () => {
     }
   });
 
+  test('a next run: its status begins anew, and what a person has opened beside it stays', async () => {
+    world = rig('tmux');
+    const status = join(world.dir, 'status.log');
+    const old = Array.from({ length: 80 }, (_, k) => `old ${k}\n`).join('');
+    writeFileSync(status, old);
+    await world.run('echo OK');
+    const pane = world.tmux('display-message', '-p', '-t', 'sequential-x:seqrun', '#{pane_id}');
+    const whole = () => world.tmux('capture-pane', '-p', '-S', '-', '-t', pane);
+    await until('the status', () => whole().includes('old 79'));
+    const mine = world.tmux('split-window', '-b', '-d', '-P', '-F', '#{pane_id} #{pane_pid}', '-t', pane, 'sleep 1000');
+    writeFileSync(status, 'new\n');
+    const next = world.again();
+    const job = await world.job('echo OK', { label: '2' });
+    await next.launch(job);
+    endedOf(await next.watch(job, watchAll));
+    await until('the next status', () => whole().trim() === 'new');
+    expect(world.tmux('list-panes', '-s', '-t', '=sequential-x:', '-F', '#{pane_id} #{pane_pid}')).toContain(mine);
+    expect(windows()).toEqual(['sequential-x seqrun', 'sequential-x task-1', 'sequential-x task-2']);
+  });
+
   test('Q-2.21: the window shows the readable rendering with stderr, live and to the last line', async () => {
     world = rig('tmux');
     const { job } = await began('echo out; echo err >&2; while [ ! -e go ]; do sleep 0.02; done; echo last');

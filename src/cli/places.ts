@@ -1,8 +1,10 @@
 // Where a spec is and where its agents work. Looks at the disk, changes nothing.
-import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { specsAtHome, specsOf } from '../compose/spec-homes.ts';
 import type { Failure } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { taskFilesIn } from './task-files-in.ts';
 
 /** Absolute paths; symbolic links are kept as written. */
 export interface TypedPlaces {
@@ -25,13 +27,6 @@ const look = (path: string): Stats | string => {
     return statSync(path);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  }
-};
-const namesIn = (folder: string): string[] => {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 };
 const codeAt = (path: string): string | undefined => {
@@ -121,14 +116,12 @@ export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null =>
     return missing(`${name} is a folder, not a file`, tasksPath, 'a file with tasks', `seqrun --spec ${tasksPath}`);
   }
   if (!isFile(tasksPath)) {
-    const specs = specsIn(folder).map(path => relative(cwd, path) || '.');
+    const specs = specsWithin(folder).map(path => relative(cwd, path) || '.');
     if (specs.length > 0) {
       const expected = `one of the specs in it: ${specs.slice(0, 8).join(', ')}${specs.length > 8 ? ', …' : ''}`;
       return missing('this folder holds specs and is none itself', folder, expected, `--spec ${specs[0]}`);
     }
-    const there = namesIn(folder).filter(
-      one => /\.(md|json)$/i.test(one) && !one.startsWith('SEQUENTIAL_') && isFile(join(folder, one)),
-    );
+    const there = taskFilesIn(folder);
     const expected = `a file ${name}${there.length > 0 ? `; here are ${there.slice(0, 8).join(', ')}` : ''}`;
     const next =
       there.length > 0 ? `--spec ${join(folder, there[0]!)}, or write ${name}` : `write ${name}, e.g. "- [ ] 1. Title"`;
@@ -138,20 +131,16 @@ export const checkPlaces = (places: TypedPlaces, cwd: string): Failure | null =>
   return null;
 };
 
-/** Folders in `parent` that hold a task file, absolute, by name. */
-const specsIn = (parent: string): string[] =>
-  namesIn(parent)
-    .sort()
-    .map(name => join(parent, name))
-    .filter(path => isFile(join(path, 'tasks.md')) || isFile(join(path, jsonName)));
+/** Specs in a folder that is none itself: its own, and those where tools keep them in it, be it a project or a part of the way. */
+const specsWithin = (folder: string): string[] => [
+  ...new Set([folder, join(folder, 'changes')].flatMap(specsOf).concat(specsAtHome(folder))),
+];
 
-/** Specs in `.kiro/specs` and `specs` of `cwd` and the folders above it up to the git top level, relative to `cwd`. */
+/** Specs where tools keep them in `cwd` and the folders above it up to the git top level, `cwd` itself first, relative to it. */
 export const specsNearby = (cwd: string): string[] => {
-  const found: string[] = [];
+  const found: string[] = isFile(join(cwd, 'tasks.md')) ? ['.'] : [];
   for (let at = resolve(cwd); ; at = dirname(at)) {
-    for (const parent of [join(at, '.kiro', 'specs'), join(at, 'specs')]) {
-      found.push(...specsIn(parent).map(path => relative(cwd, path) || '.'));
-    }
+    found.push(...specsAtHome(at).map(path => relative(cwd, path) || '.'));
     // From within .kiro the same folder is `specs` of it and `.kiro/specs` of the one above.
     if (isTopLevel(at) || dirname(at) === at) return [...new Set(found)];
   }

@@ -152,7 +152,8 @@ export const understand = (
       !decides(command, args)
     ) {
       const parsed = understand({ ...call, values: { ...values, spec: only } }, env, world);
-      if (parsed.kind === 'intention') parsed.intention.notes.unshift(`the only spec here: --spec ${shellWord(only)}`);
+      if (parsed.kind === 'intention')
+        parsed.intention.notes.unshift(`the only spec in the usual folders: --spec ${shellWord(only)}`);
       return parsed;
     }
     const { needsNoSpec, withoutSpec } = commandRow(command);
@@ -289,11 +290,13 @@ const guesses: ReadonlySet<CommandName> = new Set([
   'checkpoint',
 ]);
 
-/** `typed` = all that was typed. */
+/** `typed` = all that was typed. Where no spec is nearby the command has a word in its place that nobody takes for one. */
 const missingSpec = (typed: readonly string[], nearby: string[]): Failure =>
   usageFailure('no spec is named', {
-    expected: '--spec with the folder that holds tasks.md',
-    next: `${['seqrun', ...typed.map(shellWord)].join(' ')} --spec ${shellWord(nearby[0] ?? '.kiro/specs/cart')}${
+    expected: `--spec with the folder that holds tasks.md${
+      nearby.length === 0 ? '; in the usual ones (.kiro/specs, specs, openspec/changes, …) there is none' : ''
+    }`,
+    next: `${['seqrun', ...typed.map(shellWord)].join(' ')} --spec ${shellWord(nearby[0] ?? 'DIR')}${
       nearby.length > 1 ? ` (also here: ${nearby.slice(1, 6).join(', ')})` : ''
     }`,
   });

@@ -1,8 +1,9 @@
 // What `seqrun init` needs of the world: what is in a repository, where the package lies, and files that are not there yet.
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SPEC_HOMES, specsAtHome } from './spec-homes.ts';
 
 export { findExecutable } from '../adapters/files/executables.ts';
 export { createFile } from '../adapters/files/new-file.ts';
@@ -33,27 +34,32 @@ const passedBy = new Set([
   '__pycache__',
 ]);
 /** Hidden folders in which tools keep specs. Others (.git, .venv, .cache) are passed by. */
-const looksHidden = new Set(['.kiro', '.specify', '.spec-workflow', '.agent-os', '.claude', '.specs', '.sdd']);
+const looksHidden = new Set(SPEC_HOMES.map(home => home.split('/')[0]!).filter(name => name.startsWith('.')));
 const deepest = 5;
 const mostFolders = 4_000;
 
-/** Folders that hold a `tasks.md`, relative to `top` (`.` = itself), by name. Bounded in depth and number; links are not followed. */
+/**
+ * Folders that hold a `tasks.md`, relative to `top` (`.` = itself), and whatever is a spec in one of the usual homes, by name. Bounded in
+ * depth and number; links are not followed.
+ */
 export const specsIn = async (top: string): Promise<string[]> => {
-  const found: string[] = [];
+  const found = new Set(specsAtHome(top).map(path => relative(top, path)));
   const waiting = [{ folder: top, depth: 0 }];
   for (let looked = 0; looked < mostFolders; looked++) {
     const next = waiting.shift();
     if (next === undefined) break;
     const entries: Dirent[] = await readdir(next.folder, { withFileTypes: true }).catch(() => []);
     if (entries.some(entry => entry.isFile() && entry.name === 'tasks.md')) {
-      found.push(relative(top, next.folder) || '.');
+      found.add(relative(top, next.folder) || '.');
     }
     if (next.depth === deepest) continue;
     for (const entry of entries) {
+      // OpenSpec puts there what is done.
+      if (entry.name === 'archive' && basename(next.folder) === 'changes') continue;
       const skipped = entry.name.startsWith('.') ? !looksHidden.has(entry.name) : passedBy.has(entry.name);
       if (entry.isDirectory() && !skipped)
         waiting.push({ folder: join(next.folder, entry.name), depth: next.depth + 1 });
     }
   }
-  return found.sort();
+  return [...found].sort();
 };

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { checkPlaces, placesOf, specsNearby } from '../../src/cli/places.ts';
+import { taskFilesIn } from '../../src/cli/task-files-in.ts';
+import { SPEC_HOMES } from '../../src/compose/spec-homes.ts';
 
 let root = '';
 beforeEach(() => {
@@ -11,9 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const file = (path: string) => {
+const file = (path: string, text = '') => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), '');
+  writeFileSync(join(root, path), text);
 };
 
 it('infers the workdir: above .kiro/specs, else the git top level, else two folders up', () => {
@@ -68,13 +70,14 @@ it('takes a task file for its folder', () => {
 it('says what is missing (66)', () => {
   file('.git/HEAD');
   file('.kiro/specs/checkout/tasks.md');
-  file('.kiro/specs/empty/task.md');
+  file('.kiro/specs/empty/task.md', '- [ ] 1. A\n');
+  file('.kiro/specs/empty/notes.md', 'Text.\n');
   file('.kiro/specs/login/tasks.md');
   const check = (spec: string, workdir: string | null = null) => checkPlaces(placesOf(spec, workdir, root), root);
   expect(check('.kiro/specs/checkout')).toBeNull();
   expect(check('.kiro/specs/logn')).toMatchObject({ exit: 66, next: '--spec .kiro/specs/login' });
   expect(check('nothing/like/it')).toMatchObject({ exit: 66, next: '--spec .kiro/specs/checkout' });
-  expect(check('.kiro/specs/empty')).toMatchObject({ exit: 66, expected: expect.stringContaining('task.md') });
+  expect(check('.kiro/specs/empty')).toMatchObject({ exit: 66, expected: 'a file tasks.md; here are task.md' });
   expect(check('.kiro/specs/checkout', 'none')).toMatchObject({ exit: 66, where: { name: join(root, 'none') } });
 });
 
@@ -103,4 +106,39 @@ it('lists the specs nearby as they would be typed', () => {
   expect(specsNearby(root)).toEqual(['.kiro/specs/a', '.kiro/specs/b']);
   expect(specsNearby(join(root, '.kiro/specs/a'))).toEqual(['.', '../b']);
   expect(specsNearby(join(root, 'sub'))).toEqual(['specs/c', '../.kiro/specs/a', '../.kiro/specs/b']);
+});
+
+it('knows where each tool keeps its specs', () => {
+  file('.git/HEAD');
+  const specs = SPEC_HOMES.map(home => `${home}/a`);
+  for (const spec of specs) file(`${spec}/tasks.md`);
+  file('openspec/changes/archive/old/tasks.md');
+  file('openspec/project.md', '# Project\n');
+  expect(specsNearby(root)).toEqual(specs);
+  file('tasks.md');
+  expect(specsNearby(root)[0]).toBe('.');
+});
+
+it('proposes only what has tasks', () => {
+  file('.git/HEAD');
+  file('openspec/project.md', '# Project\n\n- Rust\n');
+  const check = (spec: string) => checkPlaces(placesOf(spec, null, root), root);
+  expect(check('openspec')).toMatchObject({ next: 'write tasks.md, e.g. "- [ ] 1. Title"' });
+  expect(check('gone')).toMatchObject({ next: null });
+  file('openspec/changes/add-cart/tasks.md');
+  expect(check('openspec')).toMatchObject({ next: '--spec openspec/changes/add-cart' });
+  expect(check('gone')).toMatchObject({ next: '--spec openspec/changes/add-cart' });
+});
+
+it.each<[string, string, boolean]>([
+  ['plan.md', '# Plan\n\n- [x] One\n', true],
+  ['plan.md', '### Task 1: One\n', true],
+  ['plan.md', '## [ ] One\n', true],
+  ['plan.md', 'See [a](b) and [x].\n- one\n', false],
+  ['list.json', '[{ "id": "1", "title": "A", "status": "pending" }]', true],
+  ['package.json', '{ "name": "shop", "description": "A shop" }', false],
+  ['SEQUENTIAL_PROGRESS.md', '- [x] 1\n', false],
+])('a folder with %s of %j has a task file: %s', (name, text, has) => {
+  file(`s/${name}`, text);
+  expect(taskFilesIn(join(root, 's'))).toEqual(has ? [name] : []);
 });

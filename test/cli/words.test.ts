@@ -129,6 +129,9 @@ describe('commands', () => {
     ['reject 3 no tests --spec a', /in several words.*seqrun reject 3 'no tests'/],
     ['approve 3 it is fine --spec a', /in several words.*seqrun approve 3 'it is fine'/],
     ['run 3 --spec a', /run got "3".*--only 3/],
+    ['run 3.1 T004 --spec a', /run got "3.1".*--only 3.1,T004/],
+    ['run .kiro/specs/cart', /run got ".kiro\/specs\/cart".*seqrun --spec \.kiro\/specs\/cart$/],
+    ['run cart 2', /seqrun --spec cart --only 2$/],
     ['status 3 --spec a', /status got "3"/],
     ['plan a --spec b', /plan got two specs/],
     ['status --resume --spec a', /--resume does not go with status/],
@@ -445,7 +448,7 @@ describe('without --spec', () => {
       expect([spec, origins.spec, notes]).toEqual([
         '.kiro/specs/my cart',
         'flag',
-        ["the only spec here: --spec '.kiro/specs/my cart'"],
+        ["the only spec in the usual folders: --spec '.kiro/specs/my cart'"],
       ]);
     },
   );

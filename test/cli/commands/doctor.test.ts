@@ -38,7 +38,7 @@ const env = (more: Record<string, string> = {}) => ({
 const doctor = (words = '', more: Record<string, string> = {}) => folder.run(`doctor ${words}`.trim(), env(more));
 const report = async (words = '', more: Record<string, string> = {}): Promise<DoctorReport> => {
   const { exit, stdout, stderr } = await doctor(`${words} --json`.trim(), more);
-  expect(stderr.replace(/^\[seqrun\] (?:the only spec here|config file ignored).*\n/gm, '')).toBe('');
+  expect(stderr.replace(/^\[seqrun\] (?:the only spec in the usual folders|config file ignored).*\n/gm, '')).toBe('');
   const found: DoctorReport = JSON.parse(stdout);
   expect(found.exit).toBe(exit);
   return found;

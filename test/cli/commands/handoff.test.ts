@@ -12,7 +12,7 @@ afterEach(() => folder.close());
 it('tells of a spec that was never run, and what to type', async () => {
   const { exit, stdout, stderr } = await folder.run('handoff');
   expect(exit).toBe(0);
-  expect(stderr).toContain('the only spec here: --spec .kiro/specs/cart');
+  expect(stderr).toContain('the only spec in the usual folders: --spec .kiro/specs/cart');
   expect(stdout.split('\n')).toEqual([
     'cart: it was never started; 1 of 3 units done',
     '',

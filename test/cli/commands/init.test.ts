@@ -86,10 +86,13 @@ describe('init', () => {
 
   test('finds specs of any tool, but none of other people', async () => {
     const mine = ['openspec/changes/a', '.spec-workflow/specs/b', 'specs/001-c'];
-    for (const path of [...mine, 'node_modules/x/specs/y', '.git/z'])
+    for (const path of [...mine, 'node_modules/x/specs/y', '.git/z', 'openspec/changes/archive/d'])
       folder.write('- [ ] 1. One\n', `${path}/tasks.md`);
     const { stdout } = await folder.run('init --json');
     expect(JSON.parse(stdout).found.specs).toEqual(mine.toSorted());
+    // What init finds in a usual folder is what the other commands know of.
+    const { stderr } = await folder.run('plan');
+    for (const spec of mine) expect(stderr).toContain(spec);
   });
 
   test('says when the folder cannot be written', async () => {

@@ -235,7 +235,7 @@ describe('words', () => {
     write('.kiro/specs/cart/todos.json', TODOS);
     expect(await seqrun('todos export')).toMatchObject({
       exit: 0,
-      stderr: '[seqrun] the only spec here: --spec .kiro/specs/cart\n',
+      stderr: '[seqrun] the only spec in the usual folders: --spec .kiro/specs/cart\n',
     });
   });
 });

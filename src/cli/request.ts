@@ -71,7 +71,7 @@ export const readRequest = (words: string[], values: Values): { command: Command
       const next = `seqrun ${command} ${shellWord(args[0]!)} ${shellWord(args.slice(1).join(' '))} --spec <dir>`;
       return usageFailure(`${command} got its text in several words`, { expected: 'the text in quotes', next });
     }
-    const next = command === 'run' ? `seqrun --spec <dir> --only ${args.join(',')}` : null;
+    const next = command === 'run' ? runWith(args) : null;
     return usageFailure(`${command} got ${quote(after[most]!)}, which it does not take`, { expected: usage, next });
   }
   if (takes === 'maybe path' && after.length === 1 && values.spec !== undefined && values.spec !== after[0]) {
@@ -81,6 +81,14 @@ export const readRequest = (words: string[], values: Values): { command: Command
     });
   }
   return { command, args };
+};
+
+/** What `run` with words after it must have meant: its units are named by --only, its spec by --spec. */
+const runWith = (words: readonly string[]): string => {
+  const isUnit = (word: string): boolean => /^#?[a-z]{0,6}[-_]?\d+(?:\.\d+)*[a-z]?(?:,.*)?$/i.test(word);
+  const spec = words.find(word => !isUnit(word));
+  const only = words.filter(isUnit).join(',');
+  return `seqrun --spec ${spec === undefined ? '<dir>' : shellWord(spec)}${only === '' ? '' : ` --only ${only}`}`;
 };
 
 /** How many words may follow a command. */

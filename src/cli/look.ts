@@ -63,7 +63,7 @@ export const lookAt = async (
   const living = holders.find(holder => holder !== null && holder.liveness !== 'dead');
   const note = living ? await readNote(places.workspace) : null;
   const holder = living
-    ? { pid: living.pid, run: living.run, spec: note?.kind === 'note' ? note.note.spec : null }
+    ? { pid: living.pid, run: living.run, spec: note?.kind === 'note' ? note.note.spec : living.spec }
     : null;
   const base = { places, workdir: typed.workdir, tasksPath: typed.tasksPath, runner: null, holder };
   if (reading.kind === 'read') {

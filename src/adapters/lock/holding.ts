@@ -26,7 +26,8 @@ export const hold = async (what: {
   identity: LockIdentity;
   breakLock: boolean;
 }): Promise<Held | Exclude<Taking, { kind: 'held' }>> => {
-  const { workspaceFolder, identity } = what;
+  const { workspaceFolder } = what;
+  const identity = { ...what.identity, spec: what.spec };
   const workspace = await takeLock(join(workspaceFolder, 'lock'), identity, { force: what.breakLock });
   if (workspace.kind !== 'held') return workspace;
   const specs = await takeLock(join(what.specsFolder, 'SEQUENTIAL_STATE.lock'), identity, {

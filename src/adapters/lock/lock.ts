@@ -3,13 +3,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { link, open, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { shellWord } from '../../core/shell-word.ts';
 import { codeOf, reasonOf, syncFolder, writeAll, writeTemp } from '../files/atomic.ts';
 import { makeFolders } from '../files/make-folders.ts';
 import { type Liveness, livenessOf, type ProcessIdentity } from './identity.ts';
 
-/** Who takes a lock. `run` tells two lives of one process apart. */
+/** Who takes a lock. `run` tells two lives of one process apart; `spec` = the real path of the spec it is taken for. */
 export interface LockIdentity extends ProcessIdentity {
   run: string;
+  spec?: string;
 }
 
 /** Who holds a lock, as far as its file tells. */
@@ -17,6 +19,8 @@ export interface Holder {
   pid: number;
   host: string;
   run: string;
+  /** Real path of the spec that it works on, for words alone: anybody may have written it. Null = it was not written down. */
+  spec: string | null;
   sinceMs: number;
 }
 
@@ -59,6 +63,8 @@ const generationSchema = v.object({
   machineId: v.fallback(v.nullable(v.string()), null),
   pidNamespace: v.nullable(v.string()),
   run: v.string(),
+  /** Absent in locks of older versions. */
+  spec: v.fallback(v.optional(v.string()), undefined),
   sinceMs: v.number(),
 });
 type Generation = v.InferOutput<typeof generationSchema>;
@@ -77,6 +83,7 @@ export const takeLock = async (folder: string, identity: LockIdentity, options: 
     machineId: identity.machineId,
     pidNamespace: identity.pidNamespace,
     run: identity.run,
+    ...(identity.spec === undefined ? {} : { spec: identity.spec }),
     sinceMs: Date.now(),
   };
   try {
@@ -123,8 +130,8 @@ export const holderOf = async (
   try {
     const found = read(join(folder, String(highestIn(folder))));
     if (found.kind !== 'generation' || found.value.state === 'released') return null;
-    const { pid, hostname: host, run, sinceMs } = found.value;
-    return { pid, host, run, sinceMs, liveness: await livenessOf(found.value, self) };
+    const { pid, hostname: host, run, spec = null, sinceMs } = found.value;
+    return { pid, host, run, spec, sinceMs, liveness: await livenessOf(found.value, self) };
   } catch {
     return null;
   }
@@ -183,16 +190,20 @@ const holding = async (
   }
   const { value } = found;
   if (value.state === 'released') return null;
-  const holder: Holder = { pid: value.pid, host: value.hostname, run: value.run, sinceMs: value.sinceMs };
+  const { pid, hostname: host, run, spec = null, sinceMs } = value;
+  const holder: Holder = { pid, host, run, spec, sinceMs };
   const since = new Date(holder.sinceMs).toISOString();
+  // The own one a person names as they have typed it.
+  const other = spec === self.spec ? null : spec;
+  const named = other === null ? '' : ` --spec ${shellWord(other)}`;
   switch (await livenessOf(value, self)) {
     case 'dead':
       return null;
     case 'alive':
       return busy(
         holder,
-        `Another seqrun holds the lock: process ${holder.pid} on ${holder.host} since ${since} (run ${holder.run}).\n  at ${path}\n` +
-          `One runner at a time. See what it does: seqrun status; end it: seqrun stop`,
+        `Another seqrun holds the lock: process ${holder.pid} on ${holder.host} since ${since} (run ${holder.run}${other === null ? '' : ` of ${other}`}).\n  at ${path}\n` +
+          `One runner at a time. See what it does: seqrun status${named}; end it: seqrun stop${named}`,
       );
     case 'unknowable':
       if (force) return null;

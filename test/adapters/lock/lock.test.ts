@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { livenessOf, ownIdentity } from '../../../src/adapters/lock/identity.ts';
-import { type Lock, type LockIdentity, takeLock } from '../../../src/adapters/lock/lock.ts';
+import { holderOf, type Lock, type LockIdentity, takeLock } from '../../../src/adapters/lock/lock.ts';
 
 let home: string;
 let folder: string;
@@ -44,6 +44,17 @@ const deadPid = async (): Promise<number> => {
 };
 
 describe('one holder', () => {
+  test('whoever is kept out by another spec is told how to see and to stop that one', async () => {
+    await take({ ...me, spec: '/repo/my specs/a' });
+    const at = (spec: string) => takeLock(folder, { ...me, run: 'run-2', spec }, { force: false });
+    const busy = (await at('/repo/b')) as { message: string };
+    expect(busy.message).toContain(
+      "seqrun status --spec '/repo/my specs/a'; end it: seqrun stop --spec '/repo/my specs/a'",
+    );
+    expect(((await at('/repo/my specs/a')) as { message: string }).message).not.toContain('--spec');
+    expect(await holderOf(folder, me)).toMatchObject({ spec: '/repo/my specs/a' });
+  });
+
   test('taken, busy for others with pid, host and what to do, released, taken again with a higher number', async () => {
     const lock = await take();
     expect(await lock.stillOurs()).toBe(true);
@@ -54,6 +65,7 @@ describe('one holder', () => {
       holder: { pid: process.pid, host: me.hostname, run: 'run-1' },
     });
     expect((busy as { message: string }).message).toMatch(/seqrun status.*seqrun stop/);
+    expect((busy as { message: string }).message).not.toContain('--spec');
     await lock.release();
     expect(generations()).toEqual(['1']);
     await take({ ...me, run: 'run-2' });

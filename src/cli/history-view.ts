@@ -7,14 +7,18 @@ export interface HistoryInput {
   runs: readonly PastRun[];
   aliveRun: string | null;
   nowMs: number;
+  /** When a run that was cut off was last seen to live beside its journal, epoch ms, by run. */
+  heardMs?: ReadonlyMap<string, number>;
 }
 
 /** Two lines for each run, oldest first; instants are ISO, as everywhere in the core. */
-export const historyLines = ({ runs, aliveRun, nowMs }: HistoryInput): string[] =>
+export const historyLines = ({ runs, aliveRun, nowMs, heardMs }: HistoryInput): string[] =>
   runs.flatMap((run, index) => {
     const { startedAtMs, ended, lastAtMs, starts, outcomes, completed, waitedMs, backend } = run;
     const alive = ended === null && run.run === aliveRun && index === runs.length - 1;
-    const untilMs = ended?.atMs ?? (alive ? nowMs : lastAtMs);
+    const untilMs = ended?.atMs ?? (alive ? nowMs : Math.max(lastAtMs, heardMs?.get(run.run) ?? 0));
+    // When it was killed nobody has written.
+    const least = ended || alive ? '' : 'at least ';
     const waited = waitedMs >= 1000 ? ` (${durationWords(waitedMs)} of it waited)` : '';
     const how = ended
       ? `ended with ${ended.exit}: ${firstLine(ended.because)}`
@@ -25,13 +29,13 @@ export const historyLines = ({ runs, aliveRun, nowMs }: HistoryInput): string[] 
     const came = kinds.length > 0 ? `: ${kinds.join(', ')}` : '';
     const units = completed.length > 0 ? `; done: ${namesOf(completed)}` : '';
     return [
-      `${index + 1}. ${new Date(startedAtMs).toISOString()}, ${durationWords(untilMs - startedAtMs)}${waited}: ${how}`,
+      `${index + 1}. ${new Date(startedAtMs).toISOString()}, ${least}${durationWords(untilMs - startedAtMs)}${waited}: ${how}`,
       `   ${backend}, ${count(starts, 'start')}${came}${units}`,
     ];
   });
 
 /** The same for programs; times are ISO 8601. */
-export const historyObject = ({ runs, aliveRun }: Omit<HistoryInput, 'nowMs'>) => ({
+export const historyObject = ({ runs, aliveRun }: Omit<HistoryInput, 'nowMs' | 'heardMs'>) => ({
   runs: runs.map(({ run, startedAtMs, ended, lastAtMs, backend, starts, outcomes, completed, waitedMs }) => ({
     run_id: run,
     started_at: new Date(startedAtMs).toISOString(),

@@ -26,7 +26,7 @@ test('two lines for each run', () => {
   expect(historyLines({ runs, aliveRun: 'c', nowMs: t0 + 120_000 })).toEqual([
     '1. 2026-01-01T22:00:00.000Z, 1 h 5 min (1 min of it waited): ended with 3: unit 2 failed',
     '   codex, 4 starts: 1 completed, 3 gate failed; done: 1',
-    '2. 2026-01-01T22:00:00.000Z, 1 min: cut off: its runner was killed',
+    '2. 2026-01-01T22:00:00.000Z, at least 1 min: cut off: its runner was killed',
     '   codex, 1 start',
     '3. 2026-01-01T22:00:00.000Z, 2 min: runs',
     '   codex, 0 starts',

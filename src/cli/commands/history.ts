@@ -3,6 +3,7 @@ import { readJournal } from '../../compose/look.ts';
 import { pastRuns } from '../../core/runs.ts';
 import { withSpec } from '../../core/with-spec.ts';
 import { historyLines, historyObject } from '../history-view.ts';
+import { lastHeard } from '../last-heard.ts';
 import { localTimes } from '../local-time.ts';
 import { lookAt } from '../look.ts';
 import type { CommandModule } from '../main.ts';
@@ -16,12 +17,13 @@ export const run: CommandModule['run'] = async (intention, io) => {
   }
   const { places, runner, state } = looked;
   const reading = await readJournal(places.journal);
-  const runs = reading.kind === 'read' ? pastRuns(reading.events) : [];
+  const events = reading.kind === 'read' ? reading.events : [];
+  const runs = pastRuns(events);
   const aliveRun = runner?.run ?? null;
   if (intention.settings.json) io.console.json(historyObject({ runs, aliveRun }), 2);
   else {
     const words = bothWords(intention, state.run?.words ?? []);
-    const lines = historyLines({ runs, aliveRun, nowMs: Date.now() });
+    const lines = historyLines({ runs, aliveRun, nowMs: Date.now(), heardMs: await lastHeard(events, runs) });
     for (const line of lines) io.console.out(localTimes(withSpec(line, words)));
     if (runs.length === 0) io.console.say('no run of this spec is known here: its journal has none');
   }

@@ -147,7 +147,7 @@ try {
   );
   call('tmux', 'set-option', '-g', 'status', 'off');
   await until(/\$$/);
-  await type(`seqrun --spec ${spec} --backend rehearsal --delay 1`);
+  await type(`seqrun --spec ${spec} --backend rehearsal --no-write-tasks=false --delay 1`);
   draw('wait', 'A run that waits until a usage limit is over', await until(/left: [^\n]*limited/));
   draw(
     'run',
@@ -159,7 +159,7 @@ try {
   draw('status', 'seqrun status', await until(prompt));
   await type(`seqrun why 4 --spec ${spec}`);
   draw('why', 'seqrun why 4', await until(prompt));
-  await type(`seqrun resume --spec ${spec} --answer "The one of the town hall" --delay 1`);
+  await type(`seqrun resume --spec ${spec} --answer "The one of the town hall" --no-write-tasks=false --delay 1`);
   draw('end', 'The end of a run', await until(prompt));
 } finally {
   try {

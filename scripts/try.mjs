@@ -69,6 +69,8 @@ const child = spawn(
   [
     program,
     ...['--spec', join(specs, specName), '--backend', 'rehearsal', '--delay', '0'],
+    // In a throw-away copy the boxes of a rehearsal mislead nobody.
+    '--no-write-tasks=false',
     ...(inTmux ? ['--tmux-session', session] : ['--no-tmux']),
     ...rest.filter(argument => argument !== '--no-tmux'),
   ],
@@ -92,7 +94,10 @@ say(`\nExit code: ${code}`);
 say(`Progress:  ${join(specs, 'SEQUENTIAL_PROGRESS.md')}`);
 say(`State:     ${join(specs, 'SEQUENTIAL_STATE.json')}`);
 say(`Tasks:     ${join(specs, specName, 'tasks.md')}`);
-if (code === 2) say(`Go on:     ${call} resume ${spec} --backend rehearsal --delay 0 --no-tmux --answer "Go on"`);
+if (code === 2)
+  say(
+    `Go on:     ${call} resume ${spec} --backend rehearsal --no-write-tasks=false --delay 0 --no-tmux --answer "Go on"`,
+  );
 say(`Why:       ${call} why ${spec}`);
 say(`Remove:    rm -r ${quoted(root)}`);
 process.exit(code);

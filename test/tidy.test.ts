@@ -22,7 +22,7 @@ const ARROWS: Record<string, readonly string[]> = {
   web: ['core', 'spec', 'engine', 'ports', 'compose', 'report', 'web'],
   cli: ['core', 'spec', 'engine', 'ports', 'compose', 'report', 'cli'],
   api: ['core', 'engine', 'ports', 'compose', 'cli', 'api'],
-  compose: ['core', 'spec', 'agents', 'engine', 'ports', 'adapters', 'sim', 'compose'],
+  compose: ['core', 'spec', 'agents', 'engine', 'ports', 'adapters', 'sim', 'rehearsal', 'compose'],
 };
 
 const PURE = new Set(['core', 'spec', 'agents']);

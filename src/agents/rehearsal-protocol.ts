@@ -3,10 +3,11 @@
 /**
  * Arguments of the program, after `node <script>`; the prompt is on stdin, the workspace is the process cwd.
  *
- *     (--session-id <uuid> | --resume <uuid>) [--model <name>] [--answer-only]
+ *     (--session-id <uuid> | --resume <uuid>) [--model <name>] [--answer-only] [--may-tick]
  *
  * `--session-id` opens that session, `--resume` goes on in it; exactly one of them is given.
  * `--answer-only`: no file may be changed and no command run (assignment).
+ * `--may-tick`: a script may tick the boxes of the task file; without it they are left alone, whatever it says.
  * Which unit is played, and of which spec, the program learns from `SEQRUN_UNIT` and `SEQRUN_SPEC`.
  */
 export const rehearsalFlags = {
@@ -14,6 +15,7 @@ export const rehearsalFlags = {
   resume: '--resume',
   model: '--model',
   answerOnly: '--answer-only',
+  mayTick: '--may-tick',
 } as const;
 
 /** Failure classes that a rehearsed `error` can play. Anything else reads as `crashed`. */

@@ -25,6 +25,8 @@ import { view, viewUsage } from './view.ts';
 export interface RehearsalProgram {
   node: string;
   script: string;
+  /** Its script may tick the boxes of the task file; absent: it may not. */
+  mayTick?: boolean;
 }
 
 export const rehearsalAgent = (program: RehearsalProgram): Agent => ({
@@ -47,6 +49,7 @@ const command = (program: RehearsalProgram, request: AgentRequest): AgentCommand
       ...[program.node, program.script, resumed ? rehearsalFlags.resume : rehearsalFlags.newSession, session],
       ...(request.model === null ? [] : [rehearsalFlags.model, request.model]),
       ...(request.answerOnly ? [rehearsalFlags.answerOnly] : []),
+      ...(program.mayTick ? [rehearsalFlags.mayTick] : []),
     ],
     env: {},
     unset: [...parentAgentVariables],

@@ -74,7 +74,12 @@ export const bannerLines = (input: BannerInput): string[] => {
   const chooses = new Set([...Object.values(policy.owners), policy.backend]).size > 1;
   if (policy.assign !== 'none' && !chooses)
     lines.push(`assignment: not asked, ${policy.backend} is the only agent to choose`);
-  if (chosen.backend === 'rehearsal') lines.push('REHEARSAL: nothing is really done, no account is used');
+  if (chosen.backend === 'rehearsal') {
+    const boxes = settings.tickRehearsed
+      ? 'boxes of tasks.md are ticked all the same (--no-write-tasks=false)'
+      : 'the boxes of tasks.md are left alone';
+    lines.push(`REHEARSAL: nothing is really done, no account is used; ${boxes}`);
+  }
   if (input.attach !== null) lines.push(`watch: ${input.attach}`);
   return lines;
 };

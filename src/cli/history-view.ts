@@ -1,4 +1,5 @@
 // The runs of a spec as `history` shows them: lines for people, objects for programs. Pure.
+import { isRehearsal } from '../core/rehearsed.ts';
 import type { PastRun } from '../core/runs.ts';
 import { count, durationWords } from '../core/words.ts';
 
@@ -27,7 +28,8 @@ export const historyLines = ({ runs, aliveRun, nowMs, heardMs }: HistoryInput): 
         : 'cut off: its runner was killed';
     const kinds = Object.entries(outcomes).map(([kind, many]) => `${many} ${kind.replaceAll('_', ' ')}`);
     const came = kinds.length > 0 ? `: ${kinds.join(', ')}` : '';
-    const units = completed.length > 0 ? `; done: ${namesOf(completed)}` : '';
+    const what = isRehearsal({ agent: backend }) ? 'only rehearsed, no agent has worked' : 'done';
+    const units = completed.length > 0 ? `; ${what}: ${namesOf(completed)}` : '';
     return [
       `${index + 1}. ${new Date(startedAtMs).toISOString()}, ${least}${durationWords(untilMs - startedAtMs)}${waited}: ${how}`,
       `   ${backend}, ${count(starts, 'start')}${came}${units}`,
@@ -46,6 +48,7 @@ export const historyObject = ({ runs, aliveRun }: Omit<HistoryInput, 'nowMs' | '
     exit: ended?.exit ?? null,
     because: ended?.because ?? null,
     backend,
+    rehearsed: isRehearsal({ agent: backend }),
     starts,
     outcomes,
     completed,

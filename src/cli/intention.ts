@@ -138,6 +138,8 @@ export interface Settings {
   noTmux: boolean;
   keepWindows: number;
   writeTasks: boolean;
+  /** The boxes of what was only rehearsed are ticked, too: somebody has said that boxes are to be written. */
+  tickRehearsed: boolean;
   /** The run goes on as a process of its own. */
   detach: boolean;
   /** The same, and this terminal shows it. */

@@ -55,6 +55,7 @@ export const settingsOf = (values: Values, opencode: { agent: string | null; mod
   noTmux: values['no-tmux'] ?? false,
   keepWindows: values['keep-windows'] ?? defaults.keepWindows,
   writeTasks: !values['no-write-tasks'],
+  tickRehearsed: values['no-write-tasks'] === false,
   detach: values.detach ?? false,
   attach: values.attach ?? false,
   fresh: values.fresh ?? false,

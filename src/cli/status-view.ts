@@ -2,6 +2,7 @@
 
 import type { SpecWords } from '../core/handoff.ts';
 import type { Unit } from '../core/plan-types.ts';
+import { rehearsedUnits } from '../core/rehearsed.ts';
 import type { State } from '../core/state.ts';
 import { counts, isUnproven, notSelected, type UnitProgress, unitProgress } from '../core/units.ts';
 import { blockedWords, doneWords, waiting, whyRun } from '../core/why.ts';
@@ -39,14 +40,16 @@ export const statusLines = (input: StatusInput): string[] => {
   const units = state.plan?.units ?? [];
   const tally = counts(state);
   const others = notSelected(state.plan).length;
+  const rehearsed = new Set(rehearsedUnits(state));
+  const played = rehearsed.size > 0 ? `, ${rehearsed.size} of them only rehearsed` : '';
   const lines = [
-    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed${others > 0 ? ` (${others} more not selected)` : ''}; ${said(whyRun(state, nowMs, runnerPid !== null) + stoppingWords(input))}`,
+    `${input.specName}: ${tally.completed} of ${count(units.length, 'unit')} completed${played}${others > 0 ? ` (${others} more not selected)` : ''}; ${said(whyRun(state, nowMs, runnerPid !== null) + stoppingWords(input))}`,
   ];
   for (const unit of units) {
     const progress = unitProgress(state, unit);
     const record = state.units.get(unit.id);
     const notes: string[] = [];
-    if (isUnproven(state, unit)) notes.push(doneWords(state, unit));
+    if (isUnproven(state, unit) || rehearsed.has(unit)) notes.push(doneWords(state, unit));
     if (progress.kind === 'blocked') notes.push(blockedWords(state, progress));
     if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
     if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
@@ -83,6 +86,7 @@ export const statusObject = (input: StatusInput) => {
   const tally = counts(state);
   const wait = waiting(state, nowMs);
   const { open, run } = state;
+  const rehearsed = new Set(rehearsedUnits(state));
   const skipReasons: Record<string, number> = {};
   for (const unit of state.plan?.units ?? []) {
     const progress = unitProgress(state, unit);
@@ -134,7 +138,8 @@ export const statusObject = (input: StatusInput) => {
       : null,
     not_before: wait ? new Date(wait.untilMs).toISOString() : null,
     wait_reason: wait?.because ?? null,
-    counts: { ...tally, not_selected: notSelected(state.plan).length },
+    /** `rehearsed`: so many of `completed` were only played. */
+    counts: { ...tally, rehearsed: rehearsed.size, not_selected: notSelected(state.plan).length },
     skip_reasons: skipReasons,
     iterations: state.iterations,
     last_end: state.lastEnd
@@ -152,6 +157,7 @@ export const statusObject = (input: StatusInput) => {
         id: unit.id,
         title: unit.title,
         status: progress.kind,
+        rehearsed: rehearsed.has(unit),
         rests_on: progress.kind === 'completed' ? doneWords(state, unit) : null,
         attempts: record?.attempts ?? 0,
         follow_ups: record?.followUps ?? 0,

@@ -11,9 +11,10 @@ export { createFile } from '../adapters/files/new-file.ts';
 export const openDesk = (
   tasksPath: string,
   plan: PlanOptions,
-  { writeTasks, dialect, strict = false }: { writeTasks: boolean; dialect: string | null; strict?: boolean },
+  wanted: { writeTasks: boolean; tickRehearsed?: boolean; dialect: string | null; strict?: boolean },
 ): SpecDesk => {
+  const { writeTasks, tickRehearsed = false, dialect, strict = false } = wanted;
   const cache = makePieceCache();
   const specFile = createSpecFile(tasksPath, { readSpec: bytes => readSpec(bytes, cache, { dialect }), flipBox });
-  return createDesk({ name: tasksPath, specFile, plan, writeTasks, strict });
+  return createDesk({ name: tasksPath, specFile, plan, writeTasks, tickRehearsed, strict });
 };

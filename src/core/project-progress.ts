@@ -8,6 +8,7 @@ import { handoffOf, type SpecWords } from './handoff.ts';
 import { handoffLines, type LineForm } from './handoff-lines.ts';
 import type { Policy } from './policy.ts';
 import { progressMarker } from './progress-markers.ts';
+import { isRehearsal } from './rehearsed.ts';
 import { runStoppers } from './settle-unit.ts';
 import { shellWord } from './shell-word.ts';
 import { emptyState } from './state.ts';
@@ -168,14 +169,14 @@ export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold 
       seq,
       `## Iteration ${iterations}`,
       `- **Task:** ${oneLine(id, 60)} - ${oneLine(titles.get(id) ?? '', 200)}`,
-      `- **Status:** ${statusWord(outcome)}`,
+      `- **Status:** ${statusWord(start, outcome)}`,
       `- **Time:** ${iso(event.atMs)}`,
       `- **Attempt:** ${attempt}${followUp > 0 ? `, follow-up ${followUp}` : ''}`,
       `- **Backend:** ${oneLine(start.agent, 60)}${start.model ? ` (${oneLine(start.model, 80)})` : ''}`,
       `- **Duration:** ${durationWords(event.atMs - start.atMs)}`,
       ...(proof === '' ? [] : [`- **Gates:** ${proof}`]),
       `- **Log:** ${oneLine(start.folder, 500)}`,
-      `- **Message:** ${messageOf(oneLine(id, 60), outcome, event.code, policy)}`,
+      `- **Message:** ${messageOf(start, outcome, event.code, policy)}`,
       '',
       '---',
     );
@@ -245,7 +246,7 @@ export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold 
           event.seq,
           `**${footerWord(event.end)}:** ${iso(event.atMs)}`,
           '',
-          `Exit ${event.exit}: ${oneLine(specWords ? withSpec(event.because, specWords) : event.because, 700)}`,
+          `Exit ${event.exit}: ${oneLine(specWords ? withSpec(event.because, specWords) : event.because, 700)}${policy?.backend === 'rehearsal' ? ' (rehearsal)' : ''}`,
           '',
           ...handoff(event.atMs),
           '',
@@ -355,10 +356,10 @@ const commandWords = (command: Command): string | null => {
   }
 };
 
-const statusWord = (outcome: Outcome): string => {
+const statusWord = (start: Intended, outcome: Outcome): string => {
   switch (outcome.kind) {
     case 'completed':
-      return 'Completed';
+      return isRehearsal(start) ? 'Rehearsed' : 'Completed';
     case 'halted':
       return 'Halted';
     case 'unconfirmed':
@@ -370,10 +371,11 @@ const statusWord = (outcome: Outcome): string => {
   }
 };
 
-const messageOf = (id: string, outcome: Outcome, code: number | null, policy: Policy | null): string => {
+const messageOf = (start: Intended, outcome: Outcome, code: number | null, policy: Policy | null): string => {
+  const id = oneLine(start.unit ?? '', 60);
   switch (outcome.kind) {
     case 'completed':
-      return `Task ${id} completed successfully`;
+      return `Task ${id} ${isRehearsal(start) ? 'was only rehearsed: no agent has worked on it' : 'completed successfully'}`;
     case 'halted':
       return `Task ${id} halted - human input required${outcome.reason ? `: ${oneLine(outcome.reason, 500)}` : ''}`;
     case 'failed':

@@ -3,6 +3,7 @@ import { agentOf } from './decide.ts';
 import type { Assignment } from './events.ts';
 import { hashText } from './hash.ts';
 import type { Unit } from './plan-types.ts';
+import { rehearsedLeaves } from './rehearsed.ts';
 import type { StartRecord, State, UnitRecord } from './state.ts';
 import { haltedUnits, isDone, isDoneOutside, notSelected } from './units.ts';
 import { outcomeWords } from './words.ts';
@@ -41,6 +42,8 @@ export interface StateEntry {
   tasks_hash: string | null;
   /** Ids of leaves, and of the units and parents whose leaves are all done. */
   completed: string[];
+  /** Those of `completed` that were only rehearsed, wholly or in part: no agent has worked on them. Never taken over as done. */
+  rehearsed: string[];
   halted: boolean;
   halted_at: string | null;
   halted_task: string | null;
@@ -103,6 +106,7 @@ export const projectEntry = (state: State, spec: string): StateEntry => {
     seq: state.seq,
     tasks_hash: state.plan?.hash ?? null,
     completed: completedIds(state),
+    rehearsed: rehearsedIds(state),
     halted: halted !== undefined,
     halted_at: iso(halted?.atMs ?? null),
     halted_task: halted?.id ?? null,
@@ -173,6 +177,14 @@ export const completedIds = (state: State): string[] => {
   }
   for (const id of done.keys()) if (!above.has(id)) ids.add(id);
   return [...ids];
+};
+
+/** Ids of `completedIds` that are not done without what a rehearsal has played. */
+const rehearsedIds = (state: State): string[] => {
+  const played = rehearsedLeaves(state);
+  if (played.size === 0) return [];
+  const really = new Set(completedIds({ ...state, done: new Map([...state.done].filter(([id]) => !played.has(id))) }));
+  return completedIds(state).filter(id => !really.has(id));
 };
 
 /** Leaves under a parent inside a unit, by dotted id; of the unit itself, or where ids tell nothing, all of them. */

@@ -2,6 +2,7 @@
 import type { Outcome } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { Unit } from './plan-types.ts';
+import { isRehearsal } from './rehearsed.ts';
 import { remainingBefore } from './remaining.ts';
 import { restsOnWords } from './rests-on.ts';
 import type { Review, StartRecord, State } from './state.ts';
@@ -25,7 +26,7 @@ export const receiptOf = (state: State, start: StartRecord, specName: string) =>
     mode: start.mode,
     backend: start.agent,
     agent_mode: start.agentMode,
-    rehearsal: start.agent === 'rehearsal',
+    rehearsal: isRehearsal(start),
     model: start.model,
     session_id: start.session,
     started_at: iso(start.intendedAtMs),

@@ -3,6 +3,7 @@
 import type { ReadLeaf } from './events.ts';
 import { hashTitle } from './hash.ts';
 import { hasOwnWork, leafTasks } from './leaves.ts';
+import { rehearsedLeaves } from './rehearsed.ts';
 import type { State } from './state.ts';
 import type { Spec, Task } from './task.ts';
 
@@ -74,10 +75,13 @@ export const opensDue = (spec: Spec, state: State): Task[] => {
 
 /**
  * Tasks that are done and whose box is still open, in file order. A parent is due when all its required leaves are done and
- * at least one of them was completed by seqrun: what the user left open over finished children stays as it is.
+ * at least one of them was completed by seqrun: what the user left open over finished children stays as it is. What was only
+ * rehearsed is not due, nor a parent of it, unless `rehearsed` says so: a tick outlives the journal that knows what it is worth.
  */
-export const ticksDue = (spec: Spec, state: State): Task[] => {
+export const ticksDue = (spec: Spec, state: State, { rehearsed = false } = {}): Task[] => {
   if (state.done.size === 0) return [];
+  const played = rehearsed ? new Set<string>() : rehearsedLeaves(state);
+  const isDue = (id: string): boolean => state.done.has(id) && !played.has(id);
   const children = new Map<string, Task[]>();
   for (const task of spec.tasks) {
     if (task.parent === null) continue;
@@ -92,11 +96,11 @@ export const ticksDue = (spec: Spec, state: State): Task[] => {
   ];
   return spec.tasks.filter(task => {
     if (task.box === null || task.state === 'done' || state.disputed.has(task.id)) return false;
-    if (leaves.has(task.id)) return state.done.has(task.id);
+    if (leaves.has(task.id)) return isDue(task.id);
     const required = leavesOf(task).filter(leaf => !leaf.optional || task.optional);
     return (
       required.length > 0 &&
-      required.every(leaf => state.done.has(leaf.id) && !state.disputed.has(leaf.id)) &&
+      required.every(leaf => isDue(leaf.id) && !state.disputed.has(leaf.id)) &&
       required.some(leaf => ['agent', 'accept'].includes(state.done.get(leaf.id)!.by))
     );
   });

@@ -26,17 +26,19 @@ export interface SpecDesk {
 }
 
 /**
- * Makes the desk of one spec. `name` is the task file as messages say it; `writeTasks: false` leaves the user's file alone.
+ * Makes the desk of one spec. `name` is the task file as messages say it; `writeTasks: false` leaves the user's file alone, and what
+ * was only rehearsed is ticked only with `tickRehearsed`.
  */
 export const createDesk = (options: {
   name: string;
   specFile: SpecFile;
   plan: PlanOptions;
   writeTasks: boolean;
+  tickRehearsed?: boolean;
   /** A file that is warned of is not run; absent: it is. */
   strict?: boolean;
 }): SpecDesk => {
-  const { name, specFile, writeTasks } = options;
+  const { name, specFile, writeTasks, tickRehearsed: rehearsed = false } = options;
   let spec: Spec | null = null;
   let made: (ReturnType<typeof makePlan> & { leaves: ReadLeaf[] }) | null = null;
   const warned = new Set<string>();
@@ -101,7 +103,7 @@ export const createDesk = (options: {
       if (changed) return { event: changed, again: true, warnings };
       if (!writeTasks) return { event: null, again: false, warnings };
 
-      const due = ticksDue(spec!, state).filter(task => !unwritable.has(task.id));
+      const due = ticksDue(spec!, state, { rehearsed }).filter(task => !unwritable.has(task.id));
       const opens = opensDue(spec!, state).filter(task => !unwritable.has(task.id));
       if (due.length + opens.length === 0) return { event: null, again: false, warnings };
       const refused = [

@@ -16,6 +16,7 @@ interface Call {
   resumed: boolean;
   model: string | null;
   answerOnly: boolean;
+  mayTick: boolean;
 }
 
 const main = async (): Promise<never> => {
@@ -85,14 +86,15 @@ const giveUp = (call: Call, message: string): never => {
 
 const readCall = (argv: string[]): Call => {
   const name = (flag: string) => flag.slice(2);
-  const { newSession, resume, model, answerOnly } = rehearsalFlags;
+  const { newSession, resume, model, answerOnly, mayTick } = rehearsalFlags;
   const options = {
     [name(newSession)]: { type: 'string' },
     [name(resume)]: { type: 'string' },
     [name(model)]: { type: 'string' },
     [name(answerOnly)]: { type: 'boolean' },
+    [name(mayTick)]: { type: 'boolean' },
   } as const;
-  const usage = `${newSession} <id> or ${resume} <id>, ${model} <name>, ${answerOnly}; the prompt is stdin`;
+  const usage = `${newSession} <id> or ${resume} <id>, ${model} <name>, ${answerOnly}, ${mayTick}; the prompt is stdin`;
   let problem: string;
   try {
     const { values } = parseArgs({ args: argv, options, strict: true, allowPositionals: false });
@@ -105,6 +107,7 @@ const readCall = (argv: string[]): Call => {
         resumed: gone !== undefined,
         model: (values[name(model)] as string | undefined) ?? null,
         answerOnly: values[name(answerOnly)] === true,
+        mayTick: values[name(mayTick)] === true,
       };
     }
     problem = session ? `both ${newSession} and ${resume} are given` : 'no session is given';

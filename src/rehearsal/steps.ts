@@ -15,6 +15,8 @@ export interface Scene {
   resumed: boolean;
   /** Nothing may be changed. */
   answerOnly: boolean;
+  /** Boxes of the task file may be ticked. */
+  mayTick: boolean;
   /** Units asked about and owners offered, in the order of the prompt. */
   asked: readonly string[];
   owners: readonly string[];
@@ -106,9 +108,11 @@ const played = (behaviour: Behaviour, scene: Scene): Step[] => {
       return [...work(scene), say({ type: 'text', text: 'Now the tests.' }), { kind: 'die' }];
     case 'tick-others': {
       const then = behaviour.then ?? 'done';
+      const command = 'tick every box of tasks.md';
+      const leftAlone = 'left alone: a rehearsal ticks boxes only with --no-write-tasks=false';
       return [
-        { kind: 'tick-all' },
-        say({ type: 'tool', command: 'tick every box of tasks.md', output: '', exit: 0 }),
+        ...(scene.mayTick ? [{ kind: 'tick-all' } as const] : []),
+        say({ type: 'tool', command, output: scene.mayTick ? '' : leftAlone, exit: scene.mayTick ? 0 : 1 }),
         ...played({ do: then }, scene),
       ];
     }

@@ -314,6 +314,11 @@ describe('rehearsal', () => {
       `/bin/node /app/rehearsal.js --resume ${old} --model m --answer-only`,
     ],
   ])('%s', (_, change, wanted) => expect(line('rehearsal', change)).toBe(wanted));
+
+  it('whose script may tick boxes', () => {
+    const rehearsal = { node: 'n', script: 's', mayTick: true };
+    expect(agentNamed('rehearsal', { ...options, rehearsal })!.command(request()).argv).toContain('--may-tick');
+  });
 });
 
 describe('all', () => {

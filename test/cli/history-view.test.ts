@@ -38,6 +38,13 @@ test('two lines for each run', () => {
   ]);
 });
 
+test('of a rehearsal nothing is called done', () => {
+  const runs = [past({}), past({ run: 'b', backend: 'rehearsal', completed: ['1', '2'] })];
+  const lines = historyLines({ runs, aliveRun: null, nowMs: t0 });
+  expect(lines[3]).toMatch(/^ {3}rehearsal, .*; only rehearsed, no agent has worked: 1, 2$/);
+  expect(historyObject({ runs, aliveRun: null }).runs.map(run => run.rehearsed)).toEqual([false, true]);
+});
+
 test('many units are cut', () => {
   const completed = Array.from({ length: 15 }, (_, k) => `${k + 1}`);
   const [, line] = historyLines({ runs: [past({ completed })], aliveRun: null, nowMs: t0 });

@@ -4,7 +4,7 @@ import { statusLines, statusObject } from '../../src/cli/status-view.ts';
 import type { EventBody } from '../../src/core/events.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import { emptyState } from '../../src/core/state.ts';
-import { given, planOf, type Story, unitOf } from '../core/given.ts';
+import { endedOf, given, planOf, type Story, unitOf } from '../core/given.ts';
 
 const input = (story: Story) => ({
   state: story.state,
@@ -50,6 +50,18 @@ describe('what a completion rests on', () => {
       'its box was ticked before the first start',
       "on the agent's word (TASK_DONE, exit 0); no gate was set",
     ]);
+  });
+
+  test('what was only rehearsed says so, and is not counted without that', () => {
+    const story = given(plan).start('4', done);
+    story.and({ ...intended('3'), agent: 'rehearsal', n: 2 } as EventBody, endedOf(2, done));
+    const [head, ...units] = lines(story);
+    expect(head).toContain('2 of 4 units completed, 1 of them only rehearsed;');
+    expect(units).toContain('  ✓ 3 Unit 3 — only rehearsed: no agent has worked on it; no gate was set');
+    expect(units).toContain('  ✓ 4 Unit 4');
+    const told = statusObject(input(story));
+    expect(told.counts).toMatchObject({ completed: 2, rehearsed: 1 });
+    expect(told.units.map(one => one.rehearsed)).toEqual([false, false, true, false]);
   });
 
   test('leaves are named where only some were accepted', () => {

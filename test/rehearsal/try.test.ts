@@ -87,9 +87,9 @@ it('plays the first example in a repository of its own, in a session of its own 
   expect(stdout).toBe('');
   const { argv, cwd, env } = call!;
   expect(cwd.endsWith('/01-three-tasks')).toBe(true);
-  expect(argv.slice(0, 6)).toEqual([
+  expect(argv.slice(0, 7)).toEqual([
     ...['--spec', join(cwd, '.kiro/specs/opening-hours'), '--backend', 'rehearsal'],
-    ...['--delay', '0'],
+    ...['--delay', '0', '--no-write-tasks=false'],
   ]);
   expect(readFileSync(join(cwd, '.kiro/specs/opening-hours/tasks.md'), 'utf8')).toContain('1. Keep the hours as data');
   const log = spawnSync('git', ['log', '--format=%an <%ae>'], { cwd, encoding: 'utf8' });
@@ -118,7 +118,7 @@ it('works again at once, in another place', () => {
 it('takes another example and further arguments, and goes without tmux when asked', () => {
   const { call, tmux, stderr } = attempt(['03-a-bad-night', '--verbose', '--no-tmux']);
   expect(call!.cwd.endsWith('/03-a-bad-night')).toBe(true);
-  expect(call!.argv.slice(6)).toEqual(['--no-tmux', '--verbose']);
+  expect(call!.argv.slice(7)).toEqual(['--no-tmux', '--verbose']);
   expect(existsSync(join(call!.cwd, 'seqrun.config.json'))).toBe(true);
   expect(tmux).toEqual([]);
   expect(stderr).not.toContain('tmux attach');

@@ -28,6 +28,7 @@ export const knownKeys: ReadonlySet<string> = new Set<keyof StateEntry | 'sum'>(
   'seq',
   'tasks_hash',
   'completed',
+  'rehearsed',
   'halted',
   'halted_at',
   'halted_task',
@@ -57,6 +58,8 @@ export const readEntry = (raw: Record<string, unknown>): FoundEntry => {
   const fingerprint = sumOf(raw);
   const titleHashes = entry.title_hashes;
   const intact = raw.sum === fingerprint;
+  // Whatever says that it is done, no agent has worked on it.
+  const rehearsed = new Set(entry.rehearsed);
   return {
     journal: entry.journal,
     seq: entry.seq,
@@ -65,7 +68,7 @@ export const readEntry = (raw: Record<string, unknown>): FoundEntry => {
     fingerprint,
     completed: entry.completed,
     whole: {
-      completed: leavesOf(entry.completed, titleHashes, intact),
+      completed: leavesOf(entry.completed, titleHashes, intact).filter(id => !rehearsed.has(id)),
       titleHashes,
       claimed: entry.claimed,
       claimedTitles: entry.claimed_titles,
@@ -166,6 +169,7 @@ const entrySchema = v.object({
   seq: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
   tasks_hash: text,
   completed: ids,
+  rehearsed: ids,
   halted: v.fallback(v.boolean(), false),
   halted_task: text,
   halt_reason: text,

@@ -1,6 +1,7 @@
 // `seqrun why [unit]`: the recorded reason for where the run, or one unit, stands.
 
 import type { Skip, Unit } from '../../core/plan-types.ts';
+import { rehearsedUnits } from '../../core/rehearsed.ts';
 import type { State } from '../../core/state.ts';
 import { leftOut, unitProgress } from '../../core/units.ts';
 import { leftOutWords, whyRun, whyUnit } from '../../core/why.ts';
@@ -34,17 +35,22 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
       return unit.exit;
     }
     const lines = [...whyUnit(state, unit.unit, nowMs), ...proofLines(state, unit.unit)];
-    if (intention.settings.json)
-      io.console.json({ unit: unit.unit.id, status: unitProgress(state, unit.unit).kind, why: lines }, 2);
+    const status = unitProgress(state, unit.unit).kind;
+    const rehearsed = rehearsedUnits(state).includes(unit.unit);
+    if (intention.settings.json) io.console.json({ unit: unit.unit.id, status, rehearsed, why: lines }, 2);
     else for (const line of lines) io.console.out(said(line));
     return 0;
   }
-  const lines = [whyRun(state, nowMs, runner !== null)];
+  const played = rehearsedUnits(state).map(({ id }) => id);
+  const lines = [
+    whyRun(state, nowMs, runner !== null),
+    ...(played.length > 0 ? [`only rehearsed, no agent has worked on them: ${played.join(', ')}`] : []),
+  ];
   for (const unit of state.plan?.units ?? []) {
     if (unitProgress(state, unit).kind !== 'completed') lines.push(whyUnit(state, unit, nowMs)[0]!);
   }
   for (const skip of state.plan?.skipped ?? []) lines.push(leftOutWords(skip.id, skip));
-  if (intention.settings.json) io.console.json({ why: lines }, 2);
+  if (intention.settings.json) io.console.json({ why: lines, rehearsed: played }, 2);
   else for (const line of lines) io.console.out(said(line));
   return 0;
 };

@@ -1,23 +1,24 @@
 // What the state of a spec makes a run refuse, or say, before anything is paid for. Pure.
+import { rehearsedLeaves } from '../../core/rehearsed.ts';
 import type { State } from '../../core/state.ts';
 import type { Failure } from '../errors.ts';
 import type { Intention } from '../intention.ts';
 import { bothWords } from '../spec-words.ts';
 
-/** A real run after a rehearsal (2): what a rehearsal has ticked would count as done. Null when nothing is so. */
+/** A real run after a rehearsal (2): what a rehearsal has played would count as done. Null when nothing is so. */
 export const rehearsedFailure = (
   state: State,
   intention: Intention,
   { backend, specFolder }: { backend: string; specFolder: string },
 ): Failure | null => {
-  const leaves = backend === 'rehearsal' ? [] : rehearsedLeaves(state);
+  const leaves = backend === 'rehearsal' ? [] : [...rehearsedLeaves(state)];
   if (leaves.length === 0) return null;
   return {
     exit: 2,
     what: `${namesOf(leaves)} ${leaves.length === 1 ? 'was' : 'were'} only rehearsed: nothing of it is done`,
     where: { name: specFolder },
-    expected: 'a spec that no rehearsal has ticked',
-    next: `seqrun reset ${bothWords(intention, []).look} (forgets it and opens the boxes), or --backend rehearsal`,
+    expected: 'a spec without rehearsed units',
+    next: `seqrun reset ${bothWords(intention, []).look} (forgets it, and opens boxes that it ticked), or --backend rehearsal`,
   };
 };
 
@@ -50,12 +51,6 @@ const halted = (state: State): { id: string; reason: string | null }[] =>
   [...state.units].flatMap(([id, { standing }]) =>
     standing.kind === 'halted' ? [{ id, reason: standing.reason }] : [],
   );
-
-/** Leaves that count as done by the word of a rehearsal. */
-const rehearsedLeaves = (state: State): string[] => {
-  const rehearsals = new Set(state.starts.filter(({ agent }) => agent === 'rehearsal').map(({ n }) => n));
-  return [...state.done].filter(([, { start }]) => start !== null && rehearsals.has(start)).map(([id]) => id);
-};
 
 const namesOf = (ids: readonly string[]): string =>
   ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ');

@@ -33,16 +33,21 @@ export const chooseWorkers = async (
     // Where it is started, its folder is the workdir.
     installed: async program =>
       (await findExecutable(program.replaceAll('{workdir}', workdir), env.PATH, workdir)) !== null,
-    hasRehearsal: await access(join(dirname(taken.tasksPath), 'rehearsal.json')).then(
-      () => true,
-      () => false,
-    ),
+    hasRehearsal:
+      Boolean(env.SEQRUN_REHEARSAL) ||
+      (await access(join(dirname(taken.tasksPath), 'rehearsal.json')).then(
+        () => true,
+        () => false,
+      )),
     previous: taken.last?.policy.backend ?? null,
   });
   if ('exit' in chosen) return chosen;
   const missing = state.open ? null : await missingProgram(intention, chosen, { env, workdir });
   if (missing) return missing;
-  const agentNamed = agentBook(agentOptions(registryOf(settings, state.open?.agent ?? null)));
+  const unplayable = await unplayableScript(chosen, env.SEQRUN_REHEARSAL, taken);
+  if (unplayable) return unplayable;
+  const registry = registryOf(settings, state.open?.agent ?? null);
+  const agentNamed = agentBook(agentOptions(registry, { mayTick: settings.writeTasks && settings.tickRehearsed }));
   const used = [...new Set([chosen.backend, ...Object.values(chosen.owners)])].map(agentNamed);
   const modes = chooseModes(used, chosen.backend, intention, { env, isRoot: process.getuid?.() === 0 });
   if ('exit' in modes) return modes;
@@ -60,4 +65,18 @@ export const chooseWorkers = async (
   }
   if (!hasTmux) warn('tmux is not installed: units run without windows (--no-tmux says so itself)');
   return { chosen, modes: modes.modes, agentNamed, transport: hasTmux ? 'tmux' : 'plain' };
+};
+
+/** A failure (64, 66) when a rehearsal would find out only with its first start that it cannot be played. */
+const unplayableScript = async (
+  { backend, assignBackend }: Backends,
+  named: string | undefined,
+  { tasksPath, workdir }: Taken,
+): Promise<Failure | null> => {
+  if (backend !== 'rehearsal' && assignBackend !== 'rehearsal') return null;
+  const [{ lookAtRehearsal }, { rehearsalFailure }] = await Promise.all([
+    import('../../compose/rehearsal.ts'),
+    import('./rehearsal-script.ts'),
+  ]);
+  return rehearsalFailure(lookAtRehearsal(tasksPath, { named, workdir }), named ? '$SEQRUN_REHEARSAL' : tasksPath);
 };

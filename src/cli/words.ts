@@ -53,7 +53,11 @@ export const parseWords = (argv: readonly string[], env: Env, world: WordsWorld)
   const spec = namedSpec(argv, env) ?? onlyOne(world.specsNearby());
   // A shell would take `<dir>` for a file to be read.
   const dir = spec === null ? 'DIR' : shellWord(spec);
-  const pastable = (next: string | null) => next?.replaceAll('--spec <dir>', `--spec ${dir}`) ?? null;
+  const pastable = (next: string | null) =>
+    // The example of the help is a spec of nobody's.
+    next === `--spec ${flagOf('spec').example}`
+      ? `--spec ${shellWord(world.specsNearby()[0] ?? 'DIR')}`
+      : (next?.replaceAll('--spec <dir>', `--spec ${dir}`) ?? null);
   return refused(...parsed.failures.map(failure => ({ ...failure, next: pastable(failure.next) })));
 };
 

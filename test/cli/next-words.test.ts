@@ -28,6 +28,8 @@ test('the spec is the one that was typed, the only one here, or a word that a sh
   expect(next(['retry', '--spec', 'x'], [])).toEqual([64, 'seqrun retry 2 --spec x']);
   expect(next(['retry'], [], { SEQRUN_SPEC: 'e' })).toEqual([64, 'seqrun retry 2 --spec e']);
   expect(next(['retry'], ['s'])).toEqual([64, 'seqrun retry 2 --spec s']);
+  expect(next(['plan', '--spec'], ['s', 't'])).toEqual([64, '--spec s']);
+  expect(next(['plan', '--spec'], [])).toEqual([64, '--spec DIR']);
   expect(next(['why', '1'], [])).toEqual([64, 'seqrun why 1 --spec DIR']);
   expect(next(['retry'], ['s', 't'])).toEqual([64, 'seqrun retry 2 --spec DIR']);
 });

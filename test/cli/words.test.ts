@@ -166,7 +166,7 @@ describe('Q-2.31: usage errors have a code of their own, 64, and name what was m
     ['--max_iterations 3 --spec a', /did you mean --max-iterations\?/],
     ['-x --spec a', /no flag -x/],
     ['--no-spec --spec a', /no flag --no-spec/],
-    ['--spec', /--spec has no value.*--spec \.kiro/],
+    ['--spec', /--spec has no value.*--spec DIR/],
     ['--spec --json', /--spec has no value/],
     ['--spec=', /--spec got ""/],
     ['--spec a --backend codx', /one of .*did you mean codex\?/],

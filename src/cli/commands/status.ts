@@ -7,6 +7,7 @@ import { localTimes } from '../local-time.ts';
 import type { Io } from '../main.ts';
 import { type Status, statusOf } from '../status-of.ts';
 import { statusLines, statusObject } from '../status-view.ts';
+import { clean } from '../text.ts';
 
 export const run = async (intention: Intention, io: Io): Promise<number> => {
   if (intention.command === 'status' && intention.watch) return runWatching(intention, io);
@@ -61,8 +62,12 @@ const runWatching = async (intention: Intention, io: Io): Promise<number> => {
     });
     view.close();
     if ('exit' in last) return refused(last, io);
-    if (screen) printLines({ ...first, ...last, nowMs: Date.now() }, io);
-    else if (first.runnerPid === null)
+    if (screen) {
+      const { hanging } = await import('../live/cells.ts');
+      const columns = console.columns('stdout') ?? 80;
+      for (const line of statusLines({ ...first, ...last, nowMs: Date.now() }))
+        for (const part of hanging(clean(localTimes(line)), columns - 1)) console.out(part);
+    } else if (first.runnerPid === null)
       console.say(`no run is at work: there is nothing to wait for; seqrun ${first.specWords.run} starts one`);
     return 0;
   } finally {

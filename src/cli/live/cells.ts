@@ -58,3 +58,12 @@ export const wrapped = (text: string, cells: number, most: number, ellipsis: str
   }
   return [...lines, cut(rest, cells, ellipsis)];
 };
+
+/** The whole line in lines of at most so many cells, the further ones indented below the first; nothing is cut where there is any room. */
+export const hanging = (line: string, cells: number): string[] => {
+  const lead = line.slice(0, line.length - line.trimStart().length);
+  const hang = `${lead}    `;
+  const room = cells - hang.length;
+  if (cellsOf(line) <= cells || room < 10) return [line];
+  return wrapped(line, room, Number.POSITIVE_INFINITY, '').map((part, k) => `${k === 0 ? lead : hang}${part}`);
+};

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import { hanging } from '../../../src/cli/live/cells.ts';
 import { spanAround } from '../../../src/cli/live/span.ts';
 import { type LiveFacts, type LiveRoom, liveView } from '../../../src/cli/live/view.ts';
 import type { EventBody } from '../../../src/core/events.ts';
@@ -243,6 +244,23 @@ describe('what has no room', () => {
         expect(below).not.toBe(1);
       }),
     );
+  });
+});
+
+describe('a long line', () => {
+  test('goes on indented below its beginning, whole', () => {
+    expect(hanging('  ✗ 2 Log in — the gate test failed: exit 1', 24)).toEqual([
+      '  ✗ 2 Log in — the',
+      '      gate test failed:',
+      '      exit 1',
+    ]);
+    expect(hanging('cart: done', 24)).toEqual(['cart: done']);
+    const long = `  ${'word '.repeat(60)}end`;
+    const parts = hanging(long, 40);
+    expect(parts.map(part => part.trim()).join(' ')).toBe(long.trim());
+    for (const part of parts) expect(stringWidth(part)).toBeLessThanOrEqual(40);
+    // On a terminal of a few cells lines of one word each would help nobody.
+    expect(hanging(long, 8)).toEqual([long]);
   });
 });
 

@@ -31,6 +31,7 @@ import type { CheckpointRequest, Intention } from './intention.ts';
 import { localTimes } from './local-time.ts';
 import { lookAt } from './look.ts';
 import type { Io } from './main.ts';
+import { withoutSelection } from './selection-words.ts';
 import { bothWords, lookWords } from './spec-words.ts';
 import { takeSpec } from './take.ts';
 import { openTaskFile } from './task-file.ts';
@@ -269,6 +270,5 @@ const nextUnit = (state: State): Unit | null =>
 const nextLines = (next: Unit | null, intention: Intention, last: readonly TypedWord[]): string[] => {
   if (next === null) return ['nothing is left to be run'];
   // Of the whole plan: a run of what the last call had selected might leave it out.
-  const words = last.filter(({ flag }) => !['only', 'from', 'until'].includes(flag));
-  return [`next: unit ${next.id} - ${next.title}`, `  seqrun ${bothWords(intention, words).run}`];
+  return [`next: unit ${next.id} - ${next.title}`, `  seqrun ${bothWords(intention, withoutSelection(last)).run}`];
 };

@@ -10,6 +10,7 @@ import type { Intention } from './intention.ts';
 import { lookAt } from './look.ts';
 import type { Io } from './main.ts';
 import { planOptionsOf } from './plan-options.ts';
+import { wordsThatGoOn } from './selection-words.ts';
 import { bothWords } from './spec-words.ts';
 import { type Taken, takeSpec } from './take.ts';
 import { worded } from './worded.ts';
@@ -60,7 +61,8 @@ export const giveCommand = async (
     await settle();
     await publisher.publish(state);
     if ('exit' in mine) return fail(mine);
-    io.console.say(said('applied', wordsOf(state)));
+    const about = mine.flatMap(command => ('unit' in command && command.unit ? [command.unit] : []))[0] ?? null;
+    io.console.say(said('applied', bothWords(intention, wordsThatGoOn(state, state.run?.words ?? [], about))));
     return 0;
   } finally {
     await taken.release();

@@ -109,3 +109,10 @@ it('starts nothing where a gate would pass whatever its command does', async () 
   expect(stderr).toContain('--verify ./check');
   expect(tasks()).toContain('- [ ] 1. A');
 });
+
+it('goes on with what is left after a word, though the last run had selected less', async () => {
+  expect((await run('--review --only 2')).exit).toBe(2);
+  const approved = (await folder.run(`approve 2 ${spec}`, path)).stderr;
+  expect(approved).toContain('what is left goes on with: seqrun');
+  expect(approved).not.toContain('--only');
+});

@@ -38,6 +38,8 @@ export const kinds = [
   'sh copy',
   'ts add',
   'sh file',
+  'md file',
+  'json file',
   'json config',
   'yaml config',
   'md tasks',

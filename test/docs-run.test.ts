@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Block, blocksOf, looksLike, ownTests, pages, root } from './docs-blocks.ts';
 import { hasTmux, makeWorld, rarely } from './e2e/harness.ts';
@@ -36,7 +37,7 @@ const others = ['opencode', 'codex', 'claude', 'gemini'].filter(name =>
 const cannot = others.length > 0 ? `${others.join(', ')} would be found` : hasTmux ? null : 'there is no tmux';
 if (cannot) process.stderr.write(`the pages are not run: ${cannot}\n`);
 
-const runs = ['sh run', 'sh clone', 'sh file', 'text output'];
+const runs = ['sh run', 'sh clone', 'sh file', 'md file', 'json file', 'text output'];
 
 /** Runs the blocks of a page; fails with the block that does not do what the page says. */
 const play = (page: string): void => {
@@ -60,8 +61,10 @@ const play = (page: string): void => {
       const place = `${page}:${line}`;
       if (kind === 'text output') {
         expect(looksLike(printed, text), `${place} shows\n${text}\nbut it printed\n${printed}`).toBe(true);
-      } else if (file !== null) writeFileSync(join(world.repo, file), text);
-      else printed = runBlock(text, kind === 'sh clone' ? root : world.repo, world.env, place);
+      } else if (file !== null) {
+        mkdirSync(dirname(join(world.repo, file)), { recursive: true });
+        writeFileSync(join(world.repo, file), text);
+      } else printed = runBlock(text, kind === 'sh clone' ? root : world.repo, world.env, place);
     }
   } finally {
     world.close();

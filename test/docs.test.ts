@@ -8,6 +8,7 @@ import { readYaml } from '../src/cli/config-yaml.ts';
 import { envNameOf, FLAG_NAMES } from '../src/cli/flags.ts';
 import { readClosing } from '../src/core/closing.ts';
 import { makePlan } from '../src/core/plan.ts';
+import { behaviourNames, behaviours } from '../src/rehearsal/behaviours.ts';
 import { readSpec } from '../src/spec/read.ts';
 import { blocksOf, kinds, looksLike, ownTests, pages, proseOf, root, textOf } from './docs-blocks.ts';
 
@@ -128,12 +129,44 @@ describe('words', () => {
     },
   );
 
+  it('nothing that is installed links to what is in the repository alone', () => {
+    const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
+    const isInstalled = (path: string): boolean =>
+      files.some(one =>
+        one.includes('*')
+          ? dirname(path) === dirname(one) && path.endsWith(one.split('*')[1]!)
+          : path === one || path.startsWith(`${one}/`),
+      );
+    const installed = [...pages, 'CHANGELOG.md'].filter(isInstalled);
+    expect(installed.length).toBeGreaterThan(8);
+    const dead = installed.flatMap(page =>
+      [...proseOf(page).matchAll(/(?<!!)\[[^\]]*\]\((?!https?:)([^)#\s]+)/g)]
+        .map(([, link]) => join(dirname(page), link!))
+        .filter(path => !isInstalled(path))
+        .map(path => `${page}: ${path}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  it('every behaviour of a rehearsal, and each of its options, is explained', () => {
+    const rows = textOf('docs/agents.md').split('| `do` |')[1]!.split('\n\n')[0]!.split('\n');
+    const untold = behaviourNames.flatMap(name => {
+      const row = rows.find(line => line.split(' | ')[0]!.includes(`\`${name}\``)) ?? '';
+      const { do: _, times: __, ...options } = behaviours[name].schema.entries;
+      return [name, ...Object.keys(options)]
+        .filter(word => !row.includes(`\`${word}\``))
+        .map(word => `${name}: ${word}`);
+    });
+    expect(untold).toEqual([]);
+  });
+
   it('every command has its place in README or docs, and every page of docs a link in README', () => {
     const text = pages.map(textOf).join('\n');
     const named = (command: string) => new RegExp(`seqrun ${command}\\b`).test(text);
     expect(COMMAND_NAMES.filter(command => command !== 'run' && !named(command))).toEqual([]);
-    const unlinked = pages.filter(page => page !== 'README.md' && !textOf('README.md').includes(`](${page})`));
+    const unlinked = pages.filter(page => page.startsWith('docs/') && !textOf('README.md').includes(`](${page})`));
     expect(unlinked).toEqual([]);
+    expect(textOf('README.md')).toContain('`CONTRIBUTING.md` in the repository');
   });
 });
 

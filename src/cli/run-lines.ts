@@ -46,6 +46,7 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       return [`${startWords(start)}: ${endWords(event)}`, ...left, ...settled, ...afterwards(event, start.unit, state)];
     }
     case 'plan.made': {
+      if (event.only === 'below') return ['Read again what the task file asks for below its titles'];
       const others = notSelected(event.plan).length;
       const more = others > 0 ? ` (${others} more not selected)` : '';
       return state.seq > 3 ? [`The plan changed: ${count(event.plan.units.length, 'unit')}${more}`] : [];

@@ -229,6 +229,10 @@ export type EventBody =
       ticked: string[];
       /** All leaves of the file, in its order. Absent: an old journal. */
       leaves?: ReadLeaf[];
+      /** By id of a leaf, hash of what stands below its title; leaves with nothing there are left out. Absent: an old journal. */
+      below?: Record<string, string>;
+      /** Nothing but `below` is other than before. */
+      only?: 'below';
     }
   /** Only ticks changed, and no job was open. */
   | { type: 'boxes.changed'; ticked: string[]; opened: string[] }

@@ -1,6 +1,7 @@
 // Folds one event into the state, in place. No clock in here: every time comes with its event.
 
 import { adopt, haltsAsDone } from './adopt.ts';
+import { foldBelow } from './below-titles.ts';
 import { foldBoxes, newTicks, rememberClaim } from './boxes.ts';
 import { noticeUnrun } from './check.ts';
 import type { JournalEvent } from './events.ts';
@@ -116,7 +117,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
 /** Folds a whole journal. */
 export const fold = (events: readonly JournalEvent[]): State => events.reduce(evolve, emptyState());
 
-const foldPlan = (state: State, { plan, ticked, leaves, atMs }: JournalEvent & { type: 'plan.made' }): void => {
+const foldPlan = (state: State, { plan, ticked, leaves, below, atMs }: JournalEvent & { type: 'plan.made' }): void => {
   const firstPlan = state.plan === null && state.first;
   const before = state.plan;
   const now = new Set(ticked);
@@ -131,6 +132,7 @@ const foldPlan = (state: State, { plan, ticked, leaves, atMs }: JournalEvent & {
     holdProof(state, { before, plan, leaves: again });
     foldVanished(state, { before, plan, leaves: again });
   } else haltsAsDone(state, state.units.keys());
+  foldBelow(state, { plan, leaves: again, below: below ?? null });
   state.fileUnread = false;
   if (firstPlan) {
     for (const id of now) if (!state.claimed.has(id)) complete(state, id, 'box', atMs, null);

@@ -235,6 +235,8 @@ export interface State {
   plan: Plan | null;
   /** All leaves of the task file as last read, in its order. */
   leaves: KnownLeaf[];
+  /** Hashes of what stood below their titles when the plan was made, by id; null = not known. */
+  below: ReadonlyMap<string, string> | null;
   /** Ids of `leaves` whose boxes were ticked then. */
   ticked: Set<string>;
   /** An old journal has read ticks after a job by number alone, and the job may have renumbered: the next reading compares numbers. */
@@ -313,6 +315,7 @@ export const emptyState = (): State => ({
   lastEnd: null,
   plan: null,
   leaves: [],
+  below: null,
   ticked: new Set(),
   byNumber: false,
   tickedUnread: false,

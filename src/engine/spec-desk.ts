@@ -1,4 +1,5 @@
 // Keeps the task file, its plan and the state in step: what changed becomes one event, what is done is ticked.
+import { isSameBelow, readBelow } from '../core/below-titles.ts';
 import type { BoxChanges, EventBody, ReadLeaf } from '../core/events.ts';
 import { makePlan } from '../core/plan.ts';
 import type { PlanOptions } from '../core/plan-types.ts';
@@ -40,6 +41,7 @@ export const createDesk = (options: {
 }): SpecDesk => {
   const { name, specFile, writeTasks, tickRehearsed: rehearsed = false } = options;
   let spec: Spec | null = null;
+  let below: Record<string, string> = {};
   let made: (ReturnType<typeof makePlan> & { leaves: ReadLeaf[] }) | null = null;
   const warned = new Set<string>();
   const unwritable = new Set<string>();
@@ -59,6 +61,7 @@ export const createDesk = (options: {
     if (made === null || spec === null || !(reading.spec === spec || sameButForBoxes(reading.spec, spec))) {
       made = { ...makePlan(reading.spec, options.plan), leaves: readLeaves(reading.spec) };
     }
+    if (reading.spec !== spec) below = readBelow(reading.spec);
     spec = reading.spec;
     // What was not understood of the file comes first: a plan of nothing has no errors of its own.
     const diagnostics = strictly(options.strict ?? false, spec, [...spec.diagnostics, ...made.diagnostics]);
@@ -132,7 +135,9 @@ export const createDesk = (options: {
     const { plan, leaves } = made!;
     const ticked = tickedLeaves(spec!);
     if (state.plan?.hash !== plan.hash || !isSameReading(leaves, state.leaves))
-      return { type: 'plan.made', plan, ticked, leaves };
+      return { type: 'plan.made', plan, ticked, leaves, below };
+    const ids = leaves.map(([id]) => id);
+    if (!isSameBelow(state, below, ids)) return { type: 'plan.made', plan, ticked, leaves, below, only: 'below' };
     const now = new Set(ticked);
     const opened = leaves.flatMap(([id]) => (state.ticked.has(id) && !now.has(id) ? [id] : []));
     const news = ticked.filter(id => !state.ticked.has(id));

@@ -11,7 +11,7 @@ export const eventWords: Record<EventType, string> = {
   'run.started':
     'A run began. `policy` holds its settings, `config` the hash of the config file (`none`: there is none), `words` what the call was given that a next one needs, `workdir` the folder that was typed for it or inferred.',
   'plan.made':
-    'The task file was read for the first time, or its structure has changed. `plan.units` are in the order in which they run; `ticked` = ids whose boxes are ticked.',
+    'The task file was read for the first time, or its structure has changed. `plan.units` are in the order in which they run; `ticked` = ids whose boxes are ticked. `below`: by id, a hash of what stands below the title of a task; `only`: `below` when nothing else has changed.',
   'boxes.changed': 'Boxes of the task file were ticked or opened while nothing ran.',
   'start.intended': `A job is about to be started: from this line on it may be alive. \`kind\`: ${list(everyWord.jobs)}. \`folder\` holds all about it; \`reason.kind\`: ${list(everyWord.reasons)}.`,
   'start.began':

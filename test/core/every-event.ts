@@ -332,7 +332,7 @@ export const everyEvent = (): JournalEvent[] => {
   story.and(
     { type: 'assignments.edited', assignments: { 5: { type: 'review', owner: 'claude' } } },
     { type: 'completed.edited', ids: ['5'] },
-    { type: 'plan.made', plan: planOf(...plan.units, unitOf('10')), ticked: ['1.1', '1.2'] },
+    { type: 'plan.made', plan: planOf(...plan.units, unitOf('10')), ticked: ['1.1', '1.2'], below: { 10: 'd10' } },
     { type: 'rebuilt', because: 'the file had been removed' },
     { type: 'spec.unreadable', exit: 65, message: 'two tasks have the id 3' },
   );

@@ -1,5 +1,6 @@
 // What proves a task holds through whatever a job makes of the task file, and what it rewrites is told.
 import { expect, test } from 'vitest';
+import { readBelow } from '../../src/core/below-titles.ts';
 import type { EventBody } from '../../src/core/events.ts';
 import { asHeld } from '../../src/core/held-proof.ts';
 import { makePlan } from '../../src/core/plan.ts';
@@ -18,7 +19,7 @@ const reading = (...lines: string[]): EventBody & { type: 'plan.made' } => {
     from: null,
     until: null,
   });
-  return { type: 'plan.made', plan, ticked: tickedLeaves(spec), leaves: readLeaves(spec) };
+  return { type: 'plan.made', plan, ticked: tickedLeaves(spec), leaves: readLeaves(spec), below: readBelow(spec) };
 };
 
 const cart = ['- [ ] 1. Keep the cart', '- [ ] 2. Add the price', '  - _verify: npm test_', '- [ ] 3. Pay'];
@@ -85,4 +86,21 @@ test('that a job has put an open task in other words is told', () => {
     reading(...cart.slice(0, 3), '- [ ] 3. Say thank you'),
   );
   expect(mine.state.notices.join()).not.toContain('other words');
+});
+
+test('that a job has changed what is asked for below the title of an open task is told', () => {
+  const asked = (...lines: string[]) => ['- [ ] 1. Keep the cart', '- [ ] 2. Prices', '  - [ ] 2.1 Add', ...lines];
+  const before = asked('    - round to cents', '    - _Requirements: 1.2_');
+  const toldOf = ({ state }: Story) => state.notices.filter(line => line.includes('below the title'));
+  const told = 'what is asked for below the title of task 2.1 "Add" was changed in the task file while a job ran';
+  for (const after of [asked('    - round to cents', '    - _Requirements: 1.1_'), asked()])
+    expect(toldOf(afterJob(before, ...after))).toEqual([told]);
+  expect(toldOf(afterJob(asked(), ...before))).toEqual([told]);
+  // Under another number it is the same task; blanks are no words, and what is done is asked for no more.
+  const moved = ['- [x] 1. Keep the cart', '  - kept in a file', '- [ ] 4. Prices', '  - [ ] 4.1 Add'];
+  expect(toldOf(afterJob(before, ...moved, '', '      - round to  cents', '      - _Requirements: 1.2_'))).toEqual([]);
+  expect(toldOf(given(reading(...before).plan).and(reading(...before), reading(...asked())))).toEqual([]);
+  const { below: _, ...old } = reading(...before);
+  const story = given(old.plan).and(old).start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  expect(toldOf(story.and(reading(...asked())))).toEqual([]);
 });

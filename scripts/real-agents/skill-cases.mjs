@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export const asked = 'run the spec .kiro/specs/demo overnight';
 const spec = '--spec .kiro/specs/demo';
-const rehearsed = `seqrun ${spec} --delay 0 --backend rehearsal`;
+const rehearsed = `seqrun ${spec} --delay 0 --backend rehearsal --no-write-tasks=false`;
 const script = (x, value) => writeFileSync(join(x.spec, 'rehearsal.json'), JSON.stringify({ paceMs: 0, ...value }));
 const slow = seconds => ({ default: { do: 'slow', seconds } });
 
@@ -82,7 +82,7 @@ export const skillCases = {
   halt: {
     prepare: x => script(x, { units: { 2: ['halt', 'done'] } }),
     answers: [rehearsed, `seqrun handoff ${spec}`],
-    later: [`seqrun resume ${spec} --backend rehearsal --delay 0 --answer "Use SQLite"`],
+    later: [`seqrun resume ${spec} --backend rehearsal --no-write-tasks=false --delay 0 --answer "Use SQLite"`],
     run: async x => {
       const said = await x.ask(asked);
       told(x, typed(x, /^seqrun --spec/)[0], 2);

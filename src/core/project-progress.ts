@@ -375,7 +375,7 @@ const messageOf = (start: Intended, outcome: Outcome, code: number | null, polic
   const id = oneLine(start.unit ?? '', 60);
   switch (outcome.kind) {
     case 'completed':
-      return `Task ${id} ${isRehearsal(start) ? 'was only rehearsed: no agent has worked on it' : 'completed successfully'}`;
+      return `Task ${id} ${isRehearsal(start) ? 'was only rehearsed, no agent has worked on it' : 'completed successfully'}`;
     case 'halted':
       return `Task ${id} halted - human input required${outcome.reason ? `: ${oneLine(outcome.reason, 500)}` : ''}`;
     case 'failed':

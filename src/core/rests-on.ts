@@ -12,7 +12,7 @@ export const restsOnWords = (start: Pick<StartRecord, 'agent' | 'gates' | 'outco
   const passed = start.gates.filter(gate => gate.result === 'passed').map(gate => gate.name);
   const accepted = start.gates.filter(gate => gate.result === 'accepted');
   return [
-    ...(isRehearsal(start) ? ['only rehearsed: no agent has worked on it'] : []),
+    ...(isRehearsal(start) ? ['only rehearsed, no agent has worked on it'] : []),
     ...(passed.length > 0 ? [`its ${passed.length === 1 ? 'gate' : 'gates'} passed (${passed.join(', ')})`] : []),
     ...(passed.length > 0 || isRehearsal(start) ? [] : [`on the agent's word (${ownWords(start)})`]),
     ...accepted.map(

@@ -57,7 +57,7 @@ describe('what a completion rests on', () => {
     story.and({ ...intended('3'), agent: 'rehearsal', n: 2 } as EventBody, endedOf(2, done));
     const [head, ...units] = lines(story);
     expect(head).toContain('2 of 4 units completed, 1 of them only rehearsed;');
-    expect(units).toContain('  ✓ 3 Unit 3 — only rehearsed: no agent has worked on it; no gate was set');
+    expect(units).toContain('  ✓ 3 Unit 3 — only rehearsed, no agent has worked on it; no gate was set');
     expect(units).toContain('  ✓ 4 Unit 4');
     const told = statusObject(input(story));
     expect(told.counts).toMatchObject({ completed: 2, rehearsed: 1 });

@@ -54,7 +54,7 @@ test('the state file names them beside what is completed', () => {
 
 test('what they rest on begins with it', () => {
   const { state } = mixed();
-  const played = 'only rehearsed: no agent has worked on it; no gate was set';
+  const played = 'only rehearsed, no agent has worked on it; no gate was set';
   expect(plan.units.map(unit => doneWords(state, unit))).toEqual([
     `its box was ticked before the first start (1.1); ${played} (1.2)`,
     played,
@@ -69,7 +69,7 @@ test('the progress file says rehearsed, and its end says what kind of run it was
     .map(entry => entry.text)
     .join('');
   expect(text).toContain('- **Status:** Rehearsed\n');
-  expect(text).toContain('- **Message:** Task 2 was only rehearsed: no agent has worked on it\n');
+  expect(text).toContain('- **Message:** Task 2 was only rehearsed, no agent has worked on it\n');
   expect(text).toContain('Exit 0: all done (rehearsal)\n');
   expect(text).not.toMatch(/completed successfully|Status:\*\* Completed/);
 });

@@ -86,6 +86,32 @@ test('a narrower terminal wraps what stands there: all of it goes with the next 
   expect(await text()).toEqual(['event', 'z']);
 });
 
+test.each([[[5, 24]], [[14, 9, 5, 24]], [[5, 8, 24]], [[5, 24, 5, 24]]])(
+  'a terminal that becomes lower and higher again, %j, keeps nothing of what it scrolled away',
+  async heights => {
+    const { region, print, text, terminal } = open(40, 24);
+    const lines = (rows: number) => ['head', ...Array.from({ length: Math.min(14, rows - 2) }, (_, k) => `line ${k}`)];
+    for (let k = 0; k < 20; k++) print(`event ${k}`);
+    region.draw(lines(24));
+    for (const rows of heights) {
+      await text();
+      terminal.resize(40, rows);
+      region.draw(lines(rows));
+    }
+    const events = Array.from({ length: 20 }, (_, k) => `event ${k}`);
+    expect(await text()).toEqual([...events, ...lines(24)]);
+    // What was printed while it was low stays.
+    terminal.resize(40, 5);
+    region.draw(lines(5));
+    print('late');
+    await text();
+    terminal.resize(40, 24);
+    region.draw(lines(24));
+    expect(await text()).toContain('late');
+    expect((await text()).slice(0, 20)).toEqual(events);
+  },
+);
+
 test('any sequence of lines, drawings and sizes leaves each line once, in order, and the region below', async () => {
   const act = fc.oneof(
     fc.record({ kind: fc.constant('print' as const) }),

@@ -3,7 +3,7 @@ import { agentOf } from '../core/decide.ts';
 import type { Command, JournalEvent } from '../core/events.ts';
 import type { StartRecord, State, UnitRecord } from '../core/state.ts';
 import { notSelected } from '../core/units.ts';
-import { count, durationWords, endingWords, outcomeWords } from '../core/words.ts';
+import { beforeWhat, count, durationWords, endingWords, outcomeWords } from '../core/words.ts';
 import { reviewWords } from './proof-words.ts';
 
 /** The line above each iteration. A narrower terminal shows less of it. */
@@ -14,7 +14,8 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
   switch (event.type) {
     case 'start.intended': {
       if (event.kind === 'gate') return [`Gate ${event.gate!.name} of unit ${event.unit}: ${event.gate!.command}`];
-      if (event.kind === 'baseline') return [`Gate ${event.gate!.name} before the first unit: ${event.gate!.command}`];
+      if (event.kind === 'baseline')
+        return [`Gate ${event.gate!.name} ${beforeWhat(state, event.n)}: ${event.gate!.command}`];
       if (event.kind === 'assign') return [`Asking ${event.agent} who shall do ${event.units.length} units …`];
       const { policy, iterations } = state.run!;
       const unit = state.plan!.units.find(one => one.id === event.unit)!;
@@ -43,7 +44,12 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       const start = state.starts.at(-1)!;
       const left = event.left.map(one => `swept pid ${one.pid}: ${one.command}${one.ended ? '' : ' (SURVIVED)'}`);
       const settled = event.checked ? [`Unit ${start.unit}: ${outcomeWords(event.checked.outcome)}`] : [];
-      return [`${startWords(start)}: ${endWords(event)}`, ...left, ...settled, ...afterwards(event, start.unit, state)];
+      return [
+        `${startWords(state, start)}: ${endWords(event)}`,
+        ...left,
+        ...settled,
+        ...afterwards(event, start.unit, state),
+      ];
     }
     case 'plan.made': {
       if (event.only === 'below') return ['Read again what the task file asks for below its titles'];
@@ -99,10 +105,10 @@ const afterwards = (
   return [];
 };
 
-const startWords = ({ kind, unit, gate }: StartRecord): string => {
+const startWords = (state: State, { n, kind, unit, gate }: StartRecord): string => {
   if (kind === 'assign') return 'Assignment';
   if (kind === 'agent') return `Unit ${unit}`;
-  return kind === 'gate' ? `Gate ${gate?.name} of unit ${unit}` : `Gate ${gate?.name} before the first unit`;
+  return kind === 'gate' ? `Gate ${gate?.name} of unit ${unit}` : `Gate ${gate?.name} ${beforeWhat(state, n)}`;
 };
 
 /** How a start ended; a red gate that is known to be red counts as accepted, and says so. */

@@ -6,7 +6,7 @@ import { restsOnWords } from './rests-on.ts';
 import type { Completion, OpenStart, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
 import { vanishedText } from './vanished.ts';
-import { endingWords, grantedWords } from './words.ts';
+import { beforeWhat, endingWords, grantedWords } from './words.ts';
 
 /** When and why the next start may come, or null when nothing is waited for. */
 export interface Waiting {
@@ -30,7 +30,7 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
     return [told ?? 'it was never started', nothingLeft(state)].filter(part => part !== null).join('; ');
   }
   if (state.open) {
-    const what = openWords(state.open);
+    const what = openWords(state, state.open);
     if (!alive)
       return `the runner is gone while start ${state.open.n} (${what}) is open: run seqrun again, it will look whether it still lives`;
     const since = new Date(state.open.intendedAtMs).toISOString();
@@ -52,7 +52,7 @@ export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
   return alive ? 'between two steps' : 'the runner was killed between two steps: run seqrun again, it goes on there';
 };
 
-const openWords = ({ kind, unit, gate }: OpenStart): string => {
+const openWords = (state: State, { n, kind, unit, gate }: OpenStart): string => {
   switch (kind) {
     case 'assign':
       return 'the assignment';
@@ -61,7 +61,7 @@ const openWords = ({ kind, unit, gate }: OpenStart): string => {
     case 'gate':
       return `the gate ${gate?.name} of unit ${unit}`;
     case 'baseline':
-      return `the gate ${gate?.name} before the first unit`;
+      return `the gate ${gate?.name} ${beforeWhat(state, n)}`;
   }
 };
 

@@ -1,5 +1,5 @@
 // How durations, outcomes and counts are said to people. Pure; the same words everywhere.
-import type { EndReason, Outcome } from './events.ts';
+import type { EndReason, JobKind, Outcome } from './events.ts';
 
 /** `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`: the two largest parts, rounded down. Negative counts as 0. */
 export const durationWords = (ms: number): string => {
@@ -109,3 +109,7 @@ export const count = (n: number, one: string, many = `${one}s`): string => `${n}
 
 /** `12.34 USD`; small sums keep what can be seen of them. */
 export const moneyWords = (usd: number): string => `${usd === 0 || usd >= 0.1 ? usd.toFixed(2) : usd.toFixed(4)} USD`;
+
+/** When start `n`, a baseline, was run: a gate that is set later than the first run is looked at when some units are done. */
+export const beforeWhat = ({ starts }: { starts: readonly { kind: JobKind; n: number }[] }, n: number): string =>
+  starts.some(start => start.kind === 'agent' && start.n < n) ? 'before the next unit' : 'before the first unit';

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ruleCells } from '../../src/cli/run/teller.ts';
 import { eventLines, rule } from '../../src/cli/run-lines.ts';
 import type { EventBody } from '../../src/core/events.ts';
+import { whyRun } from '../../src/core/why.ts';
 import { given, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
 
 const intended = (n: number, unit: string): EventBody => ({
@@ -46,4 +47,17 @@ test('the rule above an iteration is not wrapped by a narrow terminal, and whole
   expect(rule.slice(0, ruleCells(200))).toBe(rule);
   expect(rule.slice(0, ruleCells(null))).toBe(rule);
   expect(rule).toHaveLength(60);
+});
+
+test('a gate that is set later is not said to be run before the first unit', () => {
+  const gate = { name: 'test', command: 'npm test', timeoutMs: 1, from: 'user' } as const;
+  const lines = (story: Story, n: number) => {
+    story.and({ ...intended(n, '1'), type: 'start.intended', unit: null, kind: 'baseline', gate } as EventBody);
+    return eventLines(story.events.at(-1)!, story.state);
+  };
+  const plan = planOf(unitOf('1'), unitOf('2'));
+  expect(lines(given(plan), 1)).toEqual(['Gate test before the first unit: npm test']);
+  const later = given(plan).start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  expect(lines(later, 2)).toEqual(['Gate test before the next unit: npm test']);
+  expect(whyRun(later.state, later.nowMs, true)).toContain('the gate test before the next unit is running');
 });

@@ -1,6 +1,6 @@
 // Follows what the agent of a unit says, over its starts, until the unit is settled or its run is over.
 import type { StartRecord, State } from '../core/state.ts';
-import { unitProgress } from '../core/units.ts';
+import { isDone, unitProgress } from '../core/units.ts';
 import { outcomeWords } from '../core/words.ts';
 import type { Failure } from './errors.ts';
 import { findUnit, lastStartOf } from './which-unit.ts';
@@ -66,7 +66,7 @@ export const followLogs = async (typed: string, world: FollowWorld): Promise<0 |
       continue;
     }
     // Its gates decide what it has come to.
-    const ended = outcomeWords(outcome);
+    const ended = `${outcomeWords(outcome)}${sinceWords(state, start)}`;
     if (ended !== shown.ended) world.say(`start ${start.n} ended: ${ended}`);
     shown.ended = ended;
     const next = alive ? furtherWords(state, start) : null;
@@ -76,12 +76,29 @@ export const followLogs = async (typed: string, world: FollowWorld): Promise<0 |
 };
 
 /** Why another start of the same unit may come, or null when none will without a person. */
-const furtherWords = (state: State, { unit }: StartRecord): string | null => {
+const furtherWords = (state: State, start: StartRecord): string | null => {
+  const { unit } = start;
   const planned = state.plan?.units.find(one => one.id === unit);
   const standing = unit === null ? undefined : state.units.get(unit)?.standing;
   if (!planned || !standing || state.lastEnd) return null;
   const { kind } = unitProgress(state, planned);
   if (kind === 'checking') return `the gates of unit ${unit} are run`;
-  if (kind === 'running') return `unit ${unit} is at work`;
+  if (kind === 'running') {
+    const gate = state.open?.gate;
+    return gate ? `gate ${gate.name} of unit ${unit} is at work` : `unit ${unit} is at work`;
+  }
+  if (isForgotten(state, start)) return `unit ${unit} has had no start since: waiting for it`;
   return kind === 'ready' && standing.kind === 'again' ? `unit ${unit} is tried again: ${standing.because}` : null;
+};
+
+/** That what a start has come to holds no more: its unit was begun anew. */
+const sinceWords = (state: State, start: StartRecord): string => {
+  if (!isForgotten(state, start)) return '';
+  const { undone } = state.units.get(start.unit!)!;
+  return `; that does not hold any more: ${undone?.because ?? `unit ${start.unit} was begun anew`}`;
+};
+
+const isForgotten = (state: State, { unit }: StartRecord): boolean => {
+  const planned = state.plan?.units.find(one => one.id === unit);
+  return planned !== undefined && state.units.get(planned.id)?.standing.kind === 'fresh' && !isDone(state, planned);
 };

@@ -37,7 +37,7 @@ export const givePausing = async (kind: 'pause' | 'continue', intention: Intenti
     }
     if (kind === 'pause' && state.paused) return said(io, pausedWords(state.paused));
     if (kind === 'continue' && !state.paused) {
-      return said(io, `this spec is not paused, and nothing runs: seqrun ${words.run} goes on with it`);
+      return said(io, `this spec is not paused, and nothing runs; it goes on with: seqrun ${words.run}`);
     }
   } else if (kind === 'continue' && !state.paused) console.say('this spec is not paused, as far as its journal says');
   const now = runner ? `the runner (pid ${runner.pid})` : '';
@@ -48,7 +48,7 @@ export const givePausing = async (kind: 'pause' | 'continue', intention: Intenti
     () => [{ kind, by }],
     (given, { run, look }) => {
       if (kind === 'continue') {
-        return given === 'applied' ? `the pause is over: seqrun ${run} goes on` : `${now} goes on`;
+        return given === 'applied' ? `the pause is over; the spec goes on with: seqrun ${run}` : `${now} goes on`;
       }
       const until = `until seqrun continue ${look}`;
       if (given === 'applied') return `nothing runs now, and the next run starts nothing ${until}`;

@@ -1,7 +1,8 @@
 // `pause` and `continue` on a spec that nothing runs, and what `history` says of it.
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { stopWords } from '../../src/cli/commands/stop.ts';
 import { type Folder, makeFolder } from './in-process.ts';
 
 let folder: Folder;
@@ -36,6 +37,9 @@ test('it outlives --fresh, and the loss of the journal', async () => {
     exit: 4,
     stderr: expect.stringContaining('warning: paused since'),
   });
+  const specs = join(folder.root, 'state', 'seqrun', 'specs');
+  const shown = readFileSync(join(specs, readdirSync(specs)[0]!, 'status.log'), 'utf8');
+  expect(shown).toMatch(/nothing is started until seqrun continue --spec .kiro\/specs\/cart$/m);
   rmSync(join(folder.root, 'state', 'seqrun', 'specs'), { recursive: true });
   expect(await folder.run(run)).toMatchObject({ exit: 4 });
   expect((await folder.run('why --spec .kiro/specs/cart')).stdout).toMatch(/^paused since /);
@@ -50,4 +54,21 @@ test('an agent may not lift it', async () => {
 test('with a broken config file nothing is decided where nothing runs', async () => {
   folder.write('{', 'seqrun.config.json');
   expect((await folder.run('pause --spec .kiro/specs/cart')).exit).toBe(64);
+});
+
+test('the command that goes on comes last, so that it can be copied', async () => {
+  const spec = '--spec .kiro/specs/cart';
+  const idle = await folder.run(`continue ${spec}`);
+  expect(idle.stderr.trimEnd()).toMatch(/it goes on with: seqrun --spec .kiro\/specs\/cart$/);
+  await folder.run(`pause ${spec}`);
+  const over = await folder.run(`continue ${spec}`);
+  expect(over.stderr.trimEnd()).toMatch(/the spec goes on with: seqrun --spec .kiro\/specs\/cart$/);
+});
+
+test('stop says what it ends: the agent, a gate, or nothing at all', () => {
+  const gate = { name: 'test', command: 'npm test', timeoutMs: 1, from: 'user' } as const;
+  expect(stopWords(null, true)).toBe('stops: nothing is at work');
+  expect(stopWords({ kind: 'agent' }, true)).toBe('ends the agent and stops');
+  expect(stopWords({ kind: 'gate', gate }, true)).toBe('ends gate test and stops');
+  expect(stopWords({ kind: 'agent' }, false)).toBe('stops after this unit');
 });

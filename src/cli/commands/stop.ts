@@ -1,5 +1,6 @@
 // `seqrun stop [--now]`: ends the run after this unit, or at once. Ends an agent that was left behind, too.
 import { dropCommand } from '../../compose.ts';
+import type { OpenStart } from '../../core/state.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
 import type { Io } from '../main.ts';
@@ -21,11 +22,7 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
     });
   if (runner) {
     await drop(runner.run);
-    io.console.say(
-      now
-        ? `the runner (pid ${runner.pid}) ends the agent and stops`
-        : `the runner (pid ${runner.pid}) stops after this unit`,
-    );
+    io.console.say(`the runner (pid ${runner.pid}) ${stopWords(state.open, now)}`);
     return 0;
   }
   if (holder && holder.spec !== null && holder.spec !== places.specFolder) {
@@ -51,10 +48,18 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   if (!now) {
     const words = bothWords(intention, state.run?.words ?? []);
     io.console.say(
-      `no runner is alive; start ${state.open.n} may still be: seqrun stop --now ${words.look} ends it, seqrun ${words.run} goes on with it`,
+      `no runner is alive; start ${state.open.n} may still be. To end it: seqrun stop --now ${words.look}; to go on with it: seqrun ${words.run}`,
     );
     return 0;
   }
   const { endLeftBehind } = await import('../left-behind.ts');
   return endLeftBehind(intention, io);
+};
+
+/** What a runner does that is told to stop; `open` = what is at work, as far as its journal says. */
+export const stopWords = (open: Pick<OpenStart, 'kind' | 'gate'> | null, now: boolean): string => {
+  if (open === null) return 'stops: nothing is at work';
+  if (!now) return 'stops after this unit';
+  if (open.gate) return `ends gate ${open.gate.name} and stops`;
+  return `ends the ${open.kind === 'assign' ? 'assignment' : 'agent'} and stops`;
 };

@@ -3,6 +3,7 @@ import { systemClock } from '../../compose.ts';
 import { eventLine } from '../../core/event-line.ts';
 import type { SpecWords } from '../../core/handoff.ts';
 import type { State } from '../../core/state.ts';
+import { withSpec } from '../../core/with-spec.ts';
 import type { Told } from '../../engine/loop.ts';
 import { bannerLines } from '../banner.ts';
 import type { Console } from '../console.ts';
@@ -36,8 +37,9 @@ const createTeller = (options: {
 }): Teller => {
   const { console, settings } = options;
   const status = openStatusLog(options.statusFile);
+  const shown = (text: string): string => localTimes(withSpec(text, options.specWords));
   const say = (line: string, ...rest: string[]) => {
-    const lines = [line, ...rest].map(localTimes);
+    const lines = [line, ...rest].map(shown);
     status.add(lines.join('\n'));
     if (!settings.json)
       for (const one of lines) console.say(one === rule ? rule.slice(0, ruleCells(console.columns('stderr'))) : one);
@@ -58,7 +60,7 @@ const createTeller = (options: {
       countdown.stop();
       if (told.kind === 'warning') {
         console.report('warning', worded(0, told.message));
-        status.add(`warning: ${told.message}`);
+        status.add(`warning: ${shown(told.message)}`);
         return;
       }
       const wait = told.kind === 'action' && told.action.kind === 'wait' ? told.action : null;

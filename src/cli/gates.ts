@@ -1,5 +1,5 @@
 // The setting `verify`: commands that check every unit, as typed or as the config file gives them, and the gates they make.
-import { type Gate, type GateLevel, gateLevels } from '../core/gate.ts';
+import { type Gate, type GateLevel, gateLevels, inForeground } from '../core/gate.ts';
 import { shellWord } from '../core/shell-word.ts';
 import type { Step } from './config-text.ts';
 import { type Failure, usageFailure, type Where } from './errors.ts';
@@ -37,6 +37,9 @@ interface TimeReader {
 
 type Wrong = (path: Step[], what: string, expected: string, next: string | null) => null;
 
+/** In place of a gate: there shall be none, whatever the config file or the last run says. */
+export const noGates = 'none';
+
 /**
  * Reads the value of `verify` in the config file: a command, a list of commands, or commands by level (run in the order of the
  * levels, whatever the order in the file). A command is a text, or `{ "command": …, "timeout": "10m" }`; in a list also with a
@@ -57,6 +60,7 @@ export const readGates = (
     failures.push(usageFailure(`"${name}" in ${source} ${what}`, { where: at(...path), expected, next }));
     return null;
   };
+  if (given === noGates) return { gates: [] };
   const gates = listed(given, timeout, wrong).filter(gate => gate !== null);
   return failures.length > 0 ? failures : { gates };
 };
@@ -156,12 +160,6 @@ export const gatesOf = (given: readonly GivenGate[], timeoutMs: number): Gate[] 
     timeoutMs: own ?? timeoutMs,
     from: 'user',
   }));
-};
-
-/** What to write for a command that ends with `&`: the same without it. Null = it ends otherwise, and is good. */
-const inForeground = (command: string): string | null => {
-  const [end] = /(?<=^|[^&\\])&\s*$/.exec(command) ?? [];
-  return end === undefined ? null : command.slice(0, -end.length).trim();
 };
 
 /**

@@ -2,7 +2,7 @@
 import parseDuration from 'parse-duration';
 import { shellWord } from '../core/shell-word.ts';
 import type { Flag } from './flag.ts';
-import { commandExpected, type GivenGate, isCommand } from './gates.ts';
+import { commandExpected, type GivenGate, isCommand, noGates } from './gates.ts';
 import { nearest } from './nearest.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { readTemplate } from './template.ts';
@@ -66,9 +66,6 @@ export const valueTexts = (flag: Flag, value: unknown): string[] => {
       return [String(value)];
   }
 };
-
-/** In place of a gate: there shall be none, whatever the config file or the last run says. */
-const noGates = 'none';
 
 /** `a number of seconds from 0 to 604800`. */
 export const expectedOf = (flag: Flag): string => {

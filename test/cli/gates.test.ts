@@ -1,6 +1,6 @@
 // Names and times of the gates that the settings make.
 import { expect, test } from 'vitest';
-import { backgroundFailure, gatesOf } from '../../src/cli/gates.ts';
+import { backgroundFailure, gatesOf, readGates } from '../../src/cli/gates.ts';
 
 const given = (command: string, name: string | null = null, timeoutMs: number | null = null) => ({
   name,
@@ -26,4 +26,11 @@ test('refuses a gate that goes to the background, and says what to write instead
   expect(of('npm test &')).toMatchObject({ exit: 64, next: "without the last &: --verify 'npm test'" });
   expect(of('y &\n')).toMatchObject({ exit: 64, next: 'without the last &: --verify y' });
   expect(of('&')).toMatchObject({ exit: 64, next: "without the last &: --verify 'npm test'" });
+});
+
+test('none is no command', () => {
+  const at = () => ({ name: 'x' });
+  expect(readGates('none', () => 1, at)).toEqual({ gates: [] });
+  // In a list somebody means it.
+  expect(readGates(['none'], () => 1, at)).toMatchObject({ gates: [{ command: 'none' }] });
 });

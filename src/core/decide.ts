@@ -2,7 +2,7 @@
 import { baselineDue, gatesOf, pendingCheck } from './check.ts';
 import { defaults } from './defaults.ts';
 import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
-import type { Gate } from './gate.ts';
+import { type Gate, inForeground } from './gate.ts';
 import { asHeld } from './held-proof.ts';
 import { pausedWords, timeBound } from './holding-back.ts';
 import type { Unit } from './plan-types.ts';
@@ -248,6 +248,14 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
       'person',
       2,
       `unit ${unit.id} has no gate, and one is required (--require verify): give it a _verify: …_ line, or a --verify for all`,
+    );
+  }
+  const behind = gatesOf(state, unit).find(gate => inForeground(gate.command) !== null);
+  if (behind) {
+    return finish(
+      'person',
+      2,
+      `gate ${behind.name} (${behind.command}) of unit ${unit.id} ends with "&": it would pass at once, whatever its command does; take the & away`,
     );
   }
   const asked = unitsToAssign(state, unit);

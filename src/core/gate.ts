@@ -15,6 +15,15 @@ export interface Gate {
   from: 'user' | 'task';
 }
 
+/**
+ * What to write for a command that ends with `&`: the same without it. sh leaves such a one behind and exits with 0 at once, whatever
+ * becomes of it: it would pass. Null = it ends otherwise, and is good.
+ */
+export const inForeground = (command: string): string | null => {
+  const [end] = /(?<=^|[^&\\])&\s*$/.exec(command) ?? [];
+  return end === undefined ? null : command.slice(0, -end.length).trim();
+};
+
 /** Whether a shell's exit code says that the command was not found, or is nothing that can be run: no check has taken place. */
 export const cannotRun = (code: number | null): boolean => code === 126 || code === 127;
 

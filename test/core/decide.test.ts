@@ -359,3 +359,13 @@ describe('a run that ends well although somebody should look', () => {
     ]);
   });
 });
+
+test('a gate of the task file that goes to the background is no check: nothing is started for it', () => {
+  const one = unitOf('1', ['1'], { verify: ['npm test &'] });
+  const next = (allowTaskCommands: boolean) => {
+    const { state, nowMs } = given(planOf(one), { allowTaskCommands });
+    return decide(state, { nowMs, readSeq: state.seq });
+  };
+  expect(next(true)).toMatchObject({ kind: 'finish', exit: 2, because: expect.stringContaining('ends with "&"') });
+  expect(next(false)).toMatchObject({ kind: 'launch' });
+});

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import type { Completion, State } from '../core/state.ts';
+import { followGranted, observeCommand, resumed } from './chronicle-commands.ts';
 import type { SpecPlace } from './place.ts';
 import { leavesOfText } from './task-text.ts';
 import type { Begun, Truth } from './truth.ts';
@@ -229,65 +230,6 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
     }
   }
   chronicle.counters = counters;
-};
-
-/** Turns that a person asked for are meant for the unit, also when it is put in other words. */
-const followGranted = (chronicle: Chronicle, counters: Chronicle['counters'], state: State): void => {
-  const titles = new Set(state.plan?.units.map(({ title }) => title));
-  const before = new Set([...chronicle.counters.values()].map(({ title }) => title));
-  for (const [id, { title: old }] of chronicle.counters) {
-    const title = counters.get(id)?.title;
-    const granted = chronicle.granted.get(old);
-    if (title === undefined || granted === undefined || titles.has(old) || before.has(title)) continue;
-    chronicle.granted.set(title, granted);
-  }
-};
-
-/** Whoever answers wants a further turn of what had halted. */
-const resumed = (chronicle: Chronicle): void => {
-  for (const title of new Set(chronicle.counted.values())) {
-    chronicle.granted.set(title, (chronicle.granted.get(title) ?? 0) + 1);
-  }
-  chronicle.haltedBy = null;
-};
-
-const observeCommand = (chronicle: Chronicle, command: Command, state: State, truth: Truth): void => {
-  const index = chronicle.given.findIndex(one => one.kind === command.kind);
-  if (index === -1 && command.kind !== 'stop') truth.broken('persons', `nobody gave the command ${command.kind}`);
-  if (index !== -1) chronicle.given.splice(index, 1);
-  const titleOf = (id: string) => state.plan?.units.find(unit => unit.id === id)?.title ?? '';
-  const forget = (title: string | null) => {
-    for (const [n, of] of chronicle.counted) if (title === null || of === title) chronicle.counted.delete(n);
-    if (title === null) chronicle.granted.clear();
-    else chronicle.granted.delete(title);
-  };
-  switch (command.kind) {
-    case 'stop':
-      chronicle.stopped = true;
-      return;
-    case 'pause':
-      chronicle.pausedAfter ??= state.lastN;
-      return;
-    case 'continue':
-      chronicle.pausedAfter = null;
-      return;
-    case 'retry':
-      chronicle.limit = null;
-      forget(titleOf(command.unit));
-      break;
-    case 'reset':
-      forget(command.unit === null ? null : titleOf(command.unit));
-      break;
-    case 'follow':
-    case 'reject': {
-      const title = titleOf(command.unit);
-      chronicle.granted.set(title, (chronicle.granted.get(title) ?? 0) + 1);
-      break;
-    }
-    default:
-  }
-  if (command.kind === 'resume') resumed(chronicle);
-  if (command.kind !== 'approve') chronicle.haltedBy = null;
 };
 
 const observeEnd = (

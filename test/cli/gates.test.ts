@@ -30,7 +30,8 @@ test('refuses a gate that goes to the background, and says what to write instead
 
 test('none is no command', () => {
   const at = () => ({ name: 'x' });
-  expect(readGates('none', () => 1, at)).toEqual({ gates: [] });
+  const time = { read: () => 1, expected: '' };
+  expect(readGates('none', time, at)).toEqual({ gates: [] });
   // In a list somebody means it.
-  expect(readGates(['none'], () => 1, at)).toMatchObject({ gates: [{ command: 'none' }] });
+  expect(readGates(['none'], time, at)).toMatchObject({ gates: [{ command: 'none' }] });
 });

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { makeWorld, threeUnits, type World } from './harness.ts';
+import { makeWorld, rarely, threeUnits, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -31,7 +31,7 @@ done_`);
   expect(world.starts()).toEqual(['1', '2', '3']);
 });
 
-test('YAML: holds for a run, and a second place for settings that an agent makes is seen', async () => {
+rarely('YAML: holds for a run, and a second place for settings that an agent makes is seen', async () => {
   world = makeWorld({
     tasks: threeUnits,
     files: { 'seqrun.config.yaml': '# gates\nverify:\n  test: test -e proof\n' },
@@ -73,32 +73,35 @@ test('what an agent of one spec has changed stops the next spec of the workspace
   expect(world.starts()).toEqual(['1', '1', '1']);
 });
 
-test('settings that an agent leaves in the workdir while a run goes by a named file stop the next run without that file', async () => {
-  const night = ['--config', 'night.json'];
-  const own = '"verify": "test -e proof"';
-  world = makeWorld({
-    tasks: threeUnits,
-    files: { 'night.json': `{ ${own} }\n`, 'seqrun.config.json': `{ ${own}, "maxAttempts": 2 }\n` },
-  });
-  world.codex(`touch proof; [ $UNIT = 2 ] && echo '{ "agentMode": "full" }' >seqrun.config.json; done_`);
-  await run(1, ...night, '--max-iterations', '1');
-  // Nothing has run since: a person changes them.
-  writeFileSync(join(world.repo, 'seqrun.config.json'), `{ ${own} }\n`);
-  await run(1, ...night, '--max-iterations', '1');
-  const refused = async () => {
-    const { err } = await run(2);
-    expect(err).toMatch(/changed while an agent was running[\s\S]*- .*test -e proof[\s\S]*\+ .*"full"/);
-  };
-  await refused();
-  // That run does not go by them, and makes nothing good.
-  await run(0, ...night);
-  await refused();
-  writeFileSync(join(world.repo, 'seqrun.config.json'), `{ ${own} }\n`);
-  await run(0);
-  expect(world.starts()).toEqual(['1', '2', '3']);
-});
+rarely(
+  'settings that an agent leaves in the workdir while a run goes by a named file stop the next run without that file',
+  async () => {
+    const night = ['--config', 'night.json'];
+    const own = '"verify": "test -e proof"';
+    world = makeWorld({
+      tasks: threeUnits,
+      files: { 'night.json': `{ ${own} }\n`, 'seqrun.config.json': `{ ${own}, "maxAttempts": 2 }\n` },
+    });
+    world.codex(`touch proof; [ $UNIT = 2 ] && echo '{ "agentMode": "full" }' >seqrun.config.json; done_`);
+    await run(1, ...night, '--max-iterations', '1');
+    // Nothing has run since: a person changes them.
+    writeFileSync(join(world.repo, 'seqrun.config.json'), `{ ${own} }\n`);
+    await run(1, ...night, '--max-iterations', '1');
+    const refused = async () => {
+      const { err } = await run(2);
+      expect(err).toMatch(/changed while an agent was running[\s\S]*- .*test -e proof[\s\S]*\+ .*"full"/);
+    };
+    await refused();
+    // That run does not go by them, and makes nothing good.
+    await run(0, ...night);
+    await refused();
+    writeFileSync(join(world.repo, 'seqrun.config.json'), `{ ${own} }\n`);
+    await run(0);
+    expect(world.starts()).toEqual(['1', '2', '3']);
+  },
+);
 
-test('a repository that an agent makes around the spec moves no run to another folder and its settings', async () => {
+rarely('a repository that an agent makes around the spec moves no run to another folder and its settings', async () => {
   const words = ['--spec', 'specs/shop', ...flags.slice(2)];
   const go = (...more: string[]) => world.run([...words, ...more]);
   world = makeWorld({

@@ -129,7 +129,9 @@ const play = async (world: World, cell: Row, transport: Transport): Promise<void
 describe.each<Transport>(hasTmux ? ['tmux', 'plain'] : ['plain'])('in %s', transport => {
   const rows = killRows.filter(row => row.in.includes(transport));
   test.concurrent.each(
-    few(rows).map(row => [row.fault, row.late ? `${row.moment} (late)` : row.moment, row.expected.next, row] as const),
+    few(rows, 2).map(
+      row => [row.fault, row.late ? `${row.moment} (late)` : row.moment, row.expected.next, row] as const,
+    ),
   )(
     '%s, %s: %s',
     async (_fault, _moment, _next, row) => {

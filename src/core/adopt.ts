@@ -1,6 +1,6 @@
 // What a journal takes over from an entry of STATE.json: everything that keeps work from being done or paid twice.
 import type { AdoptedEntry } from './events.ts';
-import { unitRecord } from './records.ts';
+import { notice, titleHashOf, unitRecord } from './records.ts';
 import type { State, UnitRecord } from './state.ts';
 import { isDone } from './units.ts';
 
@@ -45,7 +45,10 @@ export const keptClaims = (
   };
 };
 
-/** Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any. */
+/**
+ * Merges an entry of STATE.json: union of completions and claims, maximum of counters. Never loses any; only what a person has taken
+ * back since the journal began is not done again because of it.
+ */
 export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => {
   if (entry.fingerprint !== undefined) state.takenOver.add(entry.fingerprint);
   const titles = new Map(Object.entries(entry.claimedTitles ?? {}).map(([hash, id]) => [id, hash]));
@@ -53,7 +56,11 @@ export const adopt = (state: State, entry: AdoptedEntry, atMs: number): void => 
   for (const was of entry.completed) {
     const titleHash = entry.titleHashes[was] ?? '';
     const id = hereAs(state, was, titleHash);
-    if (id !== null && !state.done.has(id)) state.done.set(id, { by: 'agent', atMs, start: null, titleHash });
+    if (id === null || state.done.has(id)) continue;
+    if (state.takenBack.has(titleHash || titleHashOf(state, id))) {
+      // Nobody can tell whether the entry knows of that, or is older.
+      notice(state, `task ${id} is done in the state file, but a person has taken that back: not counted`);
+    } else state.done.set(id, { by: 'agent', atMs, start: null, titleHash });
   }
   for (const id of claimed) if (!state.done.has(id)) state.claimed.add(id);
   for (const [hash, id] of Object.entries(entry.claimedTitles ?? {})) {

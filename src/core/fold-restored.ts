@@ -12,6 +12,7 @@ export const foldRestored = (state: State, event: JournalEvent & { type: 'checkp
   for (const id of [...state.done.keys()]) if (!kept.has(id)) undo(state, id);
   for (const { id, by, atMs, start, titleHash } of event.completed) {
     state.done.set(id, { by, atMs, start, titleHash });
+    state.takenBack.delete(titleHash);
     state.reopened.delete(id);
   }
   state.disputed.clear();

@@ -75,6 +75,7 @@ export const complete = (
   const before = state.done.get(id);
   if (before && (before.titleHash === titleHash || titleHash === '')) return;
   state.done.set(id, { by, atMs, start, titleHash });
+  state.takenBack.delete(titleHash);
   state.disputed.delete(id);
   // Reset while its box was ticked, and done again since: the tick is right as it is.
   state.reopened.delete(id);
@@ -87,9 +88,14 @@ export const noteUndone = (state: State, units: readonly Unit[], undone: Undone)
   for (const unit of units) if (isDone(state, unit)) unitRecord(state, unit.id).undone = undone;
 };
 
-/** Not done any more. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */
+/** A person takes it back: not done any more, whatever an entry says. The tick stays known, so that it is not taken for a new one by hand before the box is opened. */
 export const undo = (state: State, id: string): void => {
-  if (state.done.delete(id)) state.undoneSeq = state.seq;
+  const before = state.done.get(id);
+  if (before) {
+    state.done.delete(id);
+    state.undoneSeq = state.seq;
+    state.takenBack.add(before.titleHash || titleHashOf(state, id));
+  }
   state.disputed.delete(id);
   const leaf = state.leaves.find(({ as }) => as?.id === id);
   if (state.ticked.has(leaf?.id ?? id)) state.reopened.add(id);

@@ -252,6 +252,8 @@ export interface State {
   /** Title hash → id of claims, so that a claim stays one when the file is renumbered. */
   claimedTitles: Map<string, string>;
   done: Map<string, Completion>;
+  /** Hashes of the titles whose completions a person has taken back, until they are done again: an entry does not bring them back. */
+  takenBack: Set<string>;
   /** Leaves that a job took out of the task file before they were done, by the hashes of their titles. */
   vanished: Map<string, Leaf>;
   /** Leaves that were reset while their box was ticked: seqrun owes an open box. */
@@ -324,6 +326,7 @@ export const emptyState = (): State => ({
   claimed: new Set(),
   claimedTitles: new Map(),
   done: new Map(),
+  takenBack: new Set(),
   reopened: new Set(),
   disputed: new Set(),
   vanished: new Map(),

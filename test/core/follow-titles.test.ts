@@ -420,6 +420,27 @@ test('taken out of the file while another gets its number, and put in again: its
   expect([...story.state.units].map(([id, { attempts }]) => [id, attempts])).toEqual([['2', 2]]);
 });
 
+test('what a person has taken back is not done again because an older state file says so', () => {
+  const entry: AdoptedEntry = {
+    completed: ['1', '2'],
+    titleHashes: { 1: 'A', 2: 'B' },
+    claimed: [],
+    ticked: ['1', '2'],
+    assignments: {},
+    units: {},
+    halted: null,
+    iterations: 0,
+    lastStart: 1,
+    startedAtMs: null,
+  };
+  const reset: EventBody = { type: 'command', id: 'c', command: { kind: 'reset', unit: '1' } };
+  const story = given(titled('A', 'B')).start('1', done).and(reset, { type: 'entry.merged', entry });
+  expect(doneIds(story)).toEqual(['2']);
+  expect(story.state.notices.at(-1)).toContain('task 1 is done in the state file');
+  story.start('1', done).and(read('New', 'A', 'B'));
+  expect(doneIds(story)).toEqual(['2', '3']);
+});
+
 describe('between a job and --fresh', () => {
   const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
   const opened = (kept: { claimed: string[]; claimedTitles?: Record<string, string> }, ...tasks: string[]): Story => {

@@ -1,8 +1,10 @@
 // Everything that is known of tasks follows their titles when somebody renumbers the task file: a number is only a name. Pure.
-import type { Leaf, Plan } from './plan-types.ts';
+import type { Leaf, Plan, Unit } from './plan-types.ts';
 import type { LeafAgain } from './read-again.ts';
 import { notice } from './records.ts';
-import type { Completion, State, UnitStanding } from './state.ts';
+import type { Completion, State, UnitRecord, UnitStanding } from './state.ts';
+
+const formerTitlesMax = 10;
 
 /** The leaves of every unit, by id. */
 export const leavesOf = (plan: Plan): Map<string, Leaf> =>
@@ -89,11 +91,12 @@ const followClaims = (
 
 /**
  * Counters, standings and owners go with the title of their unit, as completions do with those of leaves: an answer to a HALT, or a
- * last attempt, is not meant for the task that has got the number.
+ * last attempt, is not meant for the task that has got the number. A unit in other words is known by those it had before as well.
  */
 export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void => {
   if (isPart(before) || isPart(plan)) return;
-  const old = onlyOnes(before.units.map(unit => [unit.title, unit.id]));
+  const knownAs = titlesOfUnits(state, before, plan);
+  const old = onlyOnes(before.units.map(unit => [knownAs(unit), unit.id]));
   const now = onlyOnes(plan.units.map(unit => [unit.title, unit.id]));
   const moves = [...old].flatMap(([title, from]) => {
     const to = now.get(title);
@@ -112,10 +115,10 @@ export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void 
   const free = moves.map(({ from }) => from).filter(from => !moves.some(({ to }) => to === from));
   const halted = displaced.map(id => state.units.get(id)).filter(record => record?.standing.kind === 'halted');
   const away = displaced.flatMap(id => {
-    const unit = before.units.find(one => one.id === id);
-    const record = state.units.get(id);
-    return unit && record ? [[unit.title, record] as const] : [];
+    const found = recordOf(state, before, id);
+    return found ? [found] : [];
   });
+  noteFormerTitles(state, before, plan);
   move(state.units);
   move(state.assignments);
   // Its title is gone and its number taken: it waits for a person all the same. Each displaced one has left a number free.
@@ -124,7 +127,35 @@ export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void 
   });
   for (const [title, record] of away)
     if (record.standing.kind !== 'halted' && !now.has(title)) state.awayUnits.set(title, record);
-  comeBackUnits(state, old, now);
+  comeBackUnits(state, { before, old, now });
+};
+
+const recordOf = (state: State, { units }: Plan, id: string): [title: string, record: UnitRecord] | null => {
+  const unit = units.find(one => one.id === id);
+  const record = state.units.get(id);
+  return unit && record ? [unit.title, record] : null;
+};
+
+/** By what a unit of the plan before is to be looked for now: its title, or one that it had before, which alone is there again. */
+const titlesOfUnits = (state: State, before: Plan, plan: Plan): ((unit: Unit) => string) => {
+  const had = new Set(before.units.map(({ title }) => title));
+  const has = new Set(plan.units.map(({ title }) => title));
+  return ({ id, title }) =>
+    (has.has(title)
+      ? undefined
+      : state.units.get(id)?.formerTitles.findLast(former => has.has(former) && !had.has(former))) ?? title;
+};
+
+/** Another title under the same number, and neither of the two anywhere else: it was put in other words. */
+const noteFormerTitles = (state: State, before: Plan, plan: Plan): void => {
+  const had = new Set(before.units.map(({ title }) => title));
+  const has = new Set(plan.units.map(({ title }) => title));
+  for (const { id, title } of plan.units) {
+    const [was, record] = recordOf(state, before, id) ?? [];
+    if (was === undefined || record === undefined || was === title || has.has(was) || had.has(title)) continue;
+    const others = record.formerTitles.filter(one => one !== was && one !== title);
+    record.formerTitles = [...others, was].slice(-formerTitlesMax);
+  }
 };
 
 /** Its gates were not run while it was away, and those that are left to run belong to no plan that holds it. */
@@ -143,17 +174,26 @@ const standingAgain = (standing: UnitStanding): UnitStanding =>
         because: 'follow-up: it was not in the file while its gates had still to pass',
       };
 
-/** Attempts are not given back by taking a unit out of the file and putting it in again. */
+/**
+ * Attempts are not given back by taking a unit out of the file and putting it in again, in words that it has had. One whose number
+ * it gets is away in its turn.
+ */
 const comeBackUnits = (
   state: State,
-  old: ReadonlyMap<string, string | null>,
-  now: ReadonlyMap<string, string | null>,
+  {
+    before,
+    old,
+    now,
+  }: { before: Plan; old: ReadonlyMap<string, string | null>; now: ReadonlyMap<string, string | null> },
 ): void => {
-  for (const [title, record] of state.awayUnits) {
-    const id = now.get(title);
-    if (!id || old.has(title)) continue;
-    state.units.set(id, { ...record, standing: standingAgain(record.standing) });
+  for (const [title, record] of [...state.awayUnits]) {
+    const as = [title, ...record.formerTitles.toReversed()].find(one => now.get(one) && !old.has(one));
+    if (as === undefined) continue;
+    const id = now.get(as)!;
+    const [was, here] = recordOf(state, before, id) ?? [];
     state.awayUnits.delete(title);
+    if (was !== undefined && here !== undefined && !now.has(was)) state.awayUnits.set(was, here);
+    state.units.set(id, { ...record, standing: standingAgain(record.standing) });
   }
 };
 

@@ -28,6 +28,7 @@ export const unitRecord = (state: State, id: string): UnitRecord => {
       granted: 0,
       review: null,
       undone: null,
+      formerTitles: [],
     };
     state.units.set(id, record);
   }

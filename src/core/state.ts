@@ -139,6 +139,8 @@ export interface UnitRecord {
   review: Review | null;
   /** Why what was done of it is not any more, when that was last so; null = it never was. */
   undone: Undone | null;
+  /** Titles that it had before it was put in other words under its number, oldest first, at most 10: one of them may come back. */
+  formerTitles: string[];
 }
 
 /** What took a completion back. */

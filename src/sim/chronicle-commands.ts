@@ -4,15 +4,17 @@ import type { State } from '../core/state.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Truth } from './truth.ts';
 
-/** Turns that a person asked for are meant for the unit, also when it is put in other words. */
-export const followGranted = (chronicle: Chronicle, counters: Chronicle['counters'], state: State): void => {
+/** What a person asks for or sets back is meant for the unit, also when it is put in other words. */
+export const followWords = (chronicle: Chronicle, counters: Chronicle['counters'], state: State): void => {
   const titles = new Set(state.plan?.units.map(({ title }) => title));
   const before = new Set([...chronicle.counters.values()].map(({ title }) => title));
   for (const [id, { title: old }] of chronicle.counters) {
     const title = counters.get(id)?.title;
+    if (title === undefined || titles.has(old) || before.has(title)) continue;
+    const former = chronicle.formerTitles.get(old) ?? [];
+    chronicle.formerTitles.set(title, new Set([...former, old]));
     const granted = chronicle.granted.get(old);
-    if (title === undefined || granted === undefined || titles.has(old) || before.has(title)) continue;
-    chronicle.granted.set(title, granted);
+    if (granted !== undefined) chronicle.granted.set(title, granted);
   }
 };
 
@@ -35,6 +37,13 @@ export const observeCommand = (chronicle: Chronicle, command: Command, state: St
     if (title === null) chronicle.granted.clear();
     else chronicle.granted.delete(title);
   };
+  /** Those of its former titles too, unless another unit has them now. */
+  const forgetUnit = (id: string) => {
+    const title = titleOf(id);
+    const titles = state.plan?.units.map(unit => unit.title) ?? [];
+    for (const former of chronicle.formerTitles.get(title) ?? []) if (!titles.includes(former)) forget(former);
+    forget(title);
+  };
   switch (command.kind) {
     case 'stop':
       chronicle.stopped = true;
@@ -47,10 +56,11 @@ export const observeCommand = (chronicle: Chronicle, command: Command, state: St
       return;
     case 'retry':
       chronicle.limit = null;
-      forget(titleOf(command.unit));
+      forgetUnit(command.unit);
       break;
     case 'reset':
-      forget(command.unit === null ? null : titleOf(command.unit));
+      if (command.unit === null) forget(null);
+      else forgetUnit(command.unit);
       break;
     case 'follow':
     case 'reject': {

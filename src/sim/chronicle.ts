@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import type { Completion, State } from '../core/state.ts';
-import { followGranted, observeCommand, resumed } from './chronicle-commands.ts';
+import { followWords, observeCommand, resumed } from './chronicle-commands.ts';
 import type { SpecPlace } from './place.ts';
 import { leavesOfText } from './task-text.ts';
 import type { Begun, Truth } from './truth.ts';
@@ -37,6 +37,8 @@ export interface Chronicle {
   counted: Map<number, string>;
   /** By title of the unit: turns that a person asked for. */
   granted: Map<string, number>;
+  /** By title of the unit: those that it had under the same number before it was put in other words. */
+  formerTitles: Map<string, Set<string>>;
   counters: Map<string, { title: string; sum: number }>;
   /** Starts that a person has asked to end: whatever comes of them may have come of that. */
   askedToEnd: Set<number>;
@@ -71,6 +73,7 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   everDone: new Set(),
   counted: new Map(),
   granted: new Map(),
+  formerTitles: new Map(),
   counters: new Map(),
   askedToEnd: new Set(),
   limit: null,
@@ -220,7 +223,7 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   }
 
   const counters = countersOf(state);
-  if (event.type === 'plan.made') followGranted(chronicle, counters, state);
+  if (event.type === 'plan.made') followWords(chronicle, counters, state);
   if (!mayForget) {
     for (const [id, { title, sum }] of chronicle.counters) {
       const after = counters.get(id);

@@ -441,6 +441,49 @@ test('what a person has taken back is not done again because an older state file
   expect(doneIds(story)).toEqual(['2', '3']);
 });
 
+describe('a unit that was put in other words', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const attemptsOf = (story: Story) => [...story.state.units].map(([id, { attempts }]) => [id, attempts]);
+  const tried = () =>
+    given(titled('A', 'B', 'C'))
+      .start('2', failed)
+      .after(3_600_000)
+      .start('2', failed)
+      .after(3_600_000);
+
+  test('keeps its attempts when its first words are there again, also after it was renumbered', () => {
+    const story = tried().and(read('A', 'B in other words', 'C'), read('New', 'A', 'B in other words', 'C'));
+    expect(attemptsOf(story)).toEqual([['3', 2]]);
+    expect(attemptsOf(story.and(read('A', 'B', 'C')))).toEqual([['2', 2]]);
+    expect(attemptsOf(story.and(read('New', 'A', 'B', 'C'), read('New', 'A', 'B in other words', 'C')))).toEqual([
+      ['3', 2],
+    ]);
+  });
+
+  test('keeps them when it was taken out meanwhile, and no other task gets them', () => {
+    const story = tried().and(read('A', 'B in other words', 'C'), read('A', 'C'), read('A', 'C', 'D'));
+    expect(attemptsOf(story)).toEqual([]);
+    expect(attemptsOf(story.and(read('A', 'C', 'D', 'B')))).toEqual([['4', 2]]);
+  });
+
+  test('beside a task that has its first words, it keeps them itself', () => {
+    const story = tried().and(read('A', 'B in other words', 'C'), read('A', 'B', 'B in other words', 'C'));
+    expect(attemptsOf(story)).toEqual([['3', 2]]);
+  });
+
+  test('a unit that comes back under the number of another takes nothing from it', () => {
+    const story = tried()
+      .and(read('A', 'C'), read('A', 'C', 'D'))
+      .start('3', failed)
+      .after(3_600_000);
+    expect(attemptsOf(story.and(read('A', 'C', 'B')))).toEqual([['3', 2]]);
+    expect(attemptsOf(story.and(read('A', 'C', 'B', 'D')))).toEqual([
+      ['3', 2],
+      ['4', 1],
+    ]);
+  });
+});
+
 describe('between a job and --fresh', () => {
   const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
   const opened = (kept: { claimed: string[]; claimedTitles?: Record<string, string> }, ...tasks: string[]): Story => {

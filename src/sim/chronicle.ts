@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
+import type { Plan } from '../core/plan-types.ts';
 import type { Completion, State } from '../core/state.ts';
 import { followWords, observeCommand, resumed } from './chronicle-commands.ts';
 import type { SpecPlace } from './place.ts';
@@ -40,6 +41,8 @@ export interface Chronicle {
   /** By title of the unit: those that it had under the same number before it was put in other words. */
   formerTitles: Map<string, Set<string>>;
   counters: Map<string, { title: string; sum: number }>;
+  /** Plans that were made, by their hashes. */
+  plans: Map<string, Plan>;
   /** Starts that a person has asked to end: whatever comes of them may have come of that. */
   askedToEnd: Set<number>;
   limit: { untilMs: number; because: string; seq: number } | null;
@@ -75,6 +78,7 @@ export const chronicleOf = (spec: SpecPlace, granularity: Chronicle['granularity
   granted: new Map(),
   formerTitles: new Map(),
   counters: new Map(),
+  plans: new Map(),
   askedToEnd: new Set(),
   limit: null,
   haltedBy: null,
@@ -223,7 +227,10 @@ export const observe = (chronicle: Chronicle, event: JournalEvent, state: State,
   }
 
   const counters = countersOf(state);
-  if (event.type === 'plan.made') followWords(chronicle, counters, state);
+  if (event.type === 'plan.made') {
+    chronicle.plans.set(event.plan.hash, event.plan);
+    followWords(chronicle, counters, state);
+  }
   if (!mayForget) {
     for (const [id, { title, sum }] of chronicle.counters) {
       const after = counters.get(id);

@@ -164,17 +164,19 @@ export const personRenames = (spec: SpecPlace, random: { pick<T>(list: readonly 
 export const personReorders = (spec: SpecPlace, title: string): void =>
   change(spec, text => withUnitInFront(text, title));
 
-/** Adds a completion by hand. Returns the leaf that is meant. */
+/** Adds a completion by hand. Returns the leaf that is meant, and of which plan the entry is. */
 export const personCompletes = (
   world: World,
   spec: SpecPlace,
   random: { pick<T>(list: readonly T[]): T },
-): SeenLeaf[] => {
+): { leaf: SeenLeaf; tasksHash: string }[] => {
   const leaves = leavesOfText(spec.tasks.text ?? '');
   if (leaves.length === 0) return [];
   const leaf = random.pick(leaves);
+  let tasksHash = '';
   changeEntry(world, spec, false, entry => {
+    tasksHash = String(entry.tasks_hash);
     entry.completed = [...((entry.completed as string[]) ?? []), leaf.id];
   });
-  return [leaf];
+  return [{ leaf, tasksHash }];
 };

@@ -214,8 +214,10 @@ export const createPerson = (options: {
         break;
       case 5:
         // By number: of the file as it is, or as the entry was written from.
-        for (const { id, hash } of personCompletes(world, spec, random)) {
-          const meant = truth.of(spec).state?.plan?.units.filter(unit => unit.tasks.includes(id)) ?? [];
+        for (const { leaf, tasksHash } of personCompletes(world, spec, random)) {
+          const { id, hash } = leaf;
+          const plan = truth.of(spec).plans.get(tasksHash);
+          const meant = plan?.units.filter(unit => unit.tasks.includes(id)) ?? [];
           const leaves = meant.flatMap(unit => unit.leaves.filter(leaf => `${leaf.id}.`.startsWith(`${id}.`)));
           truth.person(spec, { ticks: [hash, ...leaves.map(leaf => leaf.titleHash)] });
         }

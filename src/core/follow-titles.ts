@@ -98,6 +98,7 @@ export const unitsFollowTitles = (state: State, before: Plan, plan: Plan): void 
   const knownAs = titlesOfUnits(state, before, plan);
   const old = onlyOnes(before.units.map(unit => [knownAs(unit), unit.id]));
   const now = onlyOnes(plan.units.map(unit => [unit.title, unit.id]));
+  leaveNumbers(state, { before, plan, now });
   const moves = [...old].flatMap(([title, from]) => {
     const to = now.get(title);
     return from !== null && to && to !== from ? [{ from, to }] : [];
@@ -146,15 +147,43 @@ const titlesOfUnits = (state: State, before: Plan, plan: Plan): ((unit: Unit) =>
       : state.units.get(id)?.formerTitles.findLast(former => has.has(former) && !had.has(former))) ?? title;
 };
 
-/** Another title under the same number, and neither of the two anywhere else: it was put in other words. */
+/**
+ * Another title under the same number, and neither of the two anywhere else: it was put in other words. One that is in the file no
+ * more, while its number is free, is known by the last it had.
+ */
 const noteFormerTitles = (state: State, before: Plan, plan: Plan): void => {
   const had = new Set(before.units.map(({ title }) => title));
   const has = new Set(plan.units.map(({ title }) => title));
   for (const { id, title } of plan.units) {
     const [was, record] = recordOf(state, before, id) ?? [];
     if (was === undefined || record === undefined || was === title || has.has(was) || had.has(title)) continue;
-    const others = record.formerTitles.filter(one => one !== was && one !== title);
-    record.formerTitles = [...others, was].slice(-formerTitlesMax);
+    noteTitle(record, was, title);
+  }
+  const ids = new Set(plan.units.map(({ id }) => id));
+  for (const { id, title } of before.units) {
+    const record = state.units.get(id);
+    if (record && !ids.has(id) && !has.has(title)) noteTitle(record, title);
+  }
+};
+
+const noteTitle = (record: UnitRecord, was: string, now = was): void => {
+  const others = record.formerTitles.filter(one => one !== was && one !== now);
+  record.formerTitles = [...others, was].slice(-formerTitlesMax);
+};
+
+/** What was in the file no more, and kept its number as long as nobody had it: it is away where another one has it, or it has another. */
+const leaveNumbers = (
+  state: State,
+  { before, plan, now }: { before: Plan; plan: Plan; now: ReadonlyMap<string, string | null> },
+): void => {
+  const had = new Set(before.units.map(({ id }) => id));
+  const has = new Set(plan.units.map(({ id }) => id));
+  for (const [id, record] of [...state.units]) {
+    const title = record.formerTitles.at(-1);
+    if (had.has(id) || title === undefined || record.standing.kind === 'halted' || now.get(title) === id) continue;
+    if (!has.has(id) && !now.has(title)) continue;
+    state.units.delete(id);
+    state.awayUnits.set(title, record);
   }
 };
 

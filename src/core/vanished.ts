@@ -18,7 +18,9 @@ export const foldVanished = (
   for (const [title, leaf] of state.vanished) if (isHere(leaf) || done.has(title)) state.vanished.delete(title);
   if (!state.fileUnread) return;
   const skipped = new Set(
-    before.units.filter(({ id }) => state.units.get(id)?.standing.kind === 'skipped').flatMap(({ leaves }) => leaves),
+    before.units
+      .filter(({ id, title }) => (state.awayUnits.get(title) ?? state.units.get(id))?.standing.kind === 'skipped')
+      .flatMap(({ leaves }) => leaves),
   );
   for (const leaf of leavesOf(before).values()) {
     if (isHere(leaf, true) || done.has(leaf.titleHash) || skipped.has(leaf)) continue;

@@ -441,6 +441,27 @@ test('what a person has taken back is not done again because an older state file
   expect(doneIds(story)).toEqual(['2', '3']);
 });
 
+test('taken out at the end of the file: its attempts wait for it, and are not those of who gets its number', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const attemptsOf = (story: Story) => [...story.state.units].map(([id, { attempts }]) => [id, attempts]);
+  const gone = () => given(titled('A', 'B')).start('2', failed).after(3_600_000).start('2', failed).and(read('A'));
+  expect(attemptsOf(gone().and(read('A', 'D')))).toEqual([]);
+  expect(attemptsOf(gone().and(read('A', 'D'), read('A', 'D', 'B')))).toEqual([['3', 2]]);
+  expect(attemptsOf(gone().and(read('New', 'A', 'B')))).toEqual([['3', 2]]);
+  expect(attemptsOf(gone().and(read('A', 'B')))).toEqual([['2', 2]]);
+});
+
+test('a unit that a person has left out is not missed when a job takes it out, also where its number is taken', () => {
+  const skip: EventBody = { type: 'command', id: 'c', command: { kind: 'skip', unit: '2' } };
+  const story = given(titled('A', 'B', 'C'))
+    .and(skip)
+    .start('1', done, readAtEnd('A', 'C'))
+    .and(read('A', 'C'));
+  expect([...story.state.vanished.keys()]).toEqual([]);
+  const last = given(titled('A', 'B')).and(skip).start('1', done, readAtEnd('A')).and(read('A'));
+  expect([...last.state.vanished.keys()]).toEqual([]);
+});
+
 describe('a unit that was put in other words', () => {
   const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
   const attemptsOf = (story: Story) => [...story.state.units].map(([id, { attempts }]) => [id, attempts]);

@@ -221,6 +221,12 @@ const comeBackUnits = (
     const id = now.get(as)!;
     const [was, here] = recordOf(state, before, id) ?? [];
     state.awayUnits.delete(title);
+    // It waits for a person, whatever stands in the file now.
+    if (here?.standing.kind === 'halted') {
+      for (const counter of ['attempts', 'followUps', 'interrupted', 'lost', 'refused'] as const)
+        here[counter] = Math.max(here[counter], record[counter]);
+      continue;
+    }
     if (was !== undefined && here !== undefined && !now.has(was)) state.awayUnits.set(was, here);
     state.units.set(id, { ...record, standing: standingAgain(record.standing) });
   }

@@ -505,6 +505,16 @@ describe('a unit that was put in other words', () => {
   });
 });
 
+test('a unit that comes back under the number of a halted one: it still waits for a person, with the attempts of both', () => {
+  const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
+  const story = given(titled('A', 'B')).start('1', failed).after(3_600_000);
+  // Its number is another one's, while it is not in the file.
+  story.and({ type: 'plan.made', plan: titled('B'), ticked: [] });
+  story.start('1', { kind: 'halted', reason: 'Which?' });
+  story.and({ type: 'plan.made', plan: titled('A'), ticked: [] });
+  expect(story.state.units.get('1')).toMatchObject({ standing: { kind: 'halted', reason: 'Which?' }, attempts: 1 });
+});
+
 describe('between a job and --fresh', () => {
   const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
   const opened = (kept: { claimed: string[]; claimedTitles?: Record<string, string> }, ...tasks: string[]): Story => {

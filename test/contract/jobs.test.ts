@@ -345,6 +345,14 @@ describe.each(transports)('jobs over %s', transport => {
     expect(await world.again().reconcile(refOf(job))).toMatchObject({ kind: 'not_started' });
   });
 
+  test('an agent that removes the folder of its start at once has begun all the same', async () => {
+    world = rig(transport);
+    const job = await world.job('read folder <where; rm -rf "$folder"; exec sleep 600');
+    writeFileSync(join(world.workdir, 'where'), `${job.folder}\n`);
+    expect(await world.jobs.launch(job)).toMatchObject({ kind: 'began' });
+    expect(await world.jobs.end(refOf(job))).toMatchObject({ exit: null, left: [] });
+  });
+
   test('end() of a start that never began makes sure that it never will', async () => {
     world = rig(transport);
     const job = await world.job('echo ran >ran');

@@ -174,14 +174,15 @@ export const readExit = (folder: string, mark: string): { end: ProcessEnd; atMs:
 
 /**
  * Tries to win the claim. True = it is ours: launch.sh has not started the agent and never will (the file then says why).
- * False = somebody has it. Throws what the disk says otherwise.
+ * False = somebody has it, or the whole folder is gone: launch.sh may have been behind its claim then. Throws what the disk says
+ * otherwise.
  */
 export const winClaim = (folder: string, because: string): boolean => {
   try {
     writeFileSync(startPaths(folder).claim, `given up: ${because}\n`, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
+    if (isCode(error, 'EEXIST') || (isCode(error, 'ENOENT') && !existsSync(folder))) return false;
     throw error;
   }
 };

@@ -1,4 +1,5 @@
 // Starting a start, and giving one up: whoever wins the claim decides, whoever loses it waits.
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type JobSpec, type LaunchSeen, UnwritableError } from '../../engine/ports.ts';
 import { reasonOf } from '../files/atomic.ts';
@@ -116,11 +117,14 @@ export const giveUp = async (
     const marked = oldestMember(it, world.source);
     if (marked) {
       seenMs = nowMs;
-      // It lives but does not come to write `started` (stopped, full disk): alive all the same.
-      if (nowMs - begunMs > world.notStartedMs)
+      // It lives but does not come to write `started` (stopped, full disk, its folder removed): alive all the same.
+      if (nowMs - begunMs > world.notStartedMs || !existsSync(folder))
         return { kind: 'began', pid: marked.pid, transport: 'plain', window: null };
     } else if (nowMs - seenMs > world.notStartedMs) {
-      return { kind: 'not_started', message: `${because}; it was claimed, but the agent never started`, ours: false };
+      const seen = existsSync(folder)
+        ? 'it was claimed, but the agent never started'
+        : 'its folder is gone, and its agent with it';
+      return { kind: 'not_started', message: `${because}; ${seen}`, ours: false };
     }
   }
 };
@@ -142,7 +146,7 @@ export const begun = (it: Tracked): Began | null => {
 const oldestMember = (it: Tracked, source: ProcessSource): ProcessRow | null =>
   livingMembers(it, source).sort((a, b) => a.startOrder - b.startOrder)[0] ?? null;
 
-/** Looks now, at each event of that file, and once more after `forMs`. */
+/** Looks now, at each event of that file, and once more after `forMs`, or when the folder is gone. */
 const waitForStarted = (it: Tracked, forMs: number): Promise<Began | null> =>
   new Promise(resolve => {
     const folder = watchFolder(it);
@@ -156,7 +160,7 @@ const waitForStarted = (it: Tracked, forMs: number): Promise<Began | null> =>
     const timer = setTimeout(() => finish(begun(it)), forMs);
     folder.listen(name => {
       const found = name === 'claim' || name === null ? begun(it) : null;
-      if (found) finish(found);
+      if (found || !existsSync(it.ref.folder)) finish(found);
     });
   });
 

@@ -1,30 +1,14 @@
 // `logs --follow` over a story: what is shown of which start, what is waited for, and when it ends.
 import { describe, expect, test } from 'vitest';
 import { type FollowWorld, followLogs } from '../../src/cli/following.ts';
-import type { EventBody } from '../../src/core/events.ts';
 import { emptyState } from '../../src/core/state.ts';
-import { endedOf, given, planOf, type Story, unitOf } from '../core/given.ts';
+import { endedOf, given, intendedOf, planOf, type Story, unitOf } from '../core/given.ts';
 
 const plan = planOf(unitOf('1'), unitOf('2'));
 
-const intended = (n: number, unit: string): EventBody & { type: 'start.intended' } => ({
-  type: 'start.intended',
-  n,
-  unit,
-  kind: 'agent',
-  mode: 'attempt',
-  reason: { kind: 'task', note: null },
-  agent: 'codex',
-  model: null,
-  session: null,
-  mark: `m${n}`,
-  folder: `/starts/${n}`,
-  units: [],
-});
-
 const begin = (story: Story, unit: string): number => {
   const n = story.state.lastN + 1;
-  story.and(intended(n, unit), { type: 'start.began', n, pid: 1, transport: 'plain', window: null, adopted: false });
+  story.and(intendedOf(n, unit), { type: 'start.began', n, pid: 1, transport: 'plain', window: null, adopted: false });
   return n;
 };
 
@@ -137,7 +121,7 @@ describe('logs --follow', () => {
   test('a gate at work is called one', async () => {
     const gate = { name: 'test', command: 'npm test', timeoutMs: 1000, from: 'user' } as const;
     const story = given(plan, { gates: [gate], baseline: 'off' }).start('1', { kind: 'checking', signal: 'TASK_DONE' });
-    story.and({ ...intended(2, '1'), kind: 'gate', gate });
+    story.and({ ...intendedOf(2, '1'), kind: 'gate', gate });
     const { world, lines } = worldOf(story, [], { 1: 'a\n' });
     expect(await followLogs('1', world)).toBe(130);
     expect(lines.at(-1)).toBe('# gate test of unit 1 is at work');

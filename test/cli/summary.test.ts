@@ -1,12 +1,11 @@
 // The end of a run in one screen.
 import { expect, test } from 'vitest';
 import { summaryLines } from '../../src/cli/summary.ts';
-import type { EventBody } from '../../src/core/events.ts';
 import type { GateResult } from '../../src/core/gate.ts';
 import { pausedWords } from '../../src/core/holding-back.ts';
 import { vanishedText } from '../../src/core/vanished.ts';
 import { whyRun } from '../../src/core/why.ts';
-import { endedOf, given, minute, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
+import { endedOf, given, intendedOf, minute, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
 
 const plan = planOf(unitOf('1'), unitOf('2', ['2'], { dependsOn: ['1'], dependsOnUnits: ['1'] }), unitOf('3'));
 const screen = (story: Story, exit: number, because: string): string[] =>
@@ -54,23 +53,14 @@ test('a failed unit, what it blocks, and what to type', () => {
 
 test('a start that was adopted counts in the run that saw its end', () => {
   const story = given(plan);
-  story.and(
-    {
-      type: 'start.intended',
-      n: 1,
-      unit: '1',
-      kind: 'agent',
-      mode: 'attempt',
-      reason: { kind: 'task', note: null },
-      agent: 'codex',
-      model: null,
-      session: null,
-      mark: 'm',
-      folder: '/s/1',
-      units: [],
-    },
-    { type: 'start.began', n: 1, pid: 7, transport: 'plain', window: null, adopted: false },
-  );
+  story.and(intendedOf(1, '1'), {
+    type: 'start.began',
+    n: 1,
+    pid: 7,
+    transport: 'plain',
+    window: null,
+    adopted: false,
+  });
   story
     .after(minute)
     .and(runStarted(), { type: 'start.began', n: 1, pid: 7, transport: 'plain', window: null, adopted: true });
@@ -154,7 +144,7 @@ test('a run that finds all done says that it has started nothing, and when a gat
   };
   const atMs = story.nowMs;
   story
-    .and({ ...intended(2, '1'), kind: 'gate', gate: gates[0]! })
+    .and({ ...intendedOf(2, '1'), kind: 'gate', gate: gates[0]! })
     .and({ type: 'start.began', n: 2, pid: 7, transport: 'plain', window: null, adopted: false })
     .and(endedOf(2, { kind: 'passed' }, { gate: passed, checked: { start: 1, outcome: done } }));
   const first = screen(story, 0, 'all required units are done');
@@ -183,19 +173,4 @@ test('a pause is no backoff', () => {
   const story = given(plan);
   story.and({ type: 'waited', because: pausedWords({ atMs: 0, by: 'joe@host' }), fromMs: story.nowMs - minute });
   expect(screen(story, 1, 'x').find(line => line.startsWith('time'))).toContain('of it waiting: pause 1 min');
-});
-
-const intended = (n: number, unit: string): EventBody & { type: 'start.intended' } => ({
-  type: 'start.intended',
-  n,
-  unit,
-  kind: 'agent',
-  mode: 'attempt',
-  reason: { kind: 'task', note: null },
-  agent: 'codex',
-  model: null,
-  session: null,
-  mark: `m${n}`,
-  folder: `/s/${n}`,
-  units: [],
 });

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/checkpoint.ts';
 import type { GateResult } from '../../src/core/gate.ts';
 import type { TreeNote } from '../../src/core/tree.ts';
-import { given, planOf, type Story, t0, unitOf } from './given.ts';
+import { given, intendedOf, planOf, type Story, t0, unitOf } from './given.ts';
 
 const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
 const head = 'a'.repeat(40);
@@ -72,20 +72,7 @@ describe('a checkpoint', () => {
 
   it('names the unit that is at work', () => {
     const story = given(three());
-    story.and({
-      type: 'start.intended',
-      n: 1,
-      unit: '1',
-      kind: 'agent',
-      mode: 'attempt',
-      reason: { kind: 'task', note: null },
-      agent: 'codex',
-      model: null,
-      session: null,
-      mark: 'm',
-      folder: '/f',
-      units: [],
-    });
+    story.and(intendedOf(1, '1'));
     expect(saved(story).todos).toEqual({ completed: [], remaining: ['1', '2', '3'], blocked: [], inProgress: '1' });
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
 import type { Outcome } from '../../src/core/events.ts';
 import { fold } from '../../src/core/evolve.ts';
-import { given, minute, planOf, runStarted, type Story, t0, unitOf } from './given.ts';
+import { given, intendedOf, minute, planOf, runStarted, type Story, t0, unitOf } from './given.ts';
 
 const done: Outcome = { kind: 'completed', signal: 'TASK_DONE' };
 const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
@@ -30,20 +30,7 @@ describe('the order of units', () => {
   });
   test('while a start is open nothing else is ever launched', () => {
     const story = given(three);
-    story.and({
-      type: 'start.intended',
-      n: 1,
-      unit: '1',
-      kind: 'agent',
-      mode: 'attempt',
-      reason: { kind: 'task', note: null },
-      agent: 'codex',
-      model: null,
-      session: null,
-      mark: 'm',
-      folder: '/s/1',
-      units: [],
-    });
+    story.and(intendedOf(1, '1'));
     expect(next(story).kind).toBe('reconcile');
     story.and({ type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false });
     expect(next(story).kind).toBe('watch');
@@ -201,20 +188,7 @@ describe('people', () => {
   test('stop lets the unit end, stop --now ends it', () => {
     const story = given(three);
     story.and(
-      {
-        type: 'start.intended',
-        n: 1,
-        unit: '1',
-        kind: 'agent',
-        mode: 'attempt',
-        reason: { kind: 'task', note: null },
-        agent: 'codex',
-        model: null,
-        session: null,
-        mark: 'm',
-        folder: '/s/1',
-        units: [],
-      },
+      intendedOf(1, '1'),
       { type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false },
       { type: 'command', id: 'c1', command: { kind: 'stop', now: false, because: 'enough' } },
     );
@@ -278,23 +252,14 @@ describe('bounds and waits', () => {
   });
   test('the time limit counts working time: a suspended laptop does not kill a healthy agent', () => {
     const story = given(three, { timeoutMs: 10 * minute });
-    story.and(
-      {
-        type: 'start.intended',
-        n: 1,
-        unit: '1',
-        kind: 'agent',
-        mode: 'attempt',
-        reason: { kind: 'task', note: null },
-        agent: 'codex',
-        model: null,
-        session: null,
-        mark: 'm',
-        folder: '/s/1',
-        units: [],
-      },
-      { type: 'start.began', n: 1, pid: 5, transport: 'tmux', window: '@1', adopted: false },
-    );
+    story.and(intendedOf(1, '1'), {
+      type: 'start.began',
+      n: 1,
+      pid: 5,
+      transport: 'tmux',
+      window: '@1',
+      adopted: false,
+    });
     story.after(480 * minute);
     expect(next(story)).toMatchObject({ kind: 'end', because: 'timeout' });
     story.and({ type: 'clock.gap', ms: 480 * minute });

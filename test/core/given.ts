@@ -89,20 +89,10 @@ export const given = (plan: Plan, policy: Partial<Policy> = {}, ticked: string[]
       const standing = story.state.units.get(unit)?.standing;
       const again = standing?.kind === 'again' ? standing : null;
       return story.and(
-        {
-          type: 'start.intended',
-          n,
-          unit,
-          kind: 'agent',
-          mode: again?.mode ?? 'attempt',
+        intendedOf(n, unit, {
+          ...(again ? { mode: again.mode, session: again.session } : {}),
           reason: again?.reason ?? reason,
-          agent: 'codex',
-          model: null,
-          session: again?.session ?? null,
-          mark: `mark-${n}`,
-          folder: `/starts/${n}`,
-          units: [],
-        },
+        }),
         { type: 'start.began', n, pid: 100 + n, transport: 'plain', window: null, adopted: false },
         endedOf(n, outcome, over),
       );
@@ -123,6 +113,27 @@ export const runStarted = (policy: Partial<Policy> = {}): EventBody => ({
   pid: 1,
   policy: policyOf(policy),
   config: 'none',
+});
+
+/** An agent's start of a unit. */
+export const intendedOf = (
+  n: number,
+  unit: string,
+  over: Partial<EventBody & { type: 'start.intended' }> = {},
+): EventBody & { type: 'start.intended' } => ({
+  type: 'start.intended',
+  n,
+  unit,
+  kind: 'agent',
+  mode: 'attempt',
+  reason: { kind: 'task', note: null },
+  agent: 'codex',
+  model: null,
+  session: null,
+  mark: `mark-${n}`,
+  folder: `/starts/${n}`,
+  units: [],
+  ...over,
 });
 
 export const endedOf = (

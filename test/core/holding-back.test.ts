@@ -5,7 +5,7 @@ import { type Action, decide } from '../../src/core/decide.ts';
 import { timeBound } from '../../src/core/holding-back.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { whyRun, whyUnit } from '../../src/core/why.ts';
-import { endedOf, given, minute, planOf, policyOf, runStarted, type Story, t0, unitOf } from './given.ts';
+import { endedOf, given, intendedOf, minute, planOf, policyOf, runStarted, type Story, t0, unitOf } from './given.ts';
 
 const two = planOf(unitOf('1'), unitOf('2'));
 const next = ({ state, nowMs }: Story): Action => decide(state, { nowMs, readSeq: state.seq });
@@ -24,23 +24,14 @@ describe('the time of a run', () => {
   });
 
   test('a start that is open is not touched; then the run ends with 4', () => {
-    const story = given(two, { maxRuntimeMs: 10 * minute }).and(
-      {
-        type: 'start.intended',
-        n: 1,
-        unit: '1',
-        kind: 'agent',
-        mode: 'attempt',
-        reason: { kind: 'task', note: null },
-        agent: 'codex',
-        model: null,
-        session: null,
-        mark: 'm',
-        folder: '/1',
-        units: [],
-      },
-      { type: 'start.began', n: 1, pid: 1, transport: 'plain', window: null, adopted: false },
-    );
+    const story = given(two, { maxRuntimeMs: 10 * minute }).and(intendedOf(1, '1'), {
+      type: 'start.began',
+      n: 1,
+      pid: 1,
+      transport: 'plain',
+      window: null,
+      adopted: false,
+    });
     story.after(11 * minute);
     expect(next(story).kind).toBe('watch');
     story.and(endedOf(1, { kind: 'completed', signal: 'TASK_DONE' }));

@@ -2,7 +2,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** They touch nothing that outlives a test, so their files may share a process: that spares a third of their time. */
-const pure = ['core', 'spec', 'agents', 'engine', 'cli'].map(room => `test/${room}/**/*.test.ts`);
+const shared = ['core', 'spec', 'agents', 'engine', 'adapters', 'cli'].map(room => `test/${room}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
@@ -14,8 +14,8 @@ export default defineConfig({
     // Whole runs mostly wait for processes: two cores carry four of them.
     maxWorkers: 4,
     projects: [
-      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: pure } },
+      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
+      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: shared } },
     ],
   },
 });

@@ -50,9 +50,7 @@ export const runDetached = async (intention: Intention, io: Io): Promise<number>
   if (made.kind === 'unwritable') return refuse(worded(73, made.message));
 
   const log = newLog(join(places.spec, 'logs'));
-  const child = spawnRun(log, io);
-  const exited = exitOf(child);
-  const begun = await cancelling(child, exited, () => Promise.race([firstWord(child), exited]));
+  const { child, exited, begun } = await begin(() => spawnRun(log, io));
   if (typeof begun === 'number') return firstMoments(begun, log, intention, io);
 
   const words = lookWords(intention);
@@ -82,17 +80,24 @@ export const begunLines = (
   `state:  seqrun status ${words}`,
 ];
 
-/** While `waiting` a Ctrl-C (or TERM) here is one for the run, which has no terminal: then only its end is waited for. */
-const cancelling = async <T>(child: ChildProcess, exited: Promise<number>, waiting: () => Promise<T>) => {
+/**
+ * Starts the run and waits for its first word or its end. Until then a Ctrl-C (or TERM) here is one for the run, which has no
+ * terminal: then only its end is waited for.
+ */
+const begin = async (start: () => ChildProcess) => {
+  let child: ChildProcess | null = null;
   let asked = false;
   const pass = (signal: NodeJS.Signals) => {
     asked = true;
-    child.kill(signal);
+    child?.kill(signal);
   };
+  // Before the start: a signal that came between the two would end this process alone, and leave the run behind.
   process.on('SIGINT', pass).on('SIGTERM', pass);
   try {
-    const first = await waiting();
-    return asked ? await exited : first;
+    child = start();
+    const exited = exitOf(child);
+    const first = await Promise.race([firstWord(child), exited]);
+    return { child, exited, begun: asked ? await exited : first };
   } finally {
     process.off('SIGINT', pass).off('SIGTERM', pass);
   }

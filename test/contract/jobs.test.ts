@@ -350,6 +350,7 @@ describe.each(transports)('jobs over %s', transport => {
     const job = await world.job('read folder <where; rm -rf "$folder"; exec sleep 600');
     writeFileSync(join(world.workdir, 'where'), `${job.folder}\n`);
     expect(await world.jobs.launch(job)).toMatchObject({ kind: 'began' });
+    await until('the folder to be gone', () => !existsSync(job.folder));
     expect(await world.jobs.end(refOf(job))).toMatchObject({ exit: null, left: [] });
   });
 

@@ -101,7 +101,7 @@ describe('the question', () => {
     expect(asked(2)).not.toContain('Second thing');
   });
 
-  test('--assign each: one call before each unit', async () => {
+  rarely('--assign each: one call before each unit', async () => {
     twoAgents(list(one('1', 'claude'), one('2', 'codex'), one('3', 'claude')));
     await run(0, '--assign', 'each');
     expect(world.starts()).toEqual(['assign', 'claude-1', 'assign', '2', 'assign', 'claude-3']);
@@ -155,7 +155,7 @@ describe('the user’s word wins', () => {
     expect(asked()).not.toContain('One');
   });
 
-  test('written into the state file by hand, before the first start', async () => {
+  rarely('written into the state file by hand, before the first start', async () => {
     twoAgents(list(one('1', 'codex'), one('2', 'codex'), one('3', 'codex')));
     writeFileSync(
       stateFile(),

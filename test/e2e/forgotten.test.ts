@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { makeWorld, threeUnits, until, type World } from './harness.ts';
+import { few, makeWorld, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -51,11 +51,12 @@ test('its start folder was removed: it is adopted', async () => {
   expect(world.starts()).toEqual(['1', '2', '2', '3']);
 });
 
-test.each([
+const lost: [string, () => void, Record<string, string>][] = [
   ['the state home was removed', () => rmSync(world.env.XDG_STATE_HOME!, { recursive: true }), {}],
   ['another state home', () => undefined, { XDG_STATE_HOME: 'xdg2' }],
   ['the workspace was moved', () => renameSync(world.repo, `${world.repo}2`), {}],
-])('%s: 75 while it lives, with the pids to end it', async (_, happens, env) => {
+];
+test.each(few(lost, 1))('%s: 75 while it lives, with the pids to end it', async (_, happens, env) => {
   await leaveAgent();
   const moved = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, join(world.root, value)]));
   happens();

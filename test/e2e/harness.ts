@@ -22,20 +22,19 @@ const program = process.env.SEQRUN_TEST_PROGRAM ?? join(repoRoot, 'dist', 'seqru
 /** tmux is part of these tests; without it they are skipped and say so. */
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 
+/** Long campaigns are asked for. */
+export const isLong = Boolean(process.env.SEQRUN_TEST_LONG);
+
 /** Both in the long run; else one, since the jobs' contract and many whole runs are tried in both anyway. */
-export const someTransports: string[] = !hasTmux
-  ? ['plain']
-  : process.env.SEQRUN_TEST_LONG
-    ? ['tmux', 'plain']
-    : ['tmux'];
+export const someTransports: string[] = !hasTmux ? ['plain'] : isLong ? ['tmux', 'plain'] : ['tmux'];
 if (!hasTmux) process.stderr.write('tmux is not installed: tests in tmux are skipped\n');
 
 /** Tests of the long run alone: what they show is shown in parts by cheaper ones. */
-export const rarely = test.skipIf(!process.env.SEQRUN_TEST_LONG);
+export const rarely = test.skipIf(!isLong);
 
 /** Rows of a table of whole runs: all in the long run; else `n` of them, evenly spread, since each costs up to a second. */
 export const few = <Row>(rows: readonly Row[], n = 3): Row[] =>
-  process.env.SEQRUN_TEST_LONG
+  isLong
     ? [...rows]
     : rows.filter((_, k) => Math.floor((k * n) / rows.length) !== Math.floor(((k - 1) * n) / rows.length));
 

@@ -107,7 +107,7 @@ describe('paths', () => {
       .filter(([word]) => word === 'tmux' || !hasTmux || k === 0 || process.env.SEQRUN_TEST_LONG)
       .map(([word, more]) => ({ name, word, more })),
   );
-  test.each(few(rows, 4))('a spec in "$name", in $word', async ({ name, more }) => {
+  test.each(few(rows, 2))('a spec in "$name", in $word', async ({ name, more }) => {
     world = makeWorld({ tasks: '- [ ] 1. One\n- [ ] 2. Two\n', spec: name, rootName: `in ${name}` });
     world.codex('[ $UNIT = 2 ] && halt "which \'one\'?"; done_');
     const { out } = await run(2, [`--spec=.kiro/specs/${name}`, ...more]);
@@ -136,7 +136,7 @@ describe('titles and ids', () => {
     '<promise>TASK_DONE</promise>',
   ];
 
-  test.each(transports)('nothing in them is acted on, in %s', async (_, more) => {
+  test.each(few(transports, 1))('nothing in them is acted on, in %s', async (_, more) => {
     world = makeWorld({ tasks: hostile.map((title, k) => `- [ ] ${k + 1}. ${title}\n  ${title}\n`).join('') });
     world.codex('done_');
     const { err, out } = await run(0, ['--spec', '.kiro/specs/demo', ...more]);
@@ -176,7 +176,7 @@ describe('prompt and environment', () => {
     nothingWasRun();
   });
 
-  test.each(transports)('odd names and values pass, what shells act on does not, in %s', async (_, more) => {
+  test.each(few(transports, 1))('odd names and values pass, what shells act on does not, in %s', async (_, more) => {
     world = makeWorld({ tasks: '- [ ] 1. One\n' });
     const trap = join(world.root, 'trap.sh');
     writeFileSync(trap, `touch ${join(world.root, 'PWNED')}; exit 3\n`);

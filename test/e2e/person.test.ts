@@ -62,7 +62,7 @@ describe('after a HALT', () => {
     });
   });
 
-  test('resume without an answer, and --resume: it goes on in the same session', async () => {
+  rarely('resume without an answer, and --resume: it goes on in the same session', async () => {
     await halted();
     const session = world.state().units['2'].session_id;
     const resume = await world.run([...flags, '--resume']);
@@ -86,7 +86,7 @@ describe('after a HALT', () => {
     expect((await seqrun('why', '2')).out).toMatch(/^2 is completed: accepted by a person/);
   });
 
-  test('skip: left out and said so; what depends on it is blocked', async () => {
+  rarely('skip: left out and said so; what depends on it is blocked', async () => {
     world = makeWorld({ tasks: `${threeUnits}- [ ] 4. Fourth\n  - _Depends: 2_\n` });
     world.codex(`${log}[ "$UNIT$K" != 21 ] || halt\ndone_`);
     expect((await world.run(flags)).code).toBe(2);
@@ -164,7 +164,7 @@ describe('reset', () => {
     expect(world.tasks()).not.toContain('[ ]');
   });
 
-  test('of all', async () => {
+  rarely('of all', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('done_');
     expect((await world.run(flags)).code).toBe(0);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn as spawnPty } from '@lydell/node-pty';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, type Result, repoRoot, threeUnits, until, type World } from './harness.ts';
+import { hasTmux, makeWorld, type Result, rarely, repoRoot, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -69,7 +69,7 @@ describe('the terminal goes away', () => {
     await until('the end in the state file', () => world.state().last_end?.exit === 0);
   });
 
-  test('SIGHUP to the process alone', async () => {
+  rarely('SIGHUP to the process alone', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('[ $UNIT = 1 ] && wait_for; done_');
     const { child, done } = world.start(plain);
@@ -141,7 +141,7 @@ describe('colours and control sequences', () => {
     expect(out + err).not.toMatch(controls);
   });
 
-  test('FORCE_COLOR without a terminal: colours, and nothing else', async () => {
+  rarely('FORCE_COLOR without a terminal: colours, and nothing else', async () => {
     world = makeWorld({ tasks: threeUnits });
     const { out } = await world.run(['plan', ...spec], { env: { FORCE_COLOR: '1' } });
     expect(out).toContain('\u001b[');
@@ -197,7 +197,7 @@ describe('how much is said', () => {
     expect(events.map(event => event.seq)).toEqual(own.slice(-events.length).map(event => event.seq));
   });
 
-  test('--json on a failure before the run: stdout is empty', async () => {
+  rarely('--json on a failure before the run: stdout is empty', async () => {
     world = makeWorld({ tasks: threeUnits });
     const { code, out, err } = await world.run([...plain, '--json']);
     expect([code, out]).toEqual([69, '']);
@@ -219,7 +219,7 @@ describe('how much is said', () => {
     expect(halted.out).toContain('next: seqrun resume');
   });
 
-  test('--verbose says more than nothing said', async () => {
+  rarely('--verbose says more than nothing said', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('done_');
     const { code, err } = await world.run([...plain, '--verbose', '--max-iterations', '1']);

@@ -79,7 +79,7 @@ describe('Q-2.33: the state file written by the agent while it runs', () => {
     expect(world.starts()).toEqual(['1', '2', '3']);
   });
 
-  test('with an open job when the runner was killed: additions are not taken', async () => {
+  rarely('with an open job when the runner was killed: additions are not taken', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('[ $UNIT = 1 ] && wait_for; done_');
     const first = world.start(flags);
@@ -118,7 +118,7 @@ describe('the state file edited by a person between two runs', () => {
     expect(world.state()).toMatchObject({ halted: false, iterations: 3 });
   });
 
-  test('assignments: taken', async () => {
+  rarely('assignments: taken', async () => {
     await oneDone();
     world.bin('claude', '#!/bin/sh\nprintf "claude-%s\\n" "$SEQRUN_UNIT" >>"$AGENT_LOG"; exit 1\n');
     editState(entry => {
@@ -196,14 +196,14 @@ describe('what is left when files are gone', () => {
     expect(world.starts()).toEqual(['1', '2', '1', '2', '3']);
   });
 
-  test('--fresh that is refused (no such agent) has forgotten nothing', async () => {
+  rarely('--fresh that is refused (no such agent) has forgotten nothing', async () => {
     await oneDone();
     await run(69, '--fresh', '--backend', 'claude');
     await run(0, '--backend', 'codex');
     expect(world.starts()).toEqual(['1', '2', '3']);
   });
 
-  test('--fresh over an old flat file: it is kept beside, and nothing of it is taken', async () => {
+  rarely('--fresh over an old flat file: it is kept beside, and nothing of it is taken', async () => {
     const flat = '{"completed": ["1", "2"], "halted": true, "halted_task": "3"}';
     world = makeWorld({ tasks: threeUnits, files: { '.kiro/specs/SEQUENTIAL_STATE.json': flat } });
     world.codex('done_');
@@ -212,7 +212,7 @@ describe('what is left when files are gone', () => {
     expect(readFileSync(join(world.specsFolder, 'SEQUENTIAL_STATE.v1.json'), 'utf8')).toBe(flat);
   });
 
-  test('the state file of another machine: completions and counters are merged', async () => {
+  rarely('the state file of another machine: completions and counters are merged', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('done_');
     const there = { env: { XDG_STATE_HOME: join(world.root, 'there') } };
@@ -262,7 +262,7 @@ describe('the config file', () => {
     expect(world.starts()).toEqual(['1', '2', '3']);
   });
 
-  test('changed by a person between two runs: their word', async () => {
+  rarely('changed by a person between two runs: their word', async () => {
     await oneDone();
     writeFileSync(join(world.repo, 'seqrun.config.json'), '{ "maxAttempts": 9 }');
     await run(0);
@@ -270,7 +270,7 @@ describe('the config file', () => {
 });
 
 describe('boxes and titles', () => {
-  test('the box of a completed task opened by hand: 2, naming accept and reset', async () => {
+  rarely('the box of a completed task opened by hand: 2, naming accept and reset', async () => {
     await oneDone();
     writeFileSync(tasksFile(), threeUnits);
     const { out } = await run(2);
@@ -340,7 +340,7 @@ describe('boxes and titles', () => {
     expect(world.starts()).toEqual(['1', '3']);
   });
 
-  test('--no-write-tasks: the file is left alone, and its open boxes are no dispute', async () => {
+  rarely('--no-write-tasks: the file is left alone, and its open boxes are no dispute', async () => {
     world = makeWorld({ tasks: threeUnits });
     world.codex('done_');
     await run(0, '--no-write-tasks');

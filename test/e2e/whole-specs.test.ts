@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasTmux, makeWorld, repoRoot, until, type World } from './harness.ts';
+import { makeWorld, repoRoot, someTransports, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -107,9 +107,7 @@ const checkRun = async (spec: string, transport: string, options: { keep: number
   return { plan, run };
 };
 
-const transports = hasTmux ? ['tmux', 'plain'] : ['plain'];
-
-describe.each(transports)('in %s', transport => {
+describe.each(someTransports)('in %s', transport => {
   test('a spec of twelve groups with optional tasks and a dependency', async () => {
     world = makeWorld({ tasks: ownSpec, spec: 'v1.2 cart', rootName: "it's a path" });
     world.codex('done_');
@@ -145,7 +143,7 @@ if (present.length < real.length) {
   );
 }
 
-describe.skipIf(present.length < real.length).each(transports)('real specs in %s', transport => {
+describe.skipIf(present.length < real.length).each(someTransports)('real specs in %s', transport => {
   test.each(real)('%s', async name => {
     const spec = name.slice(name.lastIndexOf('__') + 2);
     const tasks = readFileSync(join(shared, name, 'tasks.md'), 'utf8').replace(/^(\s*[-*] )\[[^\]]\]/gm, '$1[ ]');

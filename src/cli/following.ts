@@ -1,7 +1,7 @@
 // Follows what the agent of a unit says, over its starts, until the unit is settled or its run is over.
 import type { StartRecord, State } from '../core/state.ts';
 import { isDone, unitProgress } from '../core/units.ts';
-import { outcomeWords } from '../core/words.ts';
+import { beforeWhat, outcomeWords } from '../core/words.ts';
 import type { Failure } from './errors.ts';
 import { findUnit, lastStartOf } from './which-unit.ts';
 
@@ -18,8 +18,8 @@ export interface FollowWorld {
 }
 
 /** How a start is called in the line above its text. */
-export const startWords = ({ kind, unit, gate, agent }: StartRecord): string => {
-  if (kind === 'baseline') return `gate ${gate?.name} before the first unit`;
+export const startWords = (state: State, { n, kind, unit, gate, agent }: StartRecord): string => {
+  if (kind === 'baseline') return `gate ${gate?.name} ${beforeWhat(state, n)}`;
   return `${unit === null ? 'the assignment' : `unit ${unit}`}, on ${agent}`;
 };
 
@@ -52,7 +52,7 @@ export const followLogs = async (typed: string, world: FollowWorld): Promise<0 |
     const { start } = found;
     if (start.n !== shown.n) {
       shown = { n: start.n, at: 0, ended: '' };
-      world.say(`start ${start.n}, ${startWords(start)}; raw files in ${start.folder}`);
+      world.say(`start ${start.n}, ${startWords(state, start)}; raw files in ${start.folder}`);
     }
     // Looked at before it is read: what had ended then is read to its end.
     const { outcome } = start;

@@ -3,7 +3,7 @@ import { changedIn, reviewAfter } from '../core/receipt.ts';
 import { remainingBefore, remainingWords } from '../core/remaining.ts';
 import { restsOnWords } from '../core/rests-on.ts';
 import type { StartRecord, State } from '../core/state.ts';
-import { durationWords, moneyWords, outcomeWords, unitChangedOnly } from '../core/words.ts';
+import { beforeWhat, durationWords, moneyWords, outcomeWords, unitChangedOnly } from '../core/words.ts';
 import { gateWords, reviewWords } from './proof-words.ts';
 
 const warning = 'warning: ';
@@ -14,7 +14,7 @@ export const receiptLines = (state: State, start: StartRecord): string[] => {
   const { outcome, usage, closing } = start;
   const look = toLookAt(state, start);
   return [
-    `${whatWords(start)}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}${start.agentMode ? `, mode ${start.agentMode}` : ''}`,
+    `${whatWords(state, start)}, start ${start.n}${start.iteration ? `, iteration ${start.iteration}` : ''} on ${start.agent}${start.model ? ` (${start.model})` : ''}${start.agentMode ? `, mode ${start.agentMode}` : ''}`,
     `outcome: ${outcome ? outcomeWords(outcome) : 'still open'}`,
     ...(start.kind === 'agent' && outcome?.kind === 'completed' ? [`rests on: ${restsOnWords(start)}`] : []),
     ...start.evidence.map(line => `  ${line}`),
@@ -38,8 +38,8 @@ export const receiptLines = (state: State, start: StartRecord): string[] => {
   ];
 };
 
-const whatWords = ({ kind, unit, gate }: StartRecord): string => {
-  if (kind === 'baseline') return `gate ${gate?.name} before the first unit`;
+const whatWords = (state: State, { n, kind, unit, gate }: StartRecord): string => {
+  if (kind === 'baseline') return `gate ${gate?.name} ${beforeWhat(state, n)}`;
   return kind === 'gate' ? `gate ${gate?.name} of unit ${unit}` : `unit ${unit ?? '(assignment)'}`;
 };
 

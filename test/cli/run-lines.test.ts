@@ -1,5 +1,7 @@
 // What a run tells of its events.
 import { expect, test } from 'vitest';
+import { startWords } from '../../src/cli/following.ts';
+import { receiptLines } from '../../src/cli/receipt-view.ts';
 import { ruleCells } from '../../src/cli/run/teller.ts';
 import { eventLines, rule } from '../../src/cli/run-lines.ts';
 import type { EventBody } from '../../src/core/events.ts';
@@ -55,9 +57,12 @@ test('a gate that is set later is not said to be run before the first unit', () 
     story.and({ ...intended(n, '1'), type: 'start.intended', unit: null, kind: 'baseline', gate } as EventBody);
     return eventLines(story.events.at(-1)!, story.state);
   };
+  const start = ({ state }: Story) => state.starts.at(-1)!;
   const plan = planOf(unitOf('1'), unitOf('2'));
   expect(lines(given(plan), 1)).toEqual(['Gate test before the first unit: npm test']);
   const later = given(plan).start('1', { kind: 'completed', signal: 'TASK_DONE' });
   expect(lines(later, 2)).toEqual(['Gate test before the next unit: npm test']);
   expect(whyRun(later.state, later.nowMs, true)).toContain('the gate test before the next unit is running');
+  expect(startWords(later.state, start(later))).toBe('gate test before the next unit');
+  expect(receiptLines(later.state, start(later))[0]).toMatch(/^gate test before the next unit, start 2 /);
 });

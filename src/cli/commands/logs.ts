@@ -2,6 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StartRecord } from '../../core/state.ts';
+import type { Failure } from '../errors.ts';
 import { type FollowWorld, followLogs, startWords } from '../following.ts';
 import type { Intention } from '../intention.ts';
 import { lookAt } from '../look.ts';
@@ -12,27 +13,24 @@ export const run = async (intention: Intention, io: Io): Promise<number> => {
   const { unit, follow } = intention.command === 'logs' ? intention : { unit: '', follow: false };
   if (follow) return runFollowing(unit, intention, io);
   const looked = await lookAt(intention, io);
-  const found = 'exit' in looked ? looked : lastStartOf(looked.state, unit);
-  if ('exit' in found) {
-    io.console.fail(found);
-    return found.exit;
-  }
+  if ('exit' in looked) return refused(looked, io);
+  const found = lastStartOf(looked.state, unit);
+  if ('exit' in found) return refused(found, io);
   const { start } = found;
-  io.console.say(`start ${start.n}, ${startWords(start)}; raw files in ${start.folder}`);
+  io.console.say(`start ${start.n}, ${startWords(looked.state, start)}; raw files in ${start.folder}`);
   const path = viewOf(start);
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) {
-    io.console.fail({
-      exit: 66,
-      what: 'the log of this start is gone',
-      where: { name: path },
-      expected: 'the folder of the start',
-      next: null,
-    });
-    return 66;
+    const what = 'the log of this start is gone';
+    return refused({ exit: 66, what, where: { name: path }, expected: 'the folder of the start', next: null }, io);
   }
   io.console.text(text.replace(/\n$/, ''));
   return 0;
+};
+
+const refused = (failure: Failure, { console }: Io): number => {
+  console.fail(failure);
+  return failure.exit;
 };
 
 const viewOf = ({ folder }: StartRecord): string => join(folder, 'view.log');
@@ -48,9 +46,7 @@ const runFollowing = async (unit: string, intention: Intention, io: Io): Promise
   process.once('SIGINT', stop);
   try {
     const ended = await followLogs(unit, followWorld(intention, io, enough.signal));
-    if (typeof ended === 'number') return ended;
-    io.console.fail(ended);
-    return ended.exit;
+    return typeof ended === 'number' ? ended : refused(ended, io);
   } finally {
     process.removeListener('SIGINT', stop);
   }

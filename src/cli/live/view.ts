@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 import type { OpenStart, State } from '../../core/state.ts';
 import { type UnitProgress, unitProgress } from '../../core/units.ts';
 import { blockedWords, type Waiting, whyRun } from '../../core/why.ts';
-import { clockWords, durationWords, endingWords } from '../../core/words.ts';
+import { beforeWhat, clockWords, durationWords, endingWords } from '../../core/words.ts';
 import { bold, cyan, dim, green, type Piece, red, yellow } from '../text.ts';
 import { cellsOf, cut, plainCells, wrapped } from './cells.ts';
 import { asciiMarks, type Mark, unicodeMarks } from './marks.ts';
@@ -120,10 +120,15 @@ const activityOf = (state: State, facts: LiveFacts, room: LiveRoom, signs: Signs
   }
   if (open) {
     const said = saidWords(facts);
-    const short = `${signs.marks.running} ${open.unit ?? whatRuns(open)}`;
+    const short = `${signs.marks.running} ${open.unit ?? whatRuns(state, open)}`;
     const lines: Piece[][] =
       open.unit === null
-        ? [[cyan(`${signs.marks.running} ${whatRuns(open)}`), dim(`${signs.dash}${runsWords(open, facts.nowMs)}`)]]
+        ? [
+            [
+              cyan(`${signs.marks.running} ${whatRuns(state, open)}`),
+              dim(`${signs.dash}${runsWords(open, facts.nowMs)}`),
+            ],
+          ]
         : [];
     lines.push([indent, dim(said)]);
     // With little room the word in the heading must do.
@@ -171,8 +176,8 @@ const saidWords = ({ line, lineAtMs, nowMs }: LiveFacts): string => {
   return line === null ? `last output ${age}` : `${age}: ${line}`;
 };
 
-const whatRuns = ({ kind, agent, gate }: OpenStart): string =>
-  kind === 'assign' ? `${agent} is asked who shall do what` : `gate ${gate?.name ?? ''} before the first unit`;
+const whatRuns = (state: State, { n, kind, agent, gate }: OpenStart): string =>
+  kind === 'assign' ? `${agent} is asked who shall do what` : `gate ${gate?.name ?? ''} ${beforeWhat(state, n)}`;
 
 /** `3 min 12 s on codex, attempt 2`. */
 const runsWords = (open: OpenStart, nowMs: number, attempt = 1): string => {

@@ -51,8 +51,9 @@ const epilogue = (): string => {
   }
   return [
     'Each flag has an environment variable (--max-iterations: SEQRUN_MAX_ITERATIONS)',
-    'and a key in seqrun.config.json ("maxIterations"; also "limitMargin": "60s",',
-    '"agentModes": { "claude": "full" }, and "agents": programs of your own).',
+    'and a key in seqrun.config.json, seqrun.config.yaml or package.json ("seqrun"):',
+    '"maxIterations"; also "limitMargin": "60s", "agentModes": { "claude": "full" },',
+    'and "agents": programs of your own.',
     'Flags win over the environment, the environment over the file.',
     'Times are written 90s, 15m, 1h30m. Defaults are in brackets.',
     '',

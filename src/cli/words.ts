@@ -7,6 +7,7 @@ import { type ConfigFile, formOf } from './config-file.ts';
 import type { ReadText } from './config-text.ts';
 import { type Failure, quote, usageFailure } from './errors.ts';
 import { configKeyOf, envNameOf, flagOf, type Values } from './flags.ts';
+import { backgroundFailure, gatesOf } from './gates.ts';
 import type { Intention } from './intention.ts';
 import { type Layer, mergeLayers, readEnv } from './layers.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -144,6 +145,12 @@ export const understand = (
     const where = merged.origins[about] === 'config' && config ? config.at(configKeyOf(about)) : null;
     wrong.push({ ...failure, where });
   }
+  const gates = starts ? gatesOf(merged.values.verify ?? [], 0) : [];
+  const background = backgroundFailure(
+    gates,
+    merged.origins.verify === 'config' ? (config?.at('verify') ?? null) : null,
+  );
+  if (background) wrong.push(background);
   wrong.push(...decidedInJob(command, args, merged.values, env, world));
   if (merged.values.spec === undefined) {
     const nearby = world.specsNearby();

@@ -27,7 +27,8 @@ export const waiting = (state: State, nowMs: number): Waiting | null => {
 export const whyRun = (state: State, nowMs: number, alive: boolean): string => {
   if (state.run === null) {
     const told = isTakenOver(state) ? 'no journal of its runs is here: this is what SEQUENTIAL_STATE.json says' : null;
-    return [told ?? 'it was never started', nothingLeft(state)].filter(part => part !== null).join('; ');
+    const held = state.paused ? pausedWords(state.paused) : null;
+    return [told ?? 'it was never started', held, nothingLeft(state)].filter(part => part !== null).join('; ');
   }
   if (state.open) {
     const what = openWords(state, state.open);

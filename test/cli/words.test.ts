@@ -359,6 +359,16 @@ describe('what counts as done', () => {
     }
   });
 
+  it('refuses a gate that nobody waits for, in a plan as in a run', () => {
+    const config = { verify: './check &' };
+    for (const words of ['', 'plan', '--dry-run', 'resume']) {
+      expect(refusal(parse(`${words} --spec a`, { config }))).toMatch(
+        /gate verify .* ends with "&": .*--verify \.\/check/,
+      );
+    }
+    expect(parse('status --spec a', { config }).kind).toBe('intention');
+  });
+
   it('is named again in the commands that a user copies', () => {
     const parsed = parseArgv(
       ['--spec', 'a', '--verify', 'npm test', '--verify', 'x', '--verify-timeout=5m', '--require=change,signal'].concat(

@@ -76,6 +76,14 @@ describe('a pause', () => {
     expect(next(story.and(goOn))).toMatchObject({ kind: 'launch' });
   });
 
+  test('it is told also of a spec that was never started', () => {
+    const never = (story: Story) => ({ ...story.state, run: null, firstStartedAtMs: null });
+    expect(whyRun(never(given(two)), t0, false)).toBe('it was never started');
+    expect(whyRun(never(given(two).and(pause())), t0, false)).toMatch(
+      /^it was never started; paused since \S+ by joe@host: /,
+    );
+  });
+
   test('the first word counts, a later run is held back too, and its time still ends it', () => {
     const story = given(two).and(pause());
     const { paused } = story.state;

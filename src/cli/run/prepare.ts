@@ -5,7 +5,7 @@ import { pausedWords } from '../../core/holding-back.ts';
 import type { Policy } from '../../core/policy.ts';
 import { droppedGates } from '../as-last-time.ts';
 import { checkConfigChange } from '../config-change.ts';
-import type { Failure, Where } from '../errors.ts';
+import type { Failure } from '../errors.ts';
 import { backgroundFailure } from '../gates.ts';
 import { checkGitStart } from '../git-start.ts';
 import type { Intention } from '../intention.ts';
@@ -71,7 +71,9 @@ export const prepareRun = async (
       next: 'make it, with a task.md for example, or take "templates" out',
     };
   }
-  const background = backgroundFailure(settings.gates, whereGiven(intention));
+  // Those of this call were looked at when it was read.
+  const background =
+    intention.origins.verify === 'last' ? backgroundFailure(settings.gates, { name: 'the last run' }) : null;
   if (background) return background;
   warnAll(droppedGates(taken.last?.policy ?? null, policy));
   const git = policy.git ?? 'off';
@@ -88,10 +90,4 @@ export const prepareRun = async (
   warnAll(unansweredWarnings(state, intention));
   if (state.paused) around.warn(pausedWords(state.paused));
   return { workers, policy, prompts, baseWorkdir: base ?? taken.last?.workdir ?? null };
-};
-
-/** Where the gates of every unit were given, as far as it is not this call. */
-const whereGiven = ({ origins, config }: Intention): Where | null => {
-  if (origins.verify === 'config') return config?.at('verify') ?? null;
-  return origins.verify === 'last' ? { name: 'the last run' } : null;
 };

@@ -1,6 +1,6 @@
 // What the end of a gate means: for its unit, and for what is known of the gate itself.
 import { defaults } from './defaults.ts';
-import type { JournalEvent } from './events.ts';
+import type { JournalEvent, Outcome } from './events.ts';
 import { cannotRun, type Gate, type GateResult } from './gate.ts';
 import { notice, unitRecord } from './records.ts';
 import { completeUnit } from './settle-completion.ts';
@@ -103,17 +103,26 @@ export const settleBaseline = (state: State, open: OpenStart, event: Ended): voi
 /** A person or the world has cut it off, or it never began: it is run again, but not for ever. */
 const cutOff = (state: State, open: OpenStart, { outcome }: Ended): void => {
   if (outcome.kind === 'interrupted' && outcome.by === 'person') return;
-  let inRow = 0;
+  const inRow: Outcome[] = [];
   for (let k = state.starts.length - 1; k >= 0; k--) {
     const { kind, gate, outcome: was } = state.starts[k]!;
     if (kind !== open.kind || gate?.command !== open.gate!.command) break;
     if (was?.kind !== 'not_started' && !(was?.kind === 'interrupted' && was.by === 'world')) break;
-    inRow++;
+    inRow.push(was);
   }
-  if (inRow < defaults.interruptedMax) return;
-  state.mustEnd = {
-    // Only what seqrun itself could not start may be a bug of it.
-    ...(outcome.kind === 'not_started' ? { end: 'internal', exit: 70 } : { end: 'failed', exit: 3 }),
-    because: `gate ${open.gate!.name} (${open.gate!.command}) was cut off ${inRow} times in a row by something outside seqrun`,
-  };
+  if (inRow.length < defaults.interruptedMax) return;
+  const what = `gate ${open.gate!.name} (${open.gate!.command})`;
+  // Only what seqrun itself could never start may be a bug of it.
+  state.mustEnd =
+    outcome.kind === 'not_started' && inRow.every(was => was.kind === 'not_started')
+      ? {
+          end: 'internal',
+          exit: 70,
+          because: `${what} could not be started ${inRow.length} times in a row: ${outcome.message}`,
+        }
+      : {
+          end: 'failed',
+          exit: 3,
+          because: `${what} was cut off ${inRow.length} times in a row by something outside seqrun`,
+        };
 };

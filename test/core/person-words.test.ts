@@ -1,6 +1,6 @@
 // What a person says of a unit takes effect whenever it comes: before, while and after the unit runs, and behind another word.
-import { expect, test } from 'vitest';
-import type { Command, EventBody } from '../../src/core/events.ts';
+import { describe, expect, test } from 'vitest';
+import type { Command, EventBody, Outcome } from '../../src/core/events.ts';
 import { endedOf, given, planOf, unitOf } from './given.ts';
 
 let n = 0;
@@ -39,21 +39,37 @@ test('a unit that goes on, and whose only task was accepted, goes on all the sam
   expect([...story.state.done.keys()]).toEqual(['1.1']);
 });
 
-test('a gate that something ends again and again ends the run as failed: it is no bug of seqrun', () => {
+describe('a gate that never comes to an end', () => {
   const gate = { name: 'test', command: 'npm test', timeoutMs: 1, from: 'user' } as const;
-  const story = given(planOf(unitOf('1')), { gates: [gate] });
-  story.start('1', { kind: 'checking', signal: 'TASK_DONE' });
-  for (let k = 0; k < 5; k++) {
-    expect(story.state.mustEnd).toBeNull();
-    const n = story.state.lastN + 1;
-    story.and(
-      { ...intended('1'), n, kind: 'gate', gate } as EventBody,
-      endedOf(n, { kind: 'interrupted', by: 'world' }),
-    );
-  }
-  expect(story.state.mustEnd).toMatchObject({
-    end: 'failed',
-    exit: 3,
-    because: 'gate test (npm test) was cut off 5 times in a row by something outside seqrun',
+  const cut: Outcome = { kind: 'interrupted', by: 'world' };
+  const lost: Outcome = { kind: 'not_started', message: 'not started within 20000 ms' };
+  const endAfter = (outcomes: Outcome[]) => {
+    const story = given(planOf(unitOf('1')), { gates: [gate] });
+    story.start('1', { kind: 'checking', signal: 'TASK_DONE' });
+    for (const outcome of outcomes) {
+      expect(story.state.mustEnd).toBeNull();
+      const n = story.state.lastN + 1;
+      story.and({ ...intended('1'), n, kind: 'gate', gate } as EventBody, endedOf(n, outcome));
+    }
+    return story.state.mustEnd;
+  };
+
+  test.each([
+    ['always cut off', [cut, cut, cut, cut, cut]],
+    ['cut off, and not started at last', [cut, lost, cut, lost, lost]],
+  ])('%s: failed, and no bug of seqrun', (_, outcomes) => {
+    expect(endAfter(outcomes)).toMatchObject({
+      end: 'failed',
+      exit: 3,
+      because: 'gate test (npm test) was cut off 5 times in a row by something outside seqrun',
+    });
+  });
+
+  test('never started: what seqrun cannot start may be a bug of it', () => {
+    expect(endAfter([lost, lost, lost, lost, lost])).toMatchObject({
+      end: 'internal',
+      exit: 70,
+      because: 'gate test (npm test) could not be started 5 times in a row: not started within 20000 ms',
+    });
   });
 });

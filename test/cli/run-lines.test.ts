@@ -6,30 +6,16 @@ import { ruleCells } from '../../src/cli/run/teller.ts';
 import { eventLines, rule } from '../../src/cli/run-lines.ts';
 import type { EventBody } from '../../src/core/events.ts';
 import { whyRun } from '../../src/core/why.ts';
-import { given, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
+import { given, intendedOf, planOf, runStarted, type Story, unitOf } from '../core/given.ts';
 
-const intended = (n: number, unit: string): EventBody => ({
-  type: 'start.intended',
-  n,
-  unit,
-  kind: 'agent',
-  mode: 'attempt',
-  reason: { kind: 'task', note: null },
-  agent: 'codex',
-  model: null,
-  session: null,
-  mark: 'm',
-  folder: '/s',
-  units: [],
-});
 const iteration = (story: Story): string => eventLines(story.events.at(-1)!, story.state)[1]!;
 
 test('iterations of this run, and of all runs where that is another number', () => {
   const plan = planOf(unitOf('1'), unitOf('2'));
-  expect(iteration(given(plan, { maxIterations: 5 }).and(intended(1, '1')))).toBe('Iteration 1 of 5');
+  expect(iteration(given(plan, { maxIterations: 5 }).and(intendedOf(1, '1')))).toBe('Iteration 1 of 5');
   const story = given(plan, { maxIterations: 5 });
   story.start('1', { kind: 'completed', signal: 'TASK_DONE' });
-  story.and(runStarted({ maxIterations: 5 }), intended(2, '2'));
+  story.and(runStarted({ maxIterations: 5 }), intendedOf(2, '2'));
   expect(iteration(story)).toBe('Iteration 1 of 5 (2 in all)');
 });
 
@@ -54,7 +40,7 @@ test('the rule above an iteration is not wrapped by a narrow terminal, and whole
 test('a gate that is set later is not said to be run before the first unit', () => {
   const gate = { name: 'test', command: 'npm test', timeoutMs: 1, from: 'user' } as const;
   const lines = (story: Story, n: number) => {
-    story.and({ ...intended(n, '1'), type: 'start.intended', unit: null, kind: 'baseline', gate } as EventBody);
+    story.and({ ...intendedOf(n, '1'), type: 'start.intended', unit: null, kind: 'baseline', gate } as EventBody);
     return eventLines(story.events.at(-1)!, story.state);
   };
   const start = ({ state }: Story) => state.starts.at(-1)!;

@@ -4,7 +4,7 @@ import { statusLines, statusObject } from '../../src/cli/status-view.ts';
 import type { EventBody } from '../../src/core/events.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import { emptyState } from '../../src/core/state.ts';
-import { endedOf, given, planOf, type Story, unitOf } from '../core/given.ts';
+import { endedOf, given, intendedOf, planOf, type Story, unitOf } from '../core/given.ts';
 
 const input = (story: Story) => ({
   state: story.state,
@@ -16,20 +16,6 @@ const input = (story: Story) => ({
   specWords: { look: '--spec s', run: '--spec s' },
 });
 const lines = (story: Story): string[] => statusLines(input(story));
-const intended = (unit: string): EventBody => ({
-  type: 'start.intended',
-  n: 1,
-  unit,
-  kind: 'agent',
-  mode: 'attempt',
-  reason: { kind: 'task', note: null },
-  agent: 'codex',
-  model: null,
-  session: null,
-  mark: 'm',
-  folder: '/s',
-  units: [],
-});
 const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
 
 describe('what a completion rests on', () => {
@@ -54,7 +40,7 @@ describe('what a completion rests on', () => {
 
   test('what was only rehearsed says so, and is not counted without that', () => {
     const story = given(plan).start('4', done);
-    story.and({ ...intended('3'), agent: 'rehearsal', n: 2 } as EventBody, endedOf(2, done));
+    story.and({ ...intendedOf(1, '3'), agent: 'rehearsal', n: 2 } as EventBody, endedOf(2, done));
     const [head, ...units] = lines(story);
     expect(head).toContain('2 of 4 units completed, 1 of them only rehearsed;');
     expect(units).toContain('  ✓ 3 Unit 3 — only rehearsed, no agent has worked on it; no gate was set');
@@ -92,7 +78,7 @@ describe('the first line', () => {
   test('a run that was asked to end says so while its unit runs', () => {
     const stop = (now: boolean) =>
       given(plan)
-        .and(intended('1'))
+        .and(intendedOf(1, '1'))
         .and({ type: 'command', id: 's', command: { kind: 'stop', now, because: 'stopped with seqrun stop' } });
     const first = (story: Story, runnerPid: number | null): string => statusLines({ ...input(story), runnerPid })[0]!;
     expect(first(stop(false), 7)).toMatch(
@@ -100,7 +86,7 @@ describe('the first line', () => {
     );
     expect(first(stop(true), 7)).toMatch(/; the run has been stopped: it is ending$/);
     expect(first(stop(false), null)).not.toContain('has been stopped');
-    expect(first(given(plan).and(intended('1')), 7)).not.toContain('has been stopped');
+    expect(first(given(plan).and(intendedOf(1, '1')), 7)).not.toContain('has been stopped');
   });
 
   test('nothing is left: said first', () => {

@@ -115,10 +115,10 @@ export const runStarted = (policy: Partial<Policy> = {}): EventBody => ({
   config: 'none',
 });
 
-/** An agent's start of a unit. */
+/** An agent’s start of a unit; of another kind, and of no unit, as `over` says. */
 export const intendedOf = (
   n: number,
-  unit: string,
+  unit: string | null,
   over: Partial<EventBody & { type: 'start.intended' }> = {},
 ): EventBody & { type: 'start.intended' } => ({
   type: 'start.intended',

@@ -1,30 +1,16 @@
 // What a person says of a unit takes effect whenever it comes: before, while and after the unit runs, and behind another word.
 import { describe, expect, test } from 'vitest';
 import type { Command, EventBody, Outcome } from '../../src/core/events.ts';
-import { endedOf, given, planOf, unitOf } from './given.ts';
+import { endedOf, given, intendedOf, planOf, unitOf } from './given.ts';
 
 let n = 0;
 const says = (command: Command) => ({ type: 'command' as const, id: `c${n++}`, command });
 const done = { kind: 'completed', signal: 'TASK_DONE' } as const;
-const intended = (unit: string): EventBody => ({
-  type: 'start.intended',
-  n: 1,
-  unit,
-  kind: 'agent',
-  mode: 'attempt',
-  reason: { kind: 'task', note: null },
-  agent: 'codex',
-  model: null,
-  session: null,
-  mark: 'm',
-  folder: '/starts/1',
-  units: [],
-});
 
 test('more is asked of a unit that was accepted a moment ago: it is not done, and is told', () => {
   const accept = says({ kind: 'accept', unit: '1' });
   const follow = says({ kind: 'follow', unit: '1', text: 'docs' });
-  for (const running of [[], [intended('2')], [intended('1')]]) {
+  for (const running of [[], [intendedOf(1, '2')], [intendedOf(1, '1')]]) {
     const { state } = given(planOf(unitOf('1'), unitOf('2'))).and(...running, accept, follow);
     expect([...state.done.keys()]).toEqual([]);
     expect(state.units.get('1')).toMatchObject({ asked: ['docs'], standing: { kind: 'fresh' } });
@@ -49,7 +35,7 @@ describe('a gate that never comes to an end', () => {
     for (const outcome of outcomes) {
       expect(story.state.mustEnd).toBeNull();
       const n = story.state.lastN + 1;
-      story.and({ ...intended('1'), n, kind: 'gate', gate } as EventBody, endedOf(n, outcome));
+      story.and({ ...intendedOf(1, '1'), n, kind: 'gate', gate } as EventBody, endedOf(n, outcome));
     }
     return story.state.mustEnd;
   };

@@ -7,25 +7,9 @@ import { hanging } from '../../../src/cli/live/cells.ts';
 import { spanAround } from '../../../src/cli/live/span.ts';
 import { type LiveFacts, type LiveRoom, liveView } from '../../../src/cli/live/view.ts';
 import type { EventBody } from '../../../src/core/events.ts';
-import { given, planOf, type Story, unitOf } from '../../core/given.ts';
+import { given, intendedOf, planOf, type Story, unitOf } from '../../core/given.ts';
 import { allHostile } from '../../hostile.ts';
 
-const intended = (n: number, unit: string | null, over: object = {}): EventBody =>
-  ({
-    type: 'start.intended',
-    n,
-    unit,
-    kind: 'agent',
-    mode: 'attempt',
-    reason: { kind: 'task', note: null },
-    agent: 'codex',
-    model: null,
-    session: null,
-    mark: 'm',
-    folder: '/s',
-    units: [],
-    ...over,
-  }) as EventBody;
 const began = (n: number): EventBody => ({
   type: 'start.began',
   n,
@@ -63,7 +47,7 @@ const cart = () =>
 
 describe('what it says', () => {
   test('a unit runs: its agent and its last line with its age', () => {
-    const story = cart().start('1', done).and(intended(2, '2'), began(2)).after(192_000);
+    const story = cart().start('1', done).and(intendedOf(2, '2'), began(2)).after(192_000);
     expect(shown(story, { line: '> npm test', lineAtMs: story.nowMs - 12_000 })).toEqual([
       'cart  1/4 done · 3 min 19 s · iteration 2 of 50',
       '✓ 1 Set up',
@@ -112,7 +96,7 @@ describe('what it says', () => {
     expect(lines.at(-4)).toBe('· 1 Set up');
     expect(shown(story, {}, { columns, rows: 1 })[0]).toContain(' · paused');
     // A start that is open is left to end: the pause stands below it.
-    const open = story.and(intended(1, '1'), began(1));
+    const open = story.and(intendedOf(1, '1'), began(1));
     expect(shown(open, {}, { columns }).slice(1, 4)).toEqual([
       expect.stringMatching(/^▶ 1 Set up/),
       '    no output yet',
@@ -145,18 +129,18 @@ describe('what it says', () => {
     expect(lines[1]).toMatch(/^✗ 1 A — .*it fell/);
     expect(lines[2]).toBe('? 2 B — Which one?');
     expect(lines[3]).toMatch(/^- 3 C — .*skipped/);
-    const again = cart().start('1', crashed).and(intended(2, '1'), began(2));
+    const again = cart().start('1', crashed).and(intendedOf(2, '1'), began(2));
     expect(shown(again)[1]).toBe('▶ 1 Set up — 1 s on codex, attempt 2');
     again.and({ type: 'command', id: 's', command: { kind: 'stop', now: false, because: 'seqrun stop' } });
     expect(shown(again)[0]).toContain(' · stopping · ');
   });
 
   test('a gate, the gate before the first unit, and the assignment', () => {
-    const gate = { name: 'test', command: 'npm test', timeoutMs: 1000, from: 'user' };
+    const gate = { name: 'test', command: 'npm test', timeoutMs: 1000, from: 'user' } as const;
     const story = given(planOf(titled('1', 'A')), {});
-    story.and(intended(1, null, { kind: 'baseline', gate }), began(1));
+    story.and(intendedOf(1, null, { kind: 'baseline', gate }), began(1));
     expect(shown(story).slice(1, 3)).toEqual(['▶ gate test before the first unit — 1 s', '    no output yet']);
-    const assign = given(planOf(titled('1', 'A'))).and(intended(1, null, { kind: 'assign' }));
+    const assign = given(planOf(titled('1', 'A'))).and(intendedOf(1, null, { kind: 'assign' }));
     expect(shown(assign)[1]).toMatch(/^▶ codex is asked who shall do what — /);
   });
 
@@ -177,7 +161,7 @@ describe('what it says', () => {
 
   test('ASCII alone where the locale is not UTF-8', () => {
     const story = given(planOf(titled('1', 'Größe — 寸法 👍'), titled('2', 'x'.repeat(90)))).and(
-      intended(1, '1'),
+      intendedOf(1, '1'),
       began(1),
     );
     const lines = shown(story, { line: 'Пока…', lineAtMs: story.nowMs - 9000 }, { unicode: false });
@@ -188,7 +172,7 @@ describe('what it says', () => {
   });
 
   test('colours are there when wanted, and change nothing else', () => {
-    const story = cart().start('1', done).and(intended(2, '2'), began(2));
+    const story = cart().start('1', done).and(intendedOf(2, '2'), began(2));
     const colour = shown(story, {}, { colour: true });
     expect(colour[1]).toBe('\u001b[32m✓ \u001b[39m\u001b[2m1 Set up\u001b[22m');
     expect(colour.map(stripVTControlCharacters)).toEqual(shown(story));
@@ -203,7 +187,7 @@ describe('what has no room', () => {
   test('a window around the unit that runs, and how many more there are', () => {
     const story = many(50);
     for (let k = 1; k <= 10; k++) story.start(`${k}`, done);
-    story.and(intended(11, '11'), began(11));
+    story.and(intendedOf(11, '11'), began(11));
     const lines = shown(story, {}, { rows: 9 });
     expect(lines).toHaveLength(9);
     expect(lines[1]).toBe('… 9 more');
@@ -222,7 +206,7 @@ describe('what has no room', () => {
   });
 
   test('long titles leave room for what is to be known', () => {
-    const story = given(planOf(titled('1', 'very '.repeat(40)))).and(intended(1, '1'), began(1));
+    const story = given(planOf(titled('1', 'very '.repeat(40)))).and(intendedOf(1, '1'), began(1));
     expect(shown(story, {}, { columns: 40 })[1]).toMatch(/^▶ 1 very very.*… — 1 s on codex$/);
   });
 
@@ -298,7 +282,7 @@ describe('the terminal', () => {
         (titles, line, at, room, kind) => {
           const story = given(planOf(...titles.map((title, k) => titled(`${k + 1}`, title))));
           const unit = `${(at % titles.length) + 1}`;
-          if (kind === 1) story.and(intended(1, unit), began(1));
+          if (kind === 1) story.and(intendedOf(1, unit), began(1));
           if (kind === 2) story.start(unit, { kind: 'halted', reason: line });
           if (kind === 4) story.and({ type: 'command', id: 'p', command: { kind: 'pause', by: line } });
           const wait = kind === 3 ? { untilMs: story.nowMs + 90_000, because: line, unit } : null;
@@ -319,7 +303,7 @@ describe('the terminal', () => {
   });
 
   test.each([1, 2, 3, 4, 5])('%i lines are enough to say something', rows => {
-    const story = cart().start('1', done).and(intended(2, '2'), began(2));
+    const story = cart().start('1', done).and(intendedOf(2, '2'), began(2));
     for (const columns of [1, 5, 20, 40]) {
       const lines = shown(story, {}, { rows, columns });
       expect(lines.length).toBeLessThanOrEqual(rows);

@@ -1,5 +1,6 @@
 // Joins the adapters to the engine: everything the command line needs of the world comes from here (and from compose/).
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +32,7 @@ export { removeLeftTemps, removeTempsOfTheDead } from './adapters/files/litter.t
 export { findPlaces, makePlaces, type Places } from './adapters/files/paths.ts';
 export { withoutCompletions } from './adapters/files/state-entry.ts';
 export { keepAside, migrateStateFile, readStateFile } from './adapters/files/state-file.ts';
-export { changesSince, findTopLevel, headOf } from './adapters/git/git.ts';
+export { changesSince, findTopLevel, foundIn } from './adapters/git/git.ts';
 export { createJobs } from './adapters/jobs/jobs.ts';
 export { strangersIn } from './adapters/jobs/strangers.ts';
 export { dropCommand, openInbox } from './adapters/journal/inbox.ts';
@@ -93,12 +94,26 @@ export const agentBook =
     return agent;
   };
 
+const templateNames = [
+  'task',
+  'retry',
+  'follow-up',
+  'continue',
+  'answer',
+  'unanswered',
+  'closing',
+  'assignment',
+] as const;
+
 /** The prompt templates: those of the package, each replaced by `<name>.md` of the user's own folder when it is there. */
 export const loadTemplates = async (folder: string): Promise<Templates> => {
-  const names = ['task', 'retry', 'follow-up', 'continue', 'answer', 'unanswered', 'closing', 'assignment'] as const;
-  const texts = await Promise.all(names.map(async name => [name, await loadTemplate(folder, name)] as const));
+  const texts = await Promise.all(templateNames.map(async name => [name, await loadTemplate(folder, name)] as const));
   return Object.fromEntries(texts) as unknown as Templates;
 };
+
+/** Which of the templates, and `commit`, are the user's own in that folder. */
+export const ownTemplates = (folder: string): string[] =>
+  [...templateNames, 'commit'].filter(name => existsSync(join(folder, `${name}.md`)));
 
 /** One template: the package's, or the user's own. */
 const loadTemplate = async (folder: string, name: string): Promise<string> => {

@@ -9,6 +9,7 @@ import type { ChosenMode } from './agent-modes.ts';
 import type { Backends } from './backend.ts';
 import type { FlagName } from './flags.ts';
 import type { Intention, Settings } from './intention.ts';
+import type { PromptParts } from './run/prompt-parts.ts';
 import type { Taken } from './take.ts';
 
 export interface BannerInput {
@@ -20,6 +21,7 @@ export interface BannerInput {
   /** Where the settings came from: what was taken over from the last run says so. */
   origins: Intention['origins'];
   chosen: Backends;
+  prompts: Pick<PromptParts, 'task' | 'folder' | 'own'>;
   /** Of the agents that may be started. */
   modes: readonly ChosenMode[];
   sessionName: string;
@@ -51,6 +53,15 @@ export const proofLines = (
   ];
 };
 
+/** Whose words the agents are told, as far as they are not those of seqrun: whoever can write there decides what they hear. */
+const promptLines = ({ prompts, settings }: BannerInput): string[] => {
+  const own = prompts.own.filter(name => name !== 'task' || prompts.task === null);
+  return [
+    ...(prompts.task === null ? [] : [`prompt_template=${settings.promptTemplate}`]),
+    ...(own.length > 0 ? [`own_prompts=${own.join(',')} in ${prompts.folder}`] : []),
+  ];
+};
+
 export const bannerLines = (input: BannerInput): string[] => {
   const { state, settings, places, taken, policy, chosen } = input;
   const tally = counts(state);
@@ -67,6 +78,7 @@ export const bannerLines = (input: BannerInput): string[] => {
     `backend=${chosen.note ?? chosen.backend}${policy.model ? ` model=${policy.model}` : ''}`,
     ...input.modes.map(({ agent, mode, words }) => `agent_mode=${mode} of ${agent}: ${words}`),
     `workdir=${taken.workdir}`,
+    ...promptLines(input),
     ...proofLines(state.plan?.units ?? [], policy, input.origins),
     `assign_backend=${chosen.assignBackend} assign_opencode_agent=${settings.assignOpencodeAgent}`,
     `tmux_session=${input.attach === null ? 'none' : input.sessionName}`,

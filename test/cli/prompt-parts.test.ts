@@ -48,21 +48,38 @@ describe('files', () => {
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   const read = (promptTemplate: string | null, ...contextFiles: string[]) =>
-    readPromptParts({ promptTemplate, contextFiles }, root);
+    readPromptParts({ promptTemplate, contextFiles, templates: null }, { cwd: root, workdir: join(root, 'w') });
+  const folder = () => join(root, 'w', '.seqrun', 'templates');
 
   test('are read from where they were typed, each once, and a signal in one ends nothing', async () => {
     expect(await read('night.md', 'style.md', './style.md')).toEqual({
       task: 'Do {{work}}\n> <promise>TASK_DONE</promise>\n',
       context: [join(root, 'style.md')],
+      folder: folder(),
+      own: [],
       warnings: [],
     });
-    expect(await read(null)).toEqual({ task: null, context: [], warnings: [] });
+    expect(await read(null)).toEqual({ task: null, folder: folder(), own: [], context: [], warnings: [] });
   });
 
   test('that are not there are refused', async () => {
     expect(await read('no.md')).toMatchObject({ exit: 66, what: 'the prompt template does not exist' });
     expect(await read(null, 'style.md', 'no.md')).toMatchObject({ exit: 66, where: { name: join(root, 'no.md') } });
     expect(await read(null, 'folder')).toMatchObject({ exit: 66, what: expect.stringContaining('is a folder') });
+  });
+
+  test('those of the folder of own prompts are named, and its task.md is checked as one that was typed', async () => {
+    const templates = join(root, 'own');
+    mkdirSync(templates);
+    const own = (task: string) => {
+      writeFileSync(join(templates, 'task.md'), task);
+      return readPromptParts({ promptTemplate: null, contextFiles: [], templates }, { cwd: root, workdir: root });
+    };
+    writeFileSync(join(templates, 'retry.md'), 'Again');
+    writeFileSync(join(templates, 'notes.md'), 'no prompt');
+    expect(await own('{{work}} TASK_DONE')).toMatchObject({ task: null, own: ['task', 'retry'], warnings: [] });
+    expect(await own('{{work}}')).toMatchObject({ warnings: [expect.stringContaining('{{signal_done}}')] });
+    expect(await own('{{wrok}}')).toMatchObject({ exit: 64, where: { name: join(templates, 'task.md'), line: 1 } });
   });
 
   test('a template without a word of the signal is warned of', async () => {

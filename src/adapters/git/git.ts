@@ -1,8 +1,9 @@
 // What seqrun asks of git: where a work tree begins, and what changed in it. Reads only; nothing is ever written.
-import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { marked } from './marked.ts';
+import { isOwn, type Name, nameOf } from './names.ts';
+import { type Difference, statusOf } from './status.ts';
 
 /**
  * The nearest folder at or above `folder` with a repository in it, or null: `.git` with a HEAD, or `.git` as a file (worktrees,
@@ -17,44 +18,61 @@ export const findTopLevel = async (folder: string): Promise<string | null> => {
   }
 };
 
-/**
- * Id of HEAD, or null: no repository, no commit yet, no git. Asked at the beginning of a run, and so without execa: every fork of
- * the run would copy what it brings (4 MB).
- */
-export const headOf = (folder: string): Promise<string | null> =>
-  new Promise(resolve => {
-    const args = ['rev-parse', '--verify', '--quiet', 'HEAD'];
-    const options = { cwd: folder, env: { ...process.env, ...quiet }, timeout: 10_000 };
-    execFile('git', args, options, (error, stdout) => resolve(error ? null : stdout.trim())).stdin?.end();
-  });
+/** A work tree as a run finds it. */
+export interface FoundTree {
+  commit: string;
+  /** Below the top level; seqrun's own files are in neither. */
+  untracked: ReadonlySet<Name>;
+  changed: readonly Name[];
+}
+
+/** The work tree around `folder` as it is now, or null: no repository, no commit yet, no git. */
+export const foundIn = async (folder: string): Promise<FoundTree | null> => {
+  const root = await findTopLevel(folder);
+  const status = root === null ? null : await statusOf(root).catch(() => null);
+  if (!status?.head) return null;
+  const others = status.differences.filter(({ name }) => !isOwn(name));
+  const isNew = ({ kind }: Difference) => kind === 'untracked';
+  return {
+    commit: status.head,
+    untracked: new Set(others.filter(isNew).map(({ name }) => name)),
+    changed: others.filter(one => !isNew(one)).map(({ name }) => name),
+  };
+};
 
 /**
- * One line about what differs in the work tree from the commit `since`: `3 files changed, 10 insertions(+), 2 new files`.
- * seqrun's own files beside the specs do not count. Null outside a repository, without commit, or when nothing differs.
+ * One line about what differs in the work tree from the commit it was at: `3 files changed, 10 insertions(+), 2 new files`. Files that
+ * were new then are none now, and of changed ones it is said how many were already. seqrun's own files beside the specs do not count.
+ * Null outside a repository, or when nothing differs.
  */
 export const changesSince = async (
   folder: string,
-  since: string | null,
+  found: FoundTree | null,
   /** Files that do not count either, absolute or relative to `folder`: the task file, whose boxes seqrun ticks itself. */
   without: readonly string[] = [],
 ): Promise<string | null> => {
-  if (since === null) return null;
+  const root = await findTopLevel(folder);
+  if (found === null || root === null) return null;
   const excluded = without.map(path => relative(folder, resolve(folder, path))).filter(path => !path.startsWith('..'));
   const paths = [
     ...['--', '.', ':(exclude,glob)**/SEQUENTIAL_*', ':(exclude,glob)**/SEQUENTIAL_STATE.lock/**'],
     ...excluded.map(path => `:(exclude,literal)${path}`),
   ];
   const [changed, untracked] = await Promise.all([
-    git(folder, ['diff', '--shortstat', since, ...paths]),
-    git(folder, ['ls-files', '--others', '--exclude-standard', '-z', ...paths]),
+    git(folder, ['diff', '--shortstat', found.commit, ...paths]),
+    git(folder, ['ls-files', '--others', '--exclude-standard', '--full-name', '-z', ...paths]),
   ]);
-  const fresh = untracked.exitCode === 0 ? untracked.stdout.split('\0').filter(name => name !== '').length : 0;
-  const parts = [
-    changed.exitCode === 0 ? changed.stdout.trim() : '',
-    fresh > 0 ? `${fresh} new ${fresh === 1 ? 'file' : 'files'}` : '',
-  ];
-  const line = parts.filter(part => part !== '').join(', ');
-  return line === '' ? null : line;
+  const names = untracked.exitCode === 0 ? untracked.stdout.split('\0').filter(name => name !== '') : [];
+  const fresh = names.filter(name => !found.untracked.has(name)).length;
+  const real = await realpath(folder);
+  const within = nameOf(relative(root, real));
+  const ours = new Set(without.map(path => nameOf(relative(root, resolve(real, path)))));
+  const before = found.changed.filter(name => !ours.has(name) && (within === '' || name.startsWith(`${within}/`)));
+  const stat = changed.exitCode === 0 ? changed.stdout.trim() : '';
+  const parts = [stat, fresh > 0 ? `${fresh} new ${fresh === 1 ? 'file' : 'files'}` : ''].filter(part => part !== '');
+  if (parts.length === 0) return null;
+  const already = before.length === 1 ? 'one file had' : `${before.length} files had`;
+  return `${parts.join(', ')}${stat !== '' && before.length > 0 ? ` (${already} changes before the run)` : ''}`;
 };
 
 /** Files of the work tree that differ from the last commit, new ones included (a new folder counts as one); null outside of a repository. */
@@ -76,5 +94,7 @@ const git = async (cwd: string, args: string[]): Promise<{ exitCode?: number; st
     stdin: 'ignore',
     timeout: 10_000,
     env: quiet,
+    // One character per byte, as names are kept here.
+    encoding: 'latin1',
   });
 };

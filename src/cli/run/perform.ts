@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   attachHint,
   changesSince,
-  headOf,
+  foundIn,
   loadTemplates,
   nextSessionName,
   openDesk,
@@ -71,7 +71,6 @@ export const performRun = async (
   const unbegun = await taken.begin();
   if (unbegun) return unbegun;
   const desk = openDesk(tasksPath, planOptionsOf(settings), settings);
-  const templatesFolder = settings.templates ?? join(workdir, '.seqrun', 'templates');
   const config = intention.config?.hash ?? 'none';
   await taken.append({
     type: 'run.started',
@@ -102,7 +101,7 @@ export const performRun = async (
     ? await nextSessionName({ client, sessionName: wantedSession, specRealpath: places.specFolder })
     : wantedSession;
   const statusFile = join(places.spec, 'status.log');
-  const head = await headOf(workdir);
+  const found = await foundIn(workdir);
   const startedAtMs = state.run!.startedAtMs;
   const tell = listeners.begun({
     sessionName,
@@ -127,8 +126,8 @@ export const performRun = async (
     sessionName: wantedSession,
     keepWindows: settings.keepWindows,
     statusFile,
-    templates: await loadTemplates(templatesFolder),
-    templatesFolder,
+    templates: await loadTemplates(prepared.prompts.folder),
+    templatesFolder: prepared.prompts.folder,
     taskTemplate: prepared.prompts.task,
     contextFiles: prepared.prompts.context,
     assignEnv:
@@ -143,7 +142,7 @@ export const performRun = async (
     end,
     startedAtMs,
     endedAtMs: clock.nowMs(),
-    changes: await changesSince(workdir, head, [tasksPath]),
+    changes: await changesSince(workdir, found, [tasksPath]),
     spec: desk.spec(),
   };
 };

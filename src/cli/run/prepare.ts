@@ -47,7 +47,7 @@ export const prepareRun = async (
   const base = baseWorkdir(intention, around.cwd);
   const moved = workdirFailure(intention, base, taken.last);
   if (moved) return moved;
-  const prompts = await readPromptParts(settings, around.cwd);
+  const prompts = await readPromptParts(settings, { cwd: around.cwd, workdir });
   if ('exit' in prompts) return prompts;
   warnAll(prompts.warnings);
   const workers = await chooseWorkers(intention, around, taken);

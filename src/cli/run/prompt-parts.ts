@@ -1,6 +1,7 @@
 // What a person puts into every prompt: a template of their own, and files that each unit is told to read. Checked before the run.
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { ownTemplates } from '../../compose.ts';
 import { UNIT_PLACEHOLDERS } from '../../core/prompt.ts';
 import { quoteSignals } from '../../core/signal.ts';
 import type { Failure } from '../errors.ts';
@@ -11,6 +12,9 @@ import { nearest } from '../nearest.ts';
 export interface PromptParts {
   /** In place of the task template; null = that one. */
   task: string | null;
+  /** Where prompts of the user's own are looked for, absolute, and which are there. */
+  folder: string;
+  own: string[];
   /** Absolute, each once. They were there when this was read. */
   context: string[];
   /** What a run can do with, and a person may not want. */
@@ -22,16 +26,19 @@ const templateMax = 256 * 1024;
 
 /** Reads and checks them. A failure (64, 66) names the file, and the line where one is wrong. */
 export const readPromptParts = async (
-  { promptTemplate, contextFiles }: Pick<Settings, 'promptTemplate' | 'contextFiles'>,
-  cwd: string,
+  { promptTemplate, contextFiles, templates }: Pick<Settings, 'promptTemplate' | 'contextFiles' | 'templates'>,
+  { cwd, workdir }: { cwd: string; workdir: string },
 ): Promise<PromptParts | Failure> => {
+  const folder = templates ?? join(workdir, '.seqrun', 'templates');
+  const own = ownTemplates(folder);
   const context = [...new Set(contextFiles.map(path => resolve(cwd, path)))];
   for (const path of context) {
     const missing = await missingFile(path, 'the file that every unit shall read', '--context-file docs/style.md');
     if (missing) return missing;
   }
-  if (promptTemplate === null) return { task: null, context, warnings: [] };
-  const path = resolve(cwd, promptTemplate);
+  const none = { task: null, folder, own, context, warnings: [] };
+  if (promptTemplate === null && !own.includes('task')) return none;
+  const path = promptTemplate === null ? join(folder, 'task.md') : resolve(cwd, promptTemplate);
   const missing = await missingFile(path, 'the prompt template', 'templates/task.md of seqrun is one to begin with');
   if (missing) return missing;
   const text = await readFile(path, 'utf8');
@@ -41,7 +48,7 @@ export const readPromptParts = async (
   const warnings = tells
     ? []
     : ['the prompt template does not say how an agent ends ({{signal_done}}): most units will have to be asked for it'];
-  return { task: quoteSignals(text), context, warnings };
+  return promptTemplate === null ? { ...none, warnings } : { ...none, task: quoteSignals(text), warnings };
 };
 
 const missingFile = async (path: string, what: string, next: string): Promise<Failure | null> => {

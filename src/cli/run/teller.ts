@@ -105,9 +105,9 @@ export const tellerOf = (
 ): Teller => {
   const { settings, origins } = intention;
   const { places } = taken;
-  const { workers, policy } = prepared;
+  const { workers, policy, prompts } = prepared;
   const { chosen, modes } = workers;
-  const banner = { settings, places, taken, policy, origins, chosen, modes, sessionName, attach };
+  const banner = { prompts, settings, places, taken, policy, origins, chosen, modes, sessionName, attach };
   return createTeller({
     console,
     settings: shown,

@@ -6,8 +6,15 @@ const ABOUT =
   /^[ \t]*(?:[-*+][ \t]+)?(?:_[^_\s]|\*\*(?:validates|requirements?|propert(?:y|ies)|depend\w*|blocks)\b|(?:requirements?|validates|depend\w*(?: on)?|blocks|blocked by)[ \t]*:)/i;
 
 /** The task has text below its first line, beside its subtasks, that says what is to be done. */
-export const hasOwnWork = (task: Task): boolean =>
+const hasOwnWork = (task: Task): boolean =>
   task.details.split('\n').some(line => line.trim() !== '' && !ABOUT.test(line));
+
+/** A title that asks for tests or other looking back: with optional subtasks alone it is only the name of what they are. */
+const ABOUT_TESTS =
+  /\b(?:tests?|testing|test[ -]suites?|teste?s|testes|pruebas?|propert(?:y|ies)|verif\w*|valid(?:at\w*|aci\w*|a[çc]\w*)|coverage|qa|e2e|benchmarks?)\b|测试|验证|テスト|検証|테스트|검증/i;
+
+/** What is asked of the task itself: text below its first line that says it, or a title that does. */
+export const isWork = (task: Task): boolean => hasOwnWork(task) || !ABOUT_TESTS.test(task.title);
 
 /**
  * Tasks without children, in file order; and required parents with work of their own below which everything is optional: leaving out
@@ -27,11 +34,11 @@ export const leafTasks = (spec: Pick<Spec, 'tasks'>): Task[] => {
     if (kept !== undefined) return kept;
     known.set(task.id, false);
     const below = (children.get(task.id) ?? []).filter(isRequired).length > 0;
-    const required = below || (!task.optional && (!children.has(task.id) || hasOwnWork(task)));
+    const required = below || (!task.optional && (!children.has(task.id) || isWork(task)));
     known.set(task.id, required);
     return required;
   };
   return spec.tasks.filter(
-    task => !children.has(task.id) || (!task.optional && hasOwnWork(task) && !children.get(task.id)!.some(isRequired)),
+    task => !children.has(task.id) || (!task.optional && isWork(task) && !children.get(task.id)!.some(isRequired)),
   );
 };

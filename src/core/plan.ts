@@ -161,8 +161,8 @@ const resolve = (drafts: readonly Draft[], tree: TaskTree, options: PlanOptions,
           continue;
         }
         for (const leaf of required) {
-          // A parent that names one of its own leaves does not make that leaf wait for itself.
-          if (inside.has(leaf.id)) continue;
+          // A parent that names a part of itself makes none of its parts wait for that.
+          if (inside.has(leaf.id) || tree.ancestors(leaf).some(task => task.id === source.id)) continue;
           leaves.add(leaf.id);
           const need = home.get(leaf.id)!;
           needs.add(need);

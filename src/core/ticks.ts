@@ -2,7 +2,7 @@
 
 import type { ReadLeaf } from './events.ts';
 import { hashTitle } from './hash.ts';
-import { hasOwnWork, leafTasks } from './leaves.ts';
+import { isWork, leafTasks } from './leaves.ts';
 import { rehearsedLeaves } from './rehearsed.ts';
 import type { State } from './state.ts';
 import type { Spec, Task } from './task.ts';
@@ -28,7 +28,7 @@ const sameTask = (a: Task, b: Task): boolean =>
   a.parent === b.parent &&
   a.group === b.group &&
   a.optional === b.optional &&
-  (a.details === b.details || hasOwnWork(a) === hasOwnWork(b)) &&
+  (a.details === b.details || isWork(a) === isWork(b)) &&
   a.agent === b.agent &&
   a.noChange === b.noChange &&
   a.expects === b.expects &&

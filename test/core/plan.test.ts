@@ -547,6 +547,18 @@ describe('a required parent whose subtasks are all optional', () => {
     expect(skipped.map(({ id }) => id)).toEqual(['1.1', '2', '2.1', '3', '3.1', '4.1.1']);
     expect(order(read(...lines), { granularity: 'leaf' })).toEqual(['1', '4.1']);
   });
+  it('is one also if its title says it; a title that asks for tests is their name', () => {
+    const { units, skipped } = plan(
+      read(
+        ...['- [ ] 1. Wire it up', '  - [ ]* 1.1 Unit tests'],
+        ...['- [ ] 2. Integration testing', '  - [ ]* 2.1 Login', '  - [ ]* 2.2 Logout'],
+        ...['- [ ] 3. Validate the export', '  - [ ]* 3.1 Property test'],
+        ...['- [ ] 4. 静态代码分析验证', '  - [ ]* 4.1 A'],
+      ),
+    ).plan;
+    expect(units.map(unit => [unit.id, unit.optionalLeft])).toEqual([['1', ['1.1']]]);
+    expect(skipped.map(({ id }) => id)).toEqual(['1.1', '2', '2.1', '2.2', '3', '3.1', '4', '4.1']);
+  });
   it('is one piece of work beside them when they are included', () => {
     const { units } = plan(read(...lines), { includeOptional: true }).plan;
     expect(units.map(unit => unit.leaves.map(leaf => leaf.id))).toEqual([
@@ -556,6 +568,11 @@ describe('a required parent whose subtasks are all optional', () => {
       ['4.1', '4.1.1'],
     ]);
   });
+});
+
+it('a parent that names a part of itself makes no part wait for it', () => {
+  const spec = read('- [ ] 1. A', '  - _Depends: 1.2_', '  - [ ] 1.1 B', '  - [ ] 1.2 C');
+  expect(order(spec, { granularity: 'leaf' })).toEqual(['1.1', '1.2']);
 });
 
 describe('the order of kinds of ids', () => {

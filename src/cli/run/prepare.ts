@@ -1,5 +1,5 @@
 // Everything between a taken spec and the first event of its run: what was chosen, and all that refuses the run before it costs anything.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { findTopLevel, lookBeforeRun } from '../../compose.ts';
 import { pausedWords } from '../../core/holding-back.ts';
 import type { Policy } from '../../core/policy.ts';
@@ -13,7 +13,7 @@ import type { Taken } from '../take.ts';
 import { baseWorkdir, workdirFailure } from '../workdir-change.ts';
 import { policyOf } from './policy.ts';
 import { type PromptParts, readPromptParts } from './prompt-parts.ts';
-import { rehearsedFailure, unansweredWarnings, unaskedAnswer } from './refusals.ts';
+import { lostStateFileWarnings, rehearsedFailure, unansweredWarnings, unaskedAnswer } from './refusals.ts';
 import { chooseWorkers, type Workers } from './workers.ts';
 
 /** What of the caller a run depends on, and who hears its warnings. */
@@ -88,6 +88,7 @@ export const prepareRun = async (
     unaskedAnswer(state, intention, specFolder);
   if (refused) return refused;
   warnAll(unansweredWarnings(state, intention));
+  if (!existsSync(taken.places.stateFile)) warnAll(lostStateFileWarnings(state, intention));
   if (state.paused) around.warn(pausedWords(state.paused));
   return { workers, policy, prompts, baseWorkdir: base ?? taken.last?.workdir ?? null };
 };

@@ -1,6 +1,7 @@
 // What the state of a spec makes a run refuse, or say, before anything is paid for. Pure.
 import { rehearsedLeaves } from '../../core/rehearsed.ts';
 import type { State } from '../../core/state.ts';
+import { count } from '../../core/words.ts';
 import type { Failure } from '../errors.ts';
 import type { Intention } from '../intention.ts';
 import { bothWords } from '../spec-words.ts';
@@ -45,6 +46,20 @@ export const unansweredWarnings = (state: State, intention: Intention): string[]
           ({ id, reason }) =>
             `unit ${id} halted: ${reason} — it is told that nobody has answered; seqrun resume ${bothWords(intention, []).run} --answer "…" answers it`,
         );
+
+/**
+ * What is said when the state file is gone and work counts as done all the same: so it is after a clean, and so it would be in a new
+ * repository at the place of an old one, where nothing of it is done.
+ */
+export const lostStateFileWarnings = (
+  { done }: Pick<State, 'done'>,
+  { settings }: Pick<Intention, 'settings'>,
+): string[] =>
+  done.size === 0 || settings.fresh
+    ? []
+    : [
+        `SEQUENTIAL_STATE.json is gone; what counts as done (${count(done.size, 'task')}) is known from the journal of earlier runs at this place: if this is another repository, begin anew with --fresh`,
+      ];
 
 /** Units that wait for an answer, with what they ask, where it is known. */
 const halted = (state: State): { id: string; reason: string | null }[] =>

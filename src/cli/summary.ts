@@ -1,6 +1,6 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
-import { cannotRun } from '../core/gate.ts';
+import { cannotRun, type Gate } from '../core/gate.ts';
 import type { SpecWords } from '../core/handoff.ts';
 import type { Unit } from '../core/plan-types.ts';
 import { isOnWord } from '../core/rests-on.ts';
@@ -104,7 +104,10 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const agents = starts.filter(({ kind }) => kind === 'agent' || kind === 'assign');
   const checks = starts.filter(start => !agents.includes(start));
   row('starts', startsText(agents));
-  if (idle && (state.run?.policy.gates ?? []).length > 0) row('gates', `none was run now${lastGreen(state)}`);
+  const gates = idle ? (state.run?.policy.gates ?? []) : [];
+  if (gates.length > 0) row('gates', `none was run now${lastGreen(state, gates)}`);
+  for (const { name, command } of gates.filter(gate => lastPassed(state, [gate]) === null))
+    row('gates', `${name} (${oneLine(command, 100)}) has not passed here so far: what is done was done without it`, 'bad');
   if (checks.length > 0) row('gates', startsText(checks));
   for (const text of acceptedReds(starts)) row('red', oneLine(text, 200));
   const usage = agents.map(start => start.usage).filter(one => one !== null);
@@ -274,9 +277,15 @@ const acceptedReds = (starts: readonly StartRecord[]): string[] => {
   return [...found].slice(0, 5).map(([text, units]) => `${[...new Set(units)].slice(0, 5).join(', ')}: ${text}`);
 };
 
-/** When a gate has passed last, as far as the journal knows. */
-const lastGreen = ({ starts }: State): string => {
-  const last = starts.findLast(({ kind, outcome }) => kind === 'gate' && outcome?.kind === 'passed');
+/** The last start that passed one of these gates, by its command: a name may mean another one since. */
+const lastPassed = ({ starts }: State, gates: readonly Gate[]): StartRecord | null =>
+  starts.findLast(
+    ({ kind, gate, outcome }) =>
+      kind === 'gate' && outcome?.kind === 'passed' && gates.some(({ command }) => command === gate?.command),
+  ) ?? null;
+
+const lastGreen = (state: State, gates: readonly Gate[]): string => {
+  const last = lastPassed(state, gates);
   if (!last?.gate || last.endedAtMs === null) return '';
   return `; gate ${last.gate.name} passed last at ${new Date(last.endedAtMs).toISOString()}, after unit ${last.unit}`;
 };

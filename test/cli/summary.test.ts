@@ -154,6 +154,14 @@ test('a run that finds all done says that it has started nothing, and when a gat
   expect(again).toContain(
     `gates      none was run now; gate test passed last at ${new Date(atMs + 2000).toISOString()}, after unit 1`,
   );
+  // Another command under the same name has never been asked.
+  const other = [{ ...gates[0]!, command: 'npm run e2e' }];
+  expect(screen(story.after(minute).and(runStarted({ gates: other })), 0, 'all required units are done')).toEqual(
+    expect.arrayContaining([
+      'gates      none was run now',
+      'gates      test (npm run e2e) has not passed here so far: what is done was done without it',
+    ]),
+  );
 });
 
 test('a task that a job took out is put back or gone on without: the same call would end the same', () => {

@@ -123,14 +123,15 @@ const foldPlan = (state: State, { plan, ticked, leaves, below, atMs }: JournalEv
   const now = new Set(ticked);
   const again = readAgain(state, leaves ?? leavesOfPlan(plan), now);
   const { doubtful, ...changes } = newTicks(state, again);
-  followLeaves(state, again);
+  const doneBefore = new Set(state.done.keys());
+  followLeaves(state, again, plan);
   for (const { id, titleHash } of doubtful) rememberClaim(state, id, titleHash);
   state.plan = plan;
   keepReading(state, { leaves: again, ticked, planned: true });
   if (before) {
     unitsFollowTitles(state, before, plan);
     holdProof(state, { before, plan, leaves: again });
-    foldVanished(state, { before, plan, leaves: again });
+    foldVanished(state, { before, plan, leaves: again, doneBefore });
   } else haltsAsDone(state, state.units.keys());
   foldBelow(state, { plan, leaves: again, below: below ?? null });
   state.fileUnread = false;

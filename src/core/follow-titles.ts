@@ -1,7 +1,7 @@
 // Everything that is known of tasks follows their titles when somebody renumbers the task file: a number is only a name. Pure.
 import type { Leaf, Plan, Unit } from './plan-types.ts';
 import type { LeafAgain } from './read-again.ts';
-import { notice } from './records.ts';
+import { notice, otherTitleWords, quoted } from './records.ts';
 import type { Completion, State, UnitRecord, UnitStanding } from './state.ts';
 
 const formerTitlesMax = 10;
@@ -13,9 +13,10 @@ export const leavesOf = (plan: Plan): Map<string, Leaf> =>
 /**
  * Completions, claims, disputes, owed openings and what agents were given get the numbers that their tasks have now. A completion
  * whose task has other words now stays if the box is ticked under the same number; one that nobody can place is none any more where
- * another task has its number, and waits for its task to come back where none has.
+ * another task has its number, and waits for its task to come back where none has. `plan`: the new one; the state has the one before.
  */
-export const followLeaves = (state: State, leaves: readonly LeafAgain[]): void => {
+export const followLeaves = (state: State, leaves: readonly LeafAgain[], plan: Plan): void => {
+  const [titlesBefore, titles] = [state.plan === null ? null : leavesOf(state.plan), leavesOf(plan)];
   const here = new Map(leaves.map(one => [one.leaf.id, one]));
   const to = new Map(leaves.flatMap(one => (one.was?.as ? [[one.was.as.id, one] as const] : [])));
   const renamed = (ids: ReadonlySet<string>): Set<string> =>
@@ -36,7 +37,10 @@ export const followLeaves = (state: State, leaves: readonly LeafAgain[]): void =
       done.set(leaf.id, { ...completion, titleHash: leaf.titleHash || completion.titleHash });
     } else if (leaf.titleHash !== completion.titleHash) {
       const box = one.ticked ? 'it was another task before' : 'its box is open';
-      notice(state, `task ${leaf.id} has another title than when it was completed, and ${box}: not done`);
+      const was = titlesBefore?.get(one.was?.as?.id ?? id);
+      const is = titles.get(leaf.id);
+      const both = was?.titleHash === completion.titleHash && is ? ` (${quoted(was.title)} → ${quoted(is.title)})` : '';
+      notice(state, `${otherTitleWords(leaf.id)}it was completed${both}, and ${box}: not done`);
     }
   }
   const disputed = [...renamed(state.disputed)].filter(id => done.has(id));
@@ -61,6 +65,8 @@ const staysDone = (state: State, id: string, completion: Completion, one: LeafAg
   // An open box speaks against it where a person can have opened it.
   if (moved && one.wasTicked && !ticked && !state.fileUnread) return false;
   if (completion.titleHash === '' || leaf.titleHash === '' || completion.titleHash === leaf.titleHash) return true;
+  // Put back in place of the task that a job had put there: the tick is that one's.
+  if (state.vanished.has(leaf.titleHash)) return false;
   if (completion.titleHash !== was?.as?.titleHash || moved || !ticked) return false;
   // Only an entry tells of it, and a job may have been at work since: other words are another task.
   if (state.plan === null) return false;

@@ -64,7 +64,13 @@ export const notice = (state: State, text: string): void => {
 export const claimNotice = (id: string): string =>
   `the box of ${id} was ticked while a job ran that was not given it: not counted (seqrun accept ${id} counts it)`;
 
-/** Marks a leaf as done, and takes back what was said of its box before; the first completion of the same title stays. */
+/** How every note begins that something does not count for a task in the words it has now. */
+export const otherTitleWords = (id: string): string => `task ${id} has another title than when `;
+
+/** A title within a sentence. */
+export const quoted = (title: string): string => JSON.stringify(title.slice(0, 80));
+
+/** Marks a leaf as done, and takes back what was said of its box and its title before; the first completion of the same title stays. */
 export const complete = (
   state: State,
   id: string,
@@ -81,7 +87,8 @@ export const complete = (
   // Reset while its box was ticked, and done again since: the tick is right as it is.
   state.reopened.delete(id);
   const said = claimNotice(id);
-  state.notices = state.notices.filter(text => text !== said);
+  const otherTitle = otherTitleWords(id);
+  state.notices = state.notices.filter(text => text !== said && !text.startsWith(otherTitle));
 };
 
 /** Notes why units that are done will not be any more. Call it before their leaves are undone. */

@@ -3,7 +3,7 @@ import { isSuspiciouslyGreen, redOtherwise } from './check.ts';
 import { closingWish } from './closing-wish.ts';
 import type { DoneSignal } from './events.ts';
 import type { Leaf, Unit } from './plan-types.ts';
-import { complete, notice, titleHashOf, unitRecord } from './records.ts';
+import { complete, notice, otherTitleWords, titleHashOf, unitRecord } from './records.ts';
 import { remainingBefore, remainingWords } from './remaining.ts';
 import { askAgain } from './settle-unit.ts';
 import type { Review, StartRecord, State } from './state.ts';
@@ -45,7 +45,7 @@ export const completeUnit = (
 const completeLeaf = (state: State, { id, titleHash }: Leaf, atMs: number, start: number): void => {
   const here = titleHashOf(state, id);
   if (here === titleHash || here === '') complete(state, id, 'agent', atMs, start, titleHash);
-  else notice(state, `task ${id} has another title than when its agent was given it: not done`);
+  else notice(state, `${otherTitleWords(id)}its agent was given it: not done`);
 };
 
 /** Why a person should look at a completed unit, or null. */

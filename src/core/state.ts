@@ -102,7 +102,7 @@ export type UnitStanding =
   | { kind: 'skipped'; because: string };
 
 /** What the task file says of the proof of a unit; what is not said is absent. */
-export type HeldProof = Pick<Unit, 'verify' | 'noChange' | 'expects' | 'checkpoint'>;
+export type HeldProof = Pick<Unit, 'verify' | 'noChange' | 'expects' | 'mayStayRed' | 'checkpoint'>;
 
 /** Counters of a unit are kept over restarts and never reset by recovery. */
 export interface UnitRecord {
@@ -210,6 +210,12 @@ export interface StartRecord {
   commits?: readonly string[];
 }
 
+/** A leaf that a job took out of the task file. */
+export interface GoneLeaf extends Leaf {
+  /** The title that got its number; absent: none did. */
+  instead?: string;
+}
+
 export interface State {
   /** Last event folded. 0 = nothing yet. */
   seq: number;
@@ -257,7 +263,7 @@ export interface State {
   /** Hashes of the titles whose completions a person has taken back, until they are done again: an entry does not bring them back. */
   takenBack: Set<string>;
   /** Leaves that a job took out of the task file before they were done, by the hashes of their titles. */
-  vanished: Map<string, Leaf>;
+  vanished: Map<string, GoneLeaf>;
   /** Leaves that were reset while their box was ticked: seqrun owes an open box. */
   reopened: Set<string>;
   /** Completed leaves whose box somebody opened while no job was open: a person must say accept or reset. */

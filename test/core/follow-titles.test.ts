@@ -462,6 +462,20 @@ test('a unit that a person has left out is not missed when a job takes it out, a
   expect([...last.state.vanished.keys()]).toEqual([]);
 });
 
+test('a job puts its own task in other words and leaves the box open: not done, which is told with both titles until it is', () => {
+  const story = given(titled('A', 'Pay with card and refund')).start('2', done, readAtEnd('A', 'Pay with card'));
+  story.and(read('A', 'Pay with card'));
+  const [was, is] = ['"Pay with card and refund"', '"Pay with card"'];
+  const reworded = `task 2 was put in other words while a job ran: ${was} → ${is}`;
+  expect(doneIds(story)).toEqual([]);
+  expect(story.state.notices).toEqual([
+    `task 2 has another title than when it was completed (${was} → ${is}), and its box is open: not done`,
+    reworded,
+  ]);
+  story.start('2', done);
+  expect([doneIds(story), story.state.notices]).toEqual([['2'], [reworded]]);
+});
+
 describe('a unit that was put in other words', () => {
   const failed: Outcome = { kind: 'failed', class: 'crashed', message: 'it broke' };
   const attemptsOf = (story: Story) => [...story.state.units].map(([id, { attempts }]) => [id, attempts]);

@@ -5,6 +5,7 @@ import type { EventBody } from '../../src/core/events.ts';
 import { asHeld } from '../../src/core/held-proof.ts';
 import { makePlan } from '../../src/core/plan.ts';
 import { readLeaves, tickedLeaves } from '../../src/core/ticks.ts';
+import { vanishedText } from '../../src/core/vanished.ts';
 import { readSpec } from '../../src/spec/read.ts';
 import { given, type Story } from './given.ts';
 
@@ -29,6 +30,14 @@ const afterJob = (before: string[], ...after: string[]): Story => {
   const story = given(reading(...before).plan);
   story.and(reading(...before));
   return story.start('1', { kind: 'completed', signal: 'TASK_DONE' }).and(reading(...after));
+};
+
+/** The same, where the end of the job has told of the file before the plan is made. */
+const seenAtEnd = (before: string[], ...after: string[]): Story => {
+  const { ticked, leaves = [], ...made } = reading(...after);
+  const story = given(reading(...before).plan).and(reading(...before));
+  const boxes = { ticked: [], opened: [], seen: { leaves, ticked } };
+  return story.start('1', { kind: 'completed', signal: 'TASK_DONE' }, { boxes }).and({ ...made, ticked, leaves });
 };
 
 const verifyOf = ({ state }: Story, id: string) => {
@@ -78,14 +87,58 @@ test('what a person rewrites holds as it is written, and so does a unit of new t
   expect(verifyOf(more, '2')).toEqual(['npm test']);
 });
 
-test('that a job has put an open task in other words is told', () => {
-  const story = afterJob(cart, '- [x] 1. Keep the cart', ...cart.slice(1, 3), '- [ ] 3. Say thank you');
-  expect(story.state.notices).toContain('task 3 was put in other words while a job ran: "Pay" → "Say thank you"');
+test('that a job has put a task in other words is told, also when the end of the job was read', () => {
+  const told = 'task 3 was put in other words while a job ran: "Pay" → "Paying by card"';
+  for (const box of ['[ ]', '[x]']) {
+    const after = ['- [x] 1. Keep the cart', ...cart.slice(1, 3), `- ${box} 3. Paying by card`];
+    expect(afterJob(cart, ...after).state.notices).toContain(told);
+    expect(seenAtEnd(cart, ...after).state.notices).toContain(told);
+  }
   const mine = given(reading(...cart).plan).and(
     reading(...cart),
-    reading(...cart.slice(0, 3), '- [ ] 3. Say thank you'),
+    reading(...cart.slice(0, 3), '- [ ] 3. Paying by card'),
   );
   expect(mine.state.notices.join()).not.toContain('other words');
+  const own = afterJob(cart, '- [x] 1. Keep the shopping cart', ...cart.slice(1));
+  expect(own.state.notices.join()).toContain('"Keep the cart" → "Keep the shopping cart"');
+  const group = ['- [ ] 1. Keep the cart', '- [ ] 2. Prices', '  - [ ] 2.1 Add'];
+  const titled = afterJob(group, '- [x] 1. Keep the cart', '- [ ] 2. Prices and taxes', '  - [ ] 2.1 Add');
+  expect(titled.state.notices).toEqual([
+    'the title of unit 2 was put in other words while a job ran: "Prices" → "Prices and taxes"',
+  ]);
+});
+
+test('of many titles that a job changes the first ones are told, and how many more', () => {
+  const many = (word: string) => Array.from({ length: 9 }, (_, k) => `- [ ] ${k + 1}. Do ${word} ${k + 1}`);
+  const { notices } = afterJob(many('this'), ...many('that')).state;
+  expect(notices.filter(text => text.includes(' was put in other words'))).toHaveLength(5);
+  expect(notices.at(-1)).toBe('4 more titles put in other words while a job ran');
+});
+
+test('a task of quite other words under its number is another task: the old one is missed until it is back', () => {
+  const swapped = ['- [x] 1. Keep the cart', ...cart.slice(1, 3), '- [ ] 3. Say thank you'];
+  for (const story of [afterJob(cart, ...swapped), seenAtEnd(cart, ...swapped)]) {
+    expect(vanishedText(story.state)).toContain('3 Pay (now "Say thank you" stands there) was taken out');
+    expect(story.state.notices).toContain(
+      'task 3 gave its place to "Say thank you" while a job ran, and was not done: "Pay"',
+    );
+    // Done as what stands there now; with the old words the tick is still that one's.
+    story.start('2', { kind: 'completed', signal: 'TASK_DONE' });
+    story.start('3', { kind: 'completed', signal: 'TASK_DONE' });
+    story.and({ type: 'boxes.changed', ticked: ['2', '3'], opened: [] });
+    story.and(reading('- [x] 1. Keep the cart', '- [x] 2. Add the price', '  - _verify: npm test_', '- [x] 3. Pay'));
+    expect([vanishedText(story.state), [...story.state.done.keys()]]).toEqual([null, ['1', '2']]);
+    expect(story.state.notices.join()).not.toContain('gave its place');
+  }
+  const isMissed = (was: string, is: string) =>
+    afterJob(['- [ ] 1. A', `- [ ] 2. ${was}`], '- [x] 1. A', `- [ ] 2. ${is}`).state.vanished.size === 1;
+  expect(isMissed('Tests for the parser', 'Testing the parsers')).toBe(false);
+  expect(isMissed('添加购物车', '购物车的价格')).toBe(false);
+  expect(isMissed('添加购物车', '写文档')).toBe(true);
+  expect(isMissed('🛒', 'Cart')).toBe(false);
+  // What is done already is not missed, nor what was cut into parts or has another number as well.
+  expect(afterJob(cart, '- [x] 1. Something else', ...cart.slice(1)).state.vanished.size).toBe(0);
+  expect(afterJob(cart, ...cart.slice(0, 3), '- [ ] 3. Pay', '  - [ ] 3.1 Ask the bank').state.vanished.size).toBe(0);
 });
 
 test('that a job has changed what is asked for below the title of an open task is told', () => {

@@ -82,6 +82,8 @@ const modules = build({
   format: 'esm',
   splitting: true,
   minify: true,
+  // Node prints the whole line that an uncaught error was thrown in.
+  lineLimit: 160,
   legalComments: 'none',
   define: { SEQRUN_VERSION },
   plugins: [helpWidth],

@@ -32,6 +32,8 @@ export interface Trouble {
  * function of the library rejects with is a bug in seqrun.
  */
 export class SeqrunError extends Error implements Trouble {
+  /** Said, not left to the declaration: minified code has other names, and this one is printed. */
+  static override readonly name = 'SeqrunError';
   override readonly name = 'SeqrunError';
   readonly code: SeqrunErrorCode;
   readonly exit: number;

@@ -12,7 +12,7 @@ export type SpecPlan = PlanView;
  * is wrong with the task file itself is in `diagnostics`: a plan with an error in them is refused by a run. Rejects with a SeqrunError
  * when there is no plan: a wrong option (`usage`), no such spec (`missingInput`), a file that is too large (`badInput`).
  */
-export const planSpec = async (options: SpecOptions): Promise<SpecPlan> => {
+export const planSpec = async (options: SpecOptions = {}): Promise<SpecPlan> => {
   const call = await understandCall('plan', options);
   const whole = await openPlan(call.intention, call);
   if ('what' in whole) throw errorOf(call, [whole]);

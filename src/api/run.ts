@@ -67,7 +67,7 @@ export interface RunningSpec {
  * workspaces go on side by side; a second one in the same workspace is refused (`locked`). When this process dies the agent lives on, and
  * the next run of the spec goes on with it.
  */
-export const runSpec = (options: RunOptions): RunningSpec => {
+export const runSpec = (options: RunOptions = {}): RunningSpec => {
   const broadcast = createBroadcast<RunEvent>();
   // As they are now: a caller may go on to use both objects for the next run.
   const given = { ...options, env: { ...(options.env ?? process.env) } };

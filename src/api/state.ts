@@ -12,7 +12,7 @@ export type SpecState = ReturnType<typeof statusObject>;
  * the only spec in `workdir` is meant. Rejects with a SeqrunError when there is nothing to be seen: no spec or several (`usage`,
  * `missingInput`), a damaged journal or task file (`badInput`).
  */
-export const readState = async (options: SpecOptions): Promise<SpecState> => {
+export const readState = async (options: SpecOptions = {}): Promise<SpecState> => {
   const call = await understandCall('status', options);
   const status = await statusOf(call.intention, call);
   if ('exit' in status) throw errorOf(call, [status]);

@@ -1,6 +1,6 @@
 // Plans and states as values, and what options that are wrong are answered with.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { planSpec, type RunOptions, readState, SeqrunError } from '../../src/api/index.ts';
+import { planSpec, type RunOptions, readState, runSpec, SeqrunError } from '../../src/api/index.ts';
 import { makeFolder } from '../cli/in-process.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -98,4 +98,17 @@ it('takes agents of its own from the options, and settings from the config file'
   world.write('.kiro/specs/cart/tasks.md', '- [ ] 1. A\n  - [ ] 1.1 B\n  - [ ] 1.2 C\n');
   const options = at({ spec: '.kiro/specs/cart', agents: { mine: { command: 'true' } }, backend: 'mine' });
   expect((await planSpec(options)).units.map(({ id }) => id)).toEqual(['1.1', '1.2']);
+});
+
+it('takes no options as none', async () => {
+  const here = process.cwd();
+  process.chdir(world.root);
+  try {
+    const plan = await refusal(planSpec());
+    expect(plan.message).toBe((await refusal(planSpec({}))).message);
+    expect((await refusal(readState())).message).toBe((await refusal(readState({}))).message);
+    expect(await refusal(runSpec().result)).toMatchObject({ code: plan.code });
+  } finally {
+    process.chdir(here);
+  }
 });

@@ -38,3 +38,14 @@ it.concurrent.each(examples)('$title', async ({ code, prints }) => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 });
+
+it('names its error, and shows no page of code where nobody catches it', async () => {
+  const code = `import { planSpec, SeqrunError } from ${JSON.stringify(join(repoRoot, 'dist', 'index.js'))};
+console.log(SeqrunError.name);
+await planSpec({ spec: '/nowhere' });`;
+  const ran = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
+  const { stdout, stderr } = await ran.catch(error => error);
+  expect(stdout).toBe('SeqrunError\n');
+  expect(stderr).toMatch(/^SeqrunError: there is no such spec$/m);
+  expect(Math.max(...stderr.split('\n').map((line: string) => line.length))).toBeLessThan(300);
+});

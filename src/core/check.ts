@@ -124,10 +124,11 @@ const tests = (gate: Gate): boolean => gate.name !== 'compile' && gate.name !== 
 type Judged = { known: GateResult['known']; unlike?: string; but?: string };
 
 /**
- * Whether a red gate is one that is known. Expected is: any red of a test that ran to its end, after a unit that is to leave a failing
- * test; and after the units behind it, until one is to make it pass, a red with the same exit code. With another exit code the runner
- * itself has broken, say over what does not compile, and no test has failed. With the same one but other words more tests may have been
- * printed, or others have failed: it is accepted, and somebody should look (`unlike`).
+ * Whether a red gate is one that is known. One that was red before the first unit is what the baseline makes of it, whatever the unit
+ * writes: a new failing test cannot be told from the old red. Otherwise expected is any red of a test that ran to its end, after a unit
+ * that is to leave a failing test; and after the units behind it that only write tests too, before any that could mend it, a red with the
+ * same exit code. With another exit code the runner itself has broken, say over what does not compile, and no test has failed. With the
+ * same one but other words more tests may have been printed, or others have failed: it is accepted, and somebody should look (`unlike`).
  */
 const knownRed = (
   state: State,
@@ -141,16 +142,25 @@ const knownRed = (
     signature,
   }: { id: string; unit: Unit | undefined; gate: Gate; untold: boolean; code: number | null; signature: string },
 ): Judged => {
-  const mayFail = tests(gate) && !untold;
-  if (unit?.expects === 'red' && mayFail) return { known: 'expected' };
   const found = state.redGates.get(gate.command);
-  if (found?.known === 'before') return { known: state.run!.policy.baseline === 'ignore' ? 'before' : null };
-  if (found?.known !== 'expected' || unit?.expects === 'green' || !mayFail) return { known: null };
+  const mayFail = tests(gate) && !untold;
+  const isToFail = unit?.expects === 'red' && mayFail;
+  if (found?.known === 'before') {
+    if (state.run!.policy.baseline === 'ignore') return { known: 'before' };
+    return {
+      known: null,
+      ...(isToFail && { but: 'a new failing test cannot be told from the old red (--baseline ignore)' }),
+    };
+  }
+  if (isToFail) return { known: 'expected' };
+  if (found?.known !== 'expected' || !mayFail) return { known: null };
+  const hasToPass = `a test was to fail${found.unit === null ? '' : ` since unit ${found.unit}`}, but has to pass after this unit`;
+  if (!unit?.mayStayRed) return { known: null, but: hasToPass };
   // The bug is mended by the end at the latest, and not by who was left out.
   const others =
     state.plan?.units.some(one => one.id !== id && standingOf(state, one).kind !== 'skipped' && !isDone(state, one)) ??
     false;
-  if (!others) return { known: null };
+  if (!others) return { known: null, but: hasToPass };
   const { red } = found;
   if (red && red.code !== code) {
     const how = red.code === null ? 'ended by a signal' : `with exit code ${red.code}`;

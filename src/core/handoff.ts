@@ -318,4 +318,4 @@ const beforeWords = (state: State): string => {
 const expectedWords = ({ unit, unlike = [] }: KnownRed): string =>
   `expected to be red${unit === null ? '' : ` since unit ${unit}, which was to leave a failing test behind`}${
     unlike.length === 0 ? '' : `; red in another way after unit ${unlike.join(', ')}`
-  }; it has to pass when the bug is mended, at the latest with the last unit`;
+  }; it has to pass after the next unit that does more than write tests, at the latest with the last unit`;

@@ -30,14 +30,14 @@ export const holdProof = (
     if (!was) {
       const isNew = !known.has(unit.id) && !unit.leaves.some(leaf => known.has(leaf.titleHash));
       if (!state.fileUnread) continue;
-      const { noChange: _noChange, expects: _expects, ...rest } = said;
+      const { noChange: _noChange, expects: _expects, mayStayRed: _mayStayRed, ...rest } = said;
       const owed = brought(unit, rest);
       if (owed) {
         unitRecord(state, unit.id).heldProof = owed;
         notice(state, broughtWords(unit));
         continue;
       }
-      if (!isNew || !(unit.noChange || unit.expects === 'red')) continue;
+      if (!isNew || !(unit.noChange || unit.expects === 'red' || unit.mayStayRed)) continue;
       unitRecord(state, unit.id).heldProof = rest;
       notice(
         state,
@@ -120,11 +120,13 @@ const onlyOnes = ({ units }: Plan): Map<string, Unit | null> => {
 };
 
 /** Always in the same order of keys, so that two can be compared. */
-const proofOf = ({ verify, noChange, expects, checkpoint }: Unit): HeldProof => ({
+const proofOf = ({ verify, noChange, expects, mayStayRed, checkpoint }: Unit): HeldProof => ({
   ...(verify && { verify }),
   ...(noChange && { noChange }),
   ...(expects && { expects }),
+  ...(mayStayRed && { mayStayRed }),
   ...(checkpoint && { checkpoint }),
 });
 
-const withoutProof = ({ verify: _v, noChange: _n, expects: _e, checkpoint: _c, ...rest }: Unit): Unit => rest;
+const withoutProof = ({ verify: _v, noChange: _n, expects: _e, mayStayRed: _m, checkpoint: _c, ...rest }: Unit): Unit =>
+  rest;

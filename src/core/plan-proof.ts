@@ -6,7 +6,7 @@ import type { Task } from './task.ts';
 export type Proof = Pick<Unit, 'verify' | 'noChange' | 'expects' | 'checkpoint' | 'docs'>;
 
 /** A parent or a heading that speaks for all below it. */
-export type Whole = Pick<Task, 'verify' | 'noChange' | 'expects'>;
+export type Whole = Pick<Task, 'verify' | 'noChange' | 'expects'> & Partial<Pick<Task, 'title'>>;
 
 /** `wholes` = outermost first; `tasks` = those that name commands; `leaves` = those to be done. All in file order. */
 export const proofOf = (wholes: readonly Whole[], tasks: readonly Task[], leaves: readonly Task[]): Proof => {
@@ -32,8 +32,26 @@ const expectedOf = (wholes: readonly Whole[], leaves: readonly Task[]): Unit['ex
   const mends = ({ title }: Task): boolean => MENDS.test(title);
   if (wholes.some(one => one.expects === 'red')) return leaves.some(mends) ? undefined : 'red';
   const last = leaves.findLastIndex(leaf => leaf.expects === 'red');
-  return last >= 0 && leaves.slice(last + 1).every(({ title }) => WRITES_TESTS.test(title)) ? 'red' : undefined;
+  return last >= 0 && leaves.slice(last + 1).every(leaf => leaf.writesTests) ? 'red' : undefined;
 };
 
-const WRITES_TESTS = /^(?:write|add|create)\s+(?!.*\b(?:and|with|for)\b.*\btests?\b)(?:\S+\s+){0,5}?tests?\b/i;
+/** Whether a unit writes tests and nothing else: each of its leaves says so, and no whole is to mend anything. */
+export const onlyWritesTests = (wholes: readonly Whole[], leaves: readonly Task[]): boolean =>
+  leaves.length > 0 &&
+  leaves.every(leaf => leaf.writesTests || leaf.expects === 'red') &&
+  !wholes.some(({ title }) => title !== undefined && MENDS.test(title));
+
+/**
+ * Marks, in place, the units that may leave a gate as red as they found it: those behind one that leaves a failing test, while all between
+ * only write tests (`writers`, by id) too. Whatever comes behind another kind of unit finds the gate green.
+ */
+export const markRed = (units: readonly Unit[], writers: ReadonlySet<string>): void => {
+  let isRed = false;
+  for (const unit of units) {
+    if (unit.expects === 'red') isRed = true;
+    else if (unit.expects === 'green' || !writers.has(unit.id)) isRed = false;
+    else if (isRed) unit.mayStayRed = true;
+  }
+};
+
 const MENDS = /^(?:implement|fix|build|make|apply|refactor)\b/i;

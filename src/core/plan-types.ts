@@ -40,6 +40,8 @@ export interface Unit {
   noChange?: true;
   /** How tests stand when all of it is done: `red` = one that it wrote fails until another unit mends the code. Absent: not said. */
   expects?: 'red' | 'green';
+  /** It only writes tests, behind a unit that leaves a failing one and before any that could mend that: gates may stay red as they are. */
+  mayStayRed?: true;
   /** It is nothing but a checkpoint. */
   checkpoint?: true;
   /** It changes documentation and nothing else. */

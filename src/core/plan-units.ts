@@ -1,5 +1,5 @@
 // Which units a spec has, and in which order they are preferred.
-import { type Proof, proofOf, type Whole } from './plan-proof.ts';
+import { onlyWritesTests, type Proof, proofOf, type Whole } from './plan-proof.ts';
 import type { TaskTree } from './plan-tree.ts';
 import type { PlanOptions } from './plan-types.ts';
 import { compareIds, type Group, type Spec, type Task } from './task.ts';
@@ -17,6 +17,8 @@ export interface Draft {
   sources: Source[];
   /** What the file says about how it is proved. */
   proof: Proof;
+  /** It writes tests and nothing else. */
+  writesTests: boolean;
 }
 
 /** A task or heading whose dependency lines count for a unit. */
@@ -60,6 +62,7 @@ export const draftUnits = (spec: Spec, tree: TaskTree, options: PlanOptions): Dr
         tasks.filter(task => task.verify && tree.within(task).some(one => done.has(one))),
         tasks.filter(task => done.has(task)),
       ),
+      writesTests: onlyWritesTests(whole, leaves),
     };
   };
   if (options.granularity === 'leaf') {

@@ -2,6 +2,7 @@
 import { cycles, levels, lowestFirst } from './graph.ts';
 import { hashText, hashTitle } from './hash.ts';
 import { unknownAgents } from './named-agents.ts';
+import { markRed } from './plan-proof.ts';
 import { select } from './plan-select.ts';
 import { type TaskTree, taskTree } from './plan-tree.ts';
 import type { Leaf, Plan, PlanOptions, Skip, Unit } from './plan-types.ts';
@@ -55,6 +56,7 @@ export const makePlan = (spec: Spec, options: PlanOptions): { plan: Plan; diagno
       ...draft.proof,
     };
   });
+  markRed(units, new Set(drafts.filter(one => one.writesTests).map(({ id }) => id)));
   const chosen = select(units, tree, options, diagnostics);
   const skipped = [...optionalSkips(spec, tree, options), ...notSelected(units, chosen)];
   const hash = hashText(
@@ -82,7 +84,8 @@ const proofs = (units: readonly Unit[]): unknown[] => {
   const said = units.flatMap(({ id, verify, noChange, expects, checkpoint, docs }) =>
     verify || noChange || expects || checkpoint || docs ? [[id, verify, noChange, expects, checkpoint, docs]] : [],
   );
-  return said.length > 0 ? [said] : [];
+  const red = units.flatMap(({ id, mayStayRed }) => (mayStayRed ? [id] : []));
+  return [...(said.length > 0 ? [said] : []), ...(red.length > 0 ? [{ mayStayRed: red }] : [])];
 };
 
 const leafOf = (task: Task): Leaf => ({

@@ -102,7 +102,7 @@ export type UnitStanding =
   | { kind: 'skipped'; because: string };
 
 /** What the task file says of the proof of a unit; what is not said is absent. */
-export type HeldProof = Pick<Unit, 'verify' | 'noChange' | 'expects' | 'checkpoint'>;
+export type HeldProof = Pick<Unit, 'verify' | 'noChange' | 'expects' | 'mayStayRed' | 'checkpoint'>;
 
 /** Counters of a unit are kept over restarts and never reset by recovery. */
 export interface UnitRecord {

@@ -48,6 +48,8 @@ export interface Task {
   noChange?: true;
   /** Tests at its end: `red` = one that it writes must fail, as nothing is mended yet; `green` = they must pass. Absent: it does not say. */
   expects?: 'red' | 'green';
+  /** It writes tests and does nothing else, and does not say how they stand at its end; absent in doubt. */
+  writesTests?: true;
   /** It stops to look at what is there: `Checkpoint - Ensure all tests pass`. */
   checkpoint?: true;
   /** It changes documentation and nothing else; absent in doubt. */

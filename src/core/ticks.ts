@@ -32,6 +32,7 @@ const sameTask = (a: Task, b: Task): boolean =>
   a.agent === b.agent &&
   a.noChange === b.noChange &&
   a.expects === b.expects &&
+  a.writesTests === b.writesTests &&
   a.checkpoint === b.checkpoint &&
   a.docs === b.docs &&
   sameIds(a.verify, b.verify) &&

@@ -1,10 +1,10 @@
 // What a task's own text says about how it is proved to be done: commands, tests that fail or pass, whether anything must change.
 import type { Task } from '../core/task.ts';
 import { changesDocsOnly } from './docs-words.ts';
-import { expectedOf, isCheckpoint, onlyLooks, readTestTalk } from './test-words.ts';
+import { expectedOf, isCheckpoint, onlyLooks, onlyWrites, readTestTalk } from './test-words.ts';
 
 /** The fields of a task that are about proof; what is not said is absent. */
-export type Proof = Pick<Task, 'verify' | 'noChange' | 'expects' | 'checkpoint' | 'docs'>;
+export type Proof = Pick<Task, 'verify' | 'noChange' | 'expects' | 'writesTests' | 'checkpoint' | 'docs'>;
 
 /** What a task says line by line. */
 export interface Said {
@@ -24,6 +24,7 @@ export const proofOf = (title: string, { commands, noChange, lines }: Said): Pro
     ...(commands.length > 0 && { verify: [...commands] }),
     ...((noChange || looks) && { noChange: true }),
     ...(expects !== null && { expects }),
+    ...(expects === null && onlyWrites(title, lines) && { writesTests: true }),
     ...(checkpoint && { checkpoint }),
     ...(!checkpoint && expects === null && changesDocsOnly(title, lines) && { docs: true }),
   };

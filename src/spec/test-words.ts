@@ -121,6 +121,29 @@ export const isCheckpoint = (written: string): boolean => {
 /** The title only has tests looked at that are there: nothing need be changed for it. */
 export const onlyLooks = (written: string): boolean => ONLY_LOOKS.test(titleText(written));
 
+/** What `Write tests` may go on with; behind other words (`Add test mode`, `Create test data`) no tests are written. */
+const WRITES_TESTS =
+  /^(?:write|add|create)\s+(?!.*\b(?:and|with|for)\b.*\btests?\b)(?:\S+\s+){0,5}?tests?(?:\s+(?:cases?|suites?|coverage))?(?=\s*(?:$|[-–—:.,;()[\]`"'✅])|\s+(?:for|of|on|in|to|at|that|which|where|when|with|without|against|before|covering|capturing|asserting|showing|using|as|from|per)\b)/i;
+const CHANGES = String.raw`(?:implement|fix|build|mend|make|refactor|rewrite|rework|apply|migrate|update|change|replace|rename|move|remove|delete|add|create|develop|introduce|extend|integrate|wire|configure|improve|optimi[sz]e)\b`;
+/** `Write tests, then refactor the cart`; not `(BEFORE implementing the fix)`. */
+const AND_CHANGES = new RegExp(
+  String.raw`(?:\b(?:and|then|plus)|[,;&+:]|\s[-–—]+)\s+(?:(?:then|also)\s+)?${CHANGES}`,
+  'i',
+);
+/** Below a title `Add …` and `Create …` are mostly about the tests themselves. */
+const CHANGES_BELOW =
+  /^\W*(?:(?:then|also|step \d+)\W+)?(?:implement|fix|build|mend|refactor|rewrite|rework|migrate|develop|integrate|wire)\b/i;
+
+/**
+ * Tests are all that the task writes, as its title and `lines`, those in fences left out, have it. Only a title that begins so (`Write
+ * preservation tests`) says it, and no more than that.
+ */
+export const onlyWrites = (written: string, lines: readonly string[]): boolean => {
+  const title = titleText(written);
+  if (!WRITES_TESTS.test(title) || CHANGES_CODE.test(title) || AND_CHANGES.test(title)) return false;
+  return !lines.some(line => CHANGES_BELOW.test(plain(line)) || BUILDS.test(plain(line)));
+};
+
 /** Without marks in front (`[P] [US1]`) and decoration. */
 const titleText = (title: string): string =>
   plain(title)

@@ -206,7 +206,7 @@ describe('what a gate says', () => {
 });
 
 describe('a red gate that is known', () => {
-  const bugfix = planOf(unitOf('1', ['1'], { expects: 'red' }), unitOf('2'), unitOf('3'));
+  const bugfix = planOf(unitOf('1', ['1'], { expects: 'red' }), unitOf('2', ['2'], { mayStayRed: true }), unitOf('3'));
   const before: Partial<Policy> = { gates: [gate('test')], baseline: 'halt' };
 
   test('red before the first unit, and mended since: red again does not pass for an old failure', () => {
@@ -291,11 +291,29 @@ describe('what the task file says of proof, changed while a job runs, does not h
       planOf(unitOf('1', ['1'], { expects: 'red' }), unitOf('2', ['2'], over), unitOf('3'));
     const run = playOf(plan({ expects: 'green' }), gated);
     run.agent();
-    run.reads(plan({}));
+    run.reads(plan({ mayStayRed: true }));
     run.gate(1, 'boom');
     run.agent();
     run.gate(1, 'boom');
     expect([...run.state.done.keys()]).toEqual(['1']);
+  });
+
+  test('that a gate may stay red', () => {
+    const plan = (over: Partial<Unit>, ...more: Unit[]) =>
+      planOf(unitOf('1', ['1'], { expects: 'red' }), ...more, unitOf('2', ['2'], over), unitOf('3'));
+    const run = playOf(plan({}), gated);
+    run.agent();
+    run.reads(plan({ mayStayRed: true }, unitOf('1.5', ['1.5'], { mayStayRed: true })));
+    run.gate(1, 'boom');
+    for (const unit of ['1.5', '1.5']) {
+      expect(run.agent().unit.id).toBe(unit);
+      run.gate(1, 'boom');
+    }
+    run.says({ kind: 'skip', unit: '1.5' });
+    run.agent();
+    run.gate(1, 'boom');
+    expect([...run.state.done.keys()]).toEqual(['1']);
+    expect(run.state.notices.join()).toContain('unit 1.5 came into the task file while a job ran');
   });
 
   test('that nothing need be changed', () => {

@@ -92,6 +92,56 @@ describe('tests', () => {
   });
 });
 
+describe('a gate may stay red', () => {
+  const may = (titles: readonly string[], options: Partial<PlanOptions> = {}) =>
+    unitsOf(
+      titles.map(title => `${title.startsWith('  ') ? '  ' : ''}- [ ] ${title.trim()}`),
+      options,
+    ).flatMap(({ id, mayStayRed }) => (mayStayRed ? [id] : []));
+  const bugfix = [
+    '1. Write failing exploration test',
+    '2. Write preservation property tests (BEFORE implementing fix)',
+    '3. Fix for empty carts',
+    '  3.1 Implement the fix',
+    '  3.2 Verify exploration test now passes',
+    '4. Write tests for the receipt',
+    '5. Checkpoint - Ensure all tests pass',
+  ];
+
+  it('after units that only write tests, behind one that leaves a failing test and before all others', () => {
+    expect(may(bugfix)).toEqual(['2']);
+    expect(may(bugfix, { granularity: 'leaf' })).toEqual(['2']);
+    expect(may(['1. Write tests', '2. Add the price'])).toEqual([]);
+    expect(may(['1. Write failing tests', '2. Add the price', '3. Write receipt tests', '4. Pay'])).toEqual([]);
+    expect(may(['1. Write failing tests', '2. Verify all tests pass', '3. Write receipt tests', '4. Pay'])).toEqual([]);
+    expect(
+      may(['1. Write failing tests', '2. Write price tests', '3. Write failing cart tests', '4. Write more tests']),
+    ).toEqual(['2', '4']);
+  });
+  it('also where the one before is not selected', () => {
+    expect(may(bugfix, { from: '2' })).toEqual(['2']);
+  });
+  it('but not after one of which a part, or the whole, may do something else', () => {
+    const parts = (whole: string, ...titles: string[]) =>
+      may(['1. Write failing tests', `2. ${whole}`, ...titles.map((title, k) => `  2.${k + 1} ${title}`), '3. Pay']);
+    expect(parts('Preservation', 'Write cart tests', 'Add price tests')).toEqual(['2']);
+    expect(parts('Preservation', 'Write cart tests', 'Cart')).toEqual([]);
+    expect(parts('Implement the cart', 'Write cart tests')).toEqual([]);
+  });
+  it('is another plan', () => {
+    const hash = (title: string) =>
+      makePlan(read(['- [ ] 1. Write failing tests', `- [ ] 2. ${title}`, '  - Cart', '- [ ] 3. Pay']), {
+        granularity: 'group',
+        includeOptional: false,
+        lenientDeps: false,
+        only: null,
+        from: null,
+        until: null,
+      }).plan.hash;
+    expect(hash('Write tests')).not.toBe(hash('Write text'));
+  });
+});
+
 it('is a checkpoint, or documentation, where every leaf is', () => {
   expect(proofs(['- [ ] 1. Checkpoint - Ensure all tests pass', '- [ ] 2. Update README.md'])).toEqual([
     { id: '1', noChange: true, expects: 'green', checkpoint: true },

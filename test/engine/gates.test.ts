@@ -76,7 +76,7 @@ describe('whole runs with gates: exit, completed, starts in order (a agent, g ga
 describe('a bugfix spec: the first unit leaves a failing test behind, the last one mends the code', () => {
   const bugfix = planOf(
     unitOf('1', ['1'], { expects: 'red' }),
-    unitOf('2'),
+    unitOf('2', ['2'], { mayStayRed: true }),
     unitOf('3', ['3'], { expects: 'green' }),
     unitOf('4'),
   );
@@ -150,7 +150,7 @@ describe('a bugfix spec: the first unit leaves a failing test behind, the last o
       const more = planOf(
         unitOf('1', ['1'], { expects: 'red' }),
         unitOf('2', ['2'], { expects: 'red' }),
-        unitOf('3'),
+        unitOf('3', ['3'], { mayStayRed: true }),
         unitOf('4'),
       );
       const world = worldOf(
@@ -182,6 +182,39 @@ describe('a bugfix spec: the first unit leaves a failing test behind, the last o
         }
       }
       expect(reviews(fold(old))).toEqual([]);
+    });
+  });
+
+  test('a unit that does more than write tests has to turn the gate green', async () => {
+    const plan = planOf(unitOf('1', ['1'], { expects: 'red' }), unitOf('2'), unitOf('3'));
+    const world = worldOf(plan, { 'gate:test': [red(), red('other'), 'pass'] }, gated);
+    const { end, state } = await world.runThrough(-1);
+    expect([end.exit, startsOf(world)]).toEqual([0, 'agagagag']);
+    expect(state.starts.filter(one => one.kind === 'agent')[1]?.outcome).toEqual({
+      kind: 'gate_failed',
+      gate: 'test',
+      because: 'exit code 1; a test was to fail since unit 1, but has to pass after this unit',
+    });
+  });
+
+  describe('where the gate was red before the first unit, the baseline alone decides', () => {
+    const acts = { 'baseline:test': [red()], 'gate:test': [red()] };
+    const play = async (baseline: Policy['baseline']) => {
+      const { end, state } = await worldOf(bugfix, acts, { ...gated, baseline }).runThrough(-1);
+      return [end.exit, state.done.size, state.starts.find(one => one.kind === 'agent')?.gates[0]] as const;
+    };
+    test('required: nobody can tell a new failing test from the old red', async () => {
+      expect(await play('require')).toMatchObject([
+        3,
+        0,
+        {
+          result: 'failed',
+          because: 'exit code 1; a new failing test cannot be told from the old red (--baseline ignore)',
+        },
+      ]);
+    });
+    test('ignored: it is the old red, after every unit', async () => {
+      expect(await play('ignore')).toMatchObject([0, 4, { result: 'accepted', known: 'before' }]);
     });
   });
 

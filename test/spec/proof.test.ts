@@ -109,6 +109,39 @@ describe('tests that must pass', () => {
   });
 });
 
+describe('nothing but writing tests', () => {
+  it.each([
+    ['Write preservation property tests (BEFORE implementing fix)', '- Observe the cart on UNFIXED code'],
+    ['Write tests'],
+    ['Write **unit tests** for the cart'],
+    ['[P] [US1] Add contract test for `POST /cart`'],
+    ['Add authorization tests: `cart.test.ts`'],
+    ['Create integration test cases covering the cart', '- Update the snapshot'],
+  ])('%s | %s', (title, ...details) => {
+    expect(taskOf(title, ...details).writesTests).toBe(true);
+  });
+
+  it.each([
+    ['Add the price'],
+    ['Refactor the whole shop'],
+    ['Add login with tests'],
+    ['Add test mode to the shop'],
+    ['Create test data'],
+    ['Write tests and refactor the cart'],
+    ['Write tests, then add the cart'],
+    ['Write tests; fix the cart'],
+    ['Write tests - implement the cart'],
+    ['Write cart tests', '- Then refactor the cart'],
+    ['Write cart tests', '- Implement the cart'],
+    ['Test the cart'],
+    // What these expect is said otherwise.
+    ['Write failing tests'],
+    ['Write tests and make them pass'],
+  ])('but not: %s | %s', (title, ...details) => {
+    expect(taskOf(title, ...details).writesTests).toBeUndefined();
+  });
+});
+
 describe('a checkpoint', () => {
   it.each([
     'Checkpoint - Ensure all tests pass',

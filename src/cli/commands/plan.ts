@@ -148,9 +148,10 @@ const factsOf = (unit: Unit, done: ReadonlySet<string>): string => {
 };
 
 /** What its text says of how it is proved: a wrong guess should be seen before anything runs. */
-const proofFacts = ({ checkpoint, expects, docs, noChange }: Unit): string[] => [
+const proofFacts = ({ checkpoint, expects, mayStayRed, docs, noChange }: Unit): string[] => [
   ...(checkpoint ? ['checkpoint'] : []),
   ...(expects === 'red' ? ['its test is to fail'] : []),
+  ...(mayStayRed ? ['writes tests: a gate may stay red'] : []),
   ...(expects === 'green' && !checkpoint ? ['its tests must pass'] : []),
   ...(docs ? ['documentation only'] : []),
   ...(noChange && !checkpoint && expects !== 'green' ? ['may need no change'] : []),

@@ -142,24 +142,27 @@ it('shows what the file says of proof, and which commands would not run', async 
   write(
     [
       '- [ ] 1. Write failing tests',
-      '- [ ] 2. Cart',
+      '- [ ] 2. Write preservation tests',
+      '- [ ] 3. Cart',
       '  - _verify: npm test -- cart_',
       '  - _verify: `make \u001b[31m_x_`_',
       '  - _verify: echo %s #{x} "$(x)"_',
-      '- [ ] 3. Update README.md',
-      '- [ ] 4. Checkpoint - Ensure all tests pass',
+      '- [ ] 4. Update README.md',
+      '- [ ] 5. Checkpoint - Ensure all tests pass',
       '',
     ].join('\n'),
   );
   const { stdout, stderr } = await plan('plan .kiro/specs/cart');
   expect(stdout.slice(stdout.indexOf('  1.'))).toBe(`  1. [1] Write failing tests [next]
      its test is to fail
-  2. [2] Cart
+  2. [2] Write preservation tests
+     writes tests: a gate may stay red
+  3. [3] Cart
      verify: npm test -- cart (not run: needs --allow-task-commands)
      verify: echo %s #{x} "$(x)" (not run: needs --allow-task-commands)
-  3. [3] Update README.md
+  4. [4] Update README.md
      documentation only
-  4. [4] Checkpoint - Ensure all tests pass
+  5. [5] Checkpoint - Ensure all tests pass
      checkpoint
 `);
   expect(stderr).toContain('a character that is not seen');
@@ -167,15 +170,17 @@ it('shows what the file says of proof, and which commands would not run', async 
   expect((await plan('plan .kiro/specs/cart --allow-task-commands')).stdout).toMatch(/verify: npm test -- cart\n/);
   const { units } = JSON.parse((await plan('plan .kiro/specs/cart --json')).stdout);
   expect(
-    units.map(({ verify, expects, docs, checkpoint, noChange }: Record<string, unknown>) => ({
+    units.map(({ verify, expects, mayStayRed, docs, checkpoint, noChange }: Record<string, unknown>) => ({
       verify,
       expects,
+      mayStayRed,
       docs,
       checkpoint,
       noChange,
     })),
   ).toEqual([
     { expects: 'red' },
+    { mayStayRed: true },
     { verify: ['npm test -- cart', 'echo %s #{x} "$(x)"'] },
     { docs: true },
     { expects: 'green', checkpoint: true, noChange: true },

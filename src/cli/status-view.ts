@@ -50,6 +50,8 @@ export const statusLines = (input: StatusInput): string[] => {
     const record = state.units.get(unit.id);
     const notes: string[] = [];
     if (isUnproven(state, unit) || rehearsed.has(unit)) notes.push(doneWords(state, unit));
+    const open = unit.leaves.filter(({ id }) => state.disputed.has(id)).map(({ id }) => id);
+    if (open.length > 0) notes.push(openBoxes(unit, open));
     if (progress.kind === 'blocked') notes.push(blockedWords(state, progress));
     if (progress.kind === 'failed' || progress.kind === 'skipped') notes.push(progress.because);
     if (progress.kind === 'halted') notes.push(progress.because ?? 'halted');
@@ -70,6 +72,11 @@ export const statusLines = (input: StatusInput): string[] => {
   }
   for (const text of state.notices.slice(-5)) lines.push(`  note: ${cut(said(text), noteMax)}`);
   return lines;
+};
+
+const openBoxes = ({ leaves }: Unit, ids: readonly string[]): string => {
+  const boxes = ids.length === 1 ? `the box of ${ids[0]} is` : `the boxes of ${ids.join(', ')} are`;
+  return `${leaves.length === 1 ? 'its box is' : boxes} open in the task file now: done, or to be done again?`;
 };
 
 /** That a run which still works has been asked to end. */

@@ -1,5 +1,6 @@
 // The end of a run in one screen. Pure: lines from the state; the command prints them.
 
+import { disputeAnswers, disputeOf } from '../core/disputes.ts';
 import { cannotRun, type Gate } from '../core/gate.ts';
 import type { SpecWords } from '../core/handoff.ts';
 import type { Unit } from '../core/plan-types.ts';
@@ -107,7 +108,11 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const gates = idle ? (state.run?.policy.gates ?? []) : [];
   if (gates.length > 0) row('gates', `none was run now${lastGreen(state, gates)}`);
   for (const { name, command } of gates.filter(gate => lastPassed(state, [gate]) === null))
-    row('gates', `${name} (${oneLine(command, 100)}) has not passed here so far: what is done was done without it`, 'bad');
+    row(
+      'gates',
+      `${name} (${oneLine(command, 100)}) has not passed here so far: what is done was done without it`,
+      'bad',
+    );
   if (checks.length > 0) row('gates', startsText(checks));
   for (const text of acceptedReds(starts)) row('red', oneLine(text, 200));
   const usage = agents.map(start => start.usage).filter(one => one !== null);
@@ -149,8 +154,8 @@ export const nextCommand = ({
       return again;
     case 2: {
       if (halted) return `seqrun resume ${run} --answer "…"`;
-      const disputed = [...state.disputed][0];
-      if (disputed) return `seqrun accept ${disputed} ${look}`;
+      const dispute = disputeOf(state);
+      if (dispute) return `${disputeAnswers(dispute, look)}, then ${again}`;
       const gate = redBefore(state);
       if (gate !== null)
         return `seqrun logs baseline ${look} shows what gate ${gate} printed; mend it, then seqrun ${run}, or go on as it is: seqrun ${requiring(run)}`;

@@ -1,6 +1,7 @@
 // The whole policy of the loop: what happens next. Pure and total: every state has exactly one next action.
 import { baselineDue, gatesOf, pendingCheck } from './check.ts';
 import { defaults } from './defaults.ts';
+import { disputeAnswers, disputeOf, disputeWords } from './disputes.ts';
 import type { EndReason, RunEnd, StartMode, StartReason } from './events.ts';
 import { type Gate, inForeground } from './gate.ts';
 import { asHeld } from './held-proof.ts';
@@ -108,14 +109,8 @@ const selectUnit = (state: State, nowMs: number): Action => {
   const plan = state.plan;
   assert(plan !== null, 'a reading without plan must end the run');
 
-  if (state.disputed.size > 0) {
-    const ids = [...state.disputed].join(', ');
-    return finish(
-      'person',
-      2,
-      `the box of ${ids} is open again, but seqrun has it as completed: say seqrun accept ${[...state.disputed][0]} (it is done) or seqrun reset ${[...state.disputed][0]} (do it again)`,
-    );
-  }
+  const dispute = disputeOf(state);
+  if (dispute) return finish('person', 2, `${disputeWords(dispute)}: ${disputeAnswers(dispute)}`);
   const check = pendingCheck(state);
   if (check) {
     const title = plan.units.find(unit => unit.id === check.unit)?.title ?? check.unit;

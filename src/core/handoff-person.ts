@@ -1,4 +1,5 @@
 // What waits for a person: each thing with the words it was asked in and the commands that answer it.
+import { disputeCommands, disputeOf, disputeWords } from './disputes.ts';
 import type { SpecWords } from './handoff.ts';
 import { shellWord } from './shell-word.ts';
 import type { State } from './state.ts';
@@ -73,14 +74,21 @@ const halts = (state: State, { look, run }: SpecWords): PersonItem[] =>
     };
   });
 
-const disputes = (state: State, look: string, run: string): PersonItem[] =>
-  [...state.disputed].map(id => ({
-    kind: 'disputed',
-    what: `the box of ${id} is open again, but seqrun has it as completed: is it done?`,
-    quote: null,
-    commands: ['accept', 'reset'].map(word => `seqrun ${word} ${shellWord(id)} ${look} && ${run}`),
-    blocks: true,
-  }));
+const disputes = (state: State, look: string, run: string): PersonItem[] => {
+  const dispute = disputeOf(state);
+  if (!dispute) return [];
+  const { accept, resets } = disputeCommands(dispute, look);
+  const are = dispute.ids.length === 1 ? 'is it' : 'are they';
+  return [
+    {
+      kind: 'disputed',
+      what: `${disputeWords(dispute)}: ${are} done?`,
+      quote: null,
+      commands: [`${accept} && ${run}`, `${resets.join(' && ')} && ${run}`],
+      blocks: true,
+    },
+  ];
+};
 
 /** Of the last start: an earlier one's were no hindrance to it. */
 const survivors = (state: State, run: string): PersonItem[] => {

@@ -112,6 +112,8 @@ const firstOf = (state: State, run: NonNullable<State['run']>, nowMs: number): A
 const nothingLeft = (state: State): string | null => {
   const { plan } = state;
   if (plan === null || plan.units.length === 0 || notSelected(plan).length > 0) return null;
+  // A person has still to say whether they are.
+  if (state.disputed.size > 0) return null;
   const { completed, skipped } = counts(state);
   if (completed + skipped < plan.units.length) return null;
   const gone = vanishedText(state);
@@ -163,6 +165,7 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
     lines.push(
       `assigned to ${given.owner} (${given.type}, ${given.source}${given.reason ? `: ${given.reason}` : ''}), runs on ${agentOf(state, unit)}`,
     );
+  for (const { id } of unit.leaves) if (state.disputed.has(id)) lines.push(openBoxWords(id, unit.id));
   for (const leaf of unit.leaves) {
     if (state.claimed.has(leaf.id) && !state.done.has(leaf.id)) {
       lines.push(`the box of ${leaf.id} was ticked while a job ran: not counted (seqrun accept ${leaf.id} counts it)`);
@@ -170,6 +173,9 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
   }
   return lines;
 };
+
+const openBoxWords = (id: string, unit: string): string =>
+  `the box of ${id} is open in the task file now: seqrun accept ${id} (it is done) or seqrun reset ${unit} (do it again)`;
 
 /** `waits for 2`, and when that does not come, why: `waits for 2 (2 was skipped by a person)`. */
 export const blockedWords = (state: State, { unit, by }: { unit: Unit; by: string[] }): string => {

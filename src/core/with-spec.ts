@@ -12,7 +12,8 @@ const pattern = new RegExp(
     'status|handoff|plan|lint|doctor|history|pause|continue|checkpoint (?:list|save)',
     // Where no id follows, the next word belongs to the sentence.
     `(?:why|reset|attach)(?: [^\\s,;:()"]*\\d[^\\s,;:()"]*)?`,
-    `(?:logs|receipt|retry|skip|accept|approve|reject|follow) ${id}${text}`,
+    `(?:logs|receipt|retry|skip|approve|reject|follow) ${id}${text}`,
+    `accept ${id}(?: [^\\s,;:()"]*\\d[^\\s,;:()"]*)*`,
     '--(?:accept-config|break-lock|adopt-state) …',
   ].join('|')})(?![\\w-])`,
   'g',

@@ -19,6 +19,10 @@ test.each([
   ],
   ['not counted (seqrun accept T1 counts it)', 'not counted (seqrun accept T1 --spec s counts it)'],
   [
+    'seqrun accept 1 2.1 (they are done) or seqrun reset 1 and seqrun reset 2 (do them again)',
+    'seqrun accept 1 2.1 --spec s (they are done) or seqrun reset 1 --spec s and seqrun reset 2 --spec s (do them again)',
+  ],
+  [
     'say seqrun accept 1 (it is done) or seqrun reset 1 (do it again)',
     'say seqrun accept 1 --spec s (it is done) or seqrun reset 1 --spec s (do it again)',
   ],

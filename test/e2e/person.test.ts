@@ -204,7 +204,7 @@ describe('reset', () => {
     open('2');
     const asked = await world.run(flags);
     expect([asked.code, world.starts().length]).toEqual([2, 3]);
-    expect(asked.out).toMatch(/the box of 1, 2 is open again.*seqrun accept 1.*seqrun reset 1/);
+    expect(asked.out).toMatch(/the boxes of 1, 2 are open again.*seqrun accept 1 2 .*seqrun reset 1 .*seqrun reset 2/);
     expect((await seqrun('accept', '1')).code).toBe(0);
     expect((await seqrun('reset', '2')).code).toBe(0);
     const run = await world.run(flags);

@@ -136,6 +136,8 @@ export const releaseHalted = (state: State, answer: string | null): void => {
       record.standing = leftOutByPerson();
       continue;
     }
+    // A turn that a person has asked for takes none of those that seqrun may ask for.
+    record.granted++;
     record.standing = {
       kind: 'again',
       mode: 'follow_up',

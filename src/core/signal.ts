@@ -49,7 +49,7 @@ const reasonMax = 2000;
  * It counts when `<promise>TASK_DONE</promise>`, `COMPLETE` or `HALT` stands alone on its line, exactly so written, outside
  * code fences, indented by at most three columns; a fence that is never closed counts as open to the end. HALT wins over the others, otherwise the last one
  * counts. `lastLineOnly` (agents whose whole output stands for the final message): only the last line that is not blank
- * can be a signal.
+ * can be a signal, and a HALT anywhere in its paragraph.
  */
 export const findSignal = (finalText: string, options: { lastLineOnly: boolean }): Signal | null =>
   readSignals(finalText, options).signal;
@@ -59,10 +59,9 @@ export const readSignals = (finalText: string, options: { lastLineOnly: boolean 
   const lines = finalText.split('\n').map(line => line.replace(/\r+$/, ''));
   const promises = promisesOf(lines);
   const lastLine = lines.findLastIndex(line => line.trim() !== '');
-  const said = promises.some(one => one.line === lastLine);
-  // A HALT opens the last paragraph when its reason stands below it, as the prompt asks for.
+  // A HALT may open the last paragraph, with its reason below it, as the prompt asks for; whatever else is said there.
   const isLast = ({ line, word }: { line: number; word: string }): boolean =>
-    line === lastLine || (!said && word === 'HALT' && lines.slice(line, lastLine).every(text => text.trim() !== ''));
+    line === lastLine || (word === 'HALT' && lines.slice(line, lastLine).every(text => text.trim() !== ''));
   const counted = options.lastLineOnly ? promises.filter(isLast) : promises;
   const known = counted.filter(one => isKind(one.word));
   const halt = known.findLast(one => one.word === 'HALT');

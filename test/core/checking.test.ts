@@ -96,6 +96,20 @@ const playOf = (plan: Plan, policy: Partial<Policy>) => {
   };
 };
 
+test('answers take none of the turns that seqrun may ask for: the first red gate is still told', () => {
+  const run = playOf(planOf(unitOf('1')), { ...gated, maxFollowUps: 1, resumable: ['codex'] });
+  for (const answer of ['a', 'b', 'c']) {
+    run.begin();
+    run.end('Which one?\n<promise>HALT</promise>', { code: 0, signal: null, interrupt: false });
+    run.says({ kind: 'resume', answer });
+  }
+  run.agent();
+  run.gate(1);
+  expect(run.agent()).toMatchObject({ reason: { kind: 'follow_up', from: 'gate' } });
+  run.gate(1, 'another red');
+  expect(run.next()).toMatchObject({ kind: 'finish', exit: 3 });
+});
+
 describe('done is what the agent was given', () => {
   test('a subtask that was added to the unit while its agent worked is not', () => {
     const run = playOf(planOf(unitOf('1', ['1.1'])), gated);

@@ -36,7 +36,8 @@ describe('where the whole output stands for the final message', () => {
       `Looked around.\n\n${halt}\nNeed the mail key.\nAnd the port.`,
       'HALT',
     ],
-    ['not a HALT with a signal below it', `${halt}\nno key\n${done}`, 'TASK_DONE'],
+    ['a HALT also with another signal below it', `${halt}\nno key\n${done}`, 'HALT'],
+    ['not a HALT of an earlier paragraph', `${halt}\nno key\n\n${done}`, 'TASK_DONE'],
     ['not a signal with a line below', `${done}\nThanks!`, null],
     ['not a HALT in the middle of the output', `${halt}\nfrom the log\n\nAll fine.`, null],
   ])('%s', (_, text, expected) => expect(kind(text, last)).toBe(expected));
@@ -87,7 +88,8 @@ describe('a signal does not count', () => {
 describe('last line only', () => {
   it('takes the last line that is not blank', () => expect(kind(`log\n${done}\n\n  \n`, last)).toBe('TASK_DONE'));
   it('takes nothing before it', () => expect(kind(`${done}\nbye`, last)).toBeNull());
-  it('an earlier HALT is only output', () => expect(kind(`${halt}\n${done}`, last)).toBe('TASK_DONE'));
+  it('an earlier HALT is only output', () => expect(kind(`${halt}\n\n${done}`, last)).toBe('TASK_DONE'));
+  it('a HALT of the same paragraph wins', () => expect(kind(`${halt}\n${done}`, last)).toBe('HALT'));
   it('an open fence hides it', () => expect(kind(`\`\`\`\n${done}`, last)).toBeNull());
 });
 

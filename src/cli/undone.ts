@@ -11,7 +11,8 @@ export const undoneFailure = (state: State, unit: Unit, nowMs: number): Failure 
   isDone(state, unit)
     ? null
     : usageFailure(
-        `there is nothing to look at yet${rejectedBefore(state, unit)}: ${localTimes(whyUnit(state, unit, nowMs)[0]!)}`,
+        // Whether a run is at work now does not matter to who is refused.
+        `there is nothing to look at yet${rejectedBefore(state, unit)}: ${localTimes(whyUnit(state, unit, nowMs, false)[0]!)}`,
         {
           expected: 'a unit that is done',
         },

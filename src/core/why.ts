@@ -134,11 +134,11 @@ export const leftOutWords = (id: string, { because }: Skip): string =>
 
 const ORDER_ONLY = 'the text of the file wants that order; nothing waits for it';
 
-/** Where one unit stands and why, as lines: the first is the answer. */
-export const whyUnit = (state: State, unit: Unit, nowMs: number): string[] => {
+/** Where one unit stands and why, as lines: the first is the answer. `alive` = a runner holds the lock. */
+export const whyUnit = (state: State, unit: Unit, nowMs: number, alive: boolean): string[] => {
   const progress = unitProgress(state, unit);
   const record = state.units.get(unit.id);
-  const lines = [`${unit.id} is ${progress.kind}: ${reason(state, unit, nowMs)}`];
+  const lines = [`${unit.id} is ${progress.kind}: ${reason(state, unit, nowMs, alive)}`];
   const behind = [...(unit.followsUnits ?? []), ...(unit.followsGroups ?? [])];
   if (behind.length > 0) lines.push(`stands behind ${behind.join(', ')}: ${ORDER_ONLY}`);
   if (record && record.starts > 0) {
@@ -211,7 +211,7 @@ const doneWord = (state: State, { by, start }: Completion): string => {
   }
 };
 
-const reason = (state: State, unit: Unit, nowMs: number): string => {
+const reason = (state: State, unit: Unit, nowMs: number, alive: boolean): string => {
   const progress = unitProgress(state, unit);
   switch (progress.kind) {
     case 'completed':
@@ -231,7 +231,10 @@ const reason = (state: State, unit: Unit, nowMs: number): string => {
     case 'ready': {
       if (state.paused) return pausedWords(state.paused);
       const wait = state.run ? waiting(state, nowMs) : null;
-      if (wait?.unit === unit.id) return `waiting until ${new Date(wait.untilMs).toISOString()}: ${wait.because}`;
+      if (wait?.unit === unit.id) {
+        const what = `until ${new Date(wait.untilMs).toISOString()}: ${wait.because}`;
+        return alive ? `waiting ${what}` : `it is next; a run would wait ${what}`;
+      }
       // A review, an answer, a failure: nothing else is started before that.
       const first = state.run && !state.open ? firstOf(state, state.run, nowMs) : null;
       if (first?.kind === 'finish') return `nothing is started before this is settled: ${first.because}`;

@@ -62,7 +62,7 @@ describe('the time of a run', () => {
     const { because } = next(story) as Action & { kind: 'finish' };
     story.and({ type: 'run.ended', run: 'run-1', end: 'time', exit: 4, because }, pause(), goOn);
     expect(whyRun(story.state, story.nowMs, false)).toBe(`unit 1 is next; its last run ended with 4: ${because}`);
-    expect(whyUnit(story.state, two.units[0]!, story.nowMs)[0]).toBe('1 is ready: it is next');
+    expect(whyUnit(story.state, two.units[0]!, story.nowMs, true)[0]).toBe('1 is ready: it is next');
   });
 });
 
@@ -72,7 +72,7 @@ describe('a pause', () => {
     const said = 'paused since 2026-01-01T00:00:03.000Z by joe@host: nothing is started until seqrun continue';
     expect(next(story)).toEqual({ kind: 'paused', untilMs: null, because: said });
     expect(whyRun(story.state, story.nowMs, true)).toBe(said);
-    expect(whyUnit(story.state, two.units[1]!, story.nowMs)[0]).toBe(`2 is ready: ${said}`);
+    expect(whyUnit(story.state, two.units[1]!, story.nowMs, true)[0]).toBe(`2 is ready: ${said}`);
     expect(next(story.and(goOn))).toMatchObject({ kind: 'launch' });
   });
 

@@ -6,10 +6,10 @@ import { given, planOf, unitOf } from './given.ts';
 test('an order that only the text of the file wants is told apart from what a unit waits for', () => {
   const units = [unitOf('1'), unitOf('2', ['2'], { followsUnits: ['1'], followsGroups: ['phase 1'] })];
   const { state, nowMs } = given(planOf(...units));
-  expect(whyUnit(state, units[1]!, nowMs)[1]).toBe(
+  expect(whyUnit(state, units[1]!, nowMs, true)[1]).toBe(
     'stands behind 1, phase 1: the text of the file wants that order; nothing waits for it',
   );
-  expect(whyUnit(state, units[0]!, nowMs).join('\n')).not.toContain('stands behind');
+  expect(whyUnit(state, units[0]!, nowMs, true).join('\n')).not.toContain('stands behind');
 });
 
 test('a start that is being ended for a silent wait says what it waits for, also in an old journal', () => {
@@ -35,19 +35,23 @@ test('a wait of a runner that is gone is none: nobody goes on when it is over', 
   expect(whyRun(state, nowMs, false)).toMatch(
     new RegExp(`^the runner is gone, and would wait ${what.source}; run seqrun again, it goes on there$`),
   );
+  expect(whyUnit(state, plan.units[1]!, nowMs, true)[0]).toMatch(/^2 is ready: waiting until \S+Z: delay between/);
+  expect(whyUnit(state, plan.units[1]!, nowMs, false)[0]).toMatch(
+    /^2 is ready: it is next; a run would wait until 2026-01-01T\S+Z: delay between iterations$/,
+  );
 });
 
 test('the turns that a person has asked for stand beside the bound, not in it; attempts that were never used are not counted out', () => {
   const unit = unitOf('1');
   const story = given(planOf(unit), { maxFollowUps: 1 });
-  const counters = () => whyUnit(story.state, unit, story.nowMs).find(line => line.startsWith('starts '));
+  const counters = () => whyUnit(story.state, unit, story.nowMs, true).find(line => line.startsWith('starts '));
   story.start('1', { kind: 'unconfirmed', missing: 'signal' });
   story.and({ type: 'command', id: 'f', command: { kind: 'follow', unit: '1', text: 'also the docs' } });
   story.start('1', { kind: 'completed', signal: 'TASK_DONE' });
   expect(counters()).toBe('starts 2, attempts 1 of 3, follow-ups 1 of 1 (+1 asked for by a person)');
   const other = given(planOf(unit));
   for (let k = 0; k < 5; k++) other.after(60 * 60_000).start('1', { kind: 'interrupted', by: 'world' });
-  expect(whyUnit(other.state, unit, other.nowMs)).toContain('starts 5, follow-ups 0 of 3, interrupted 5');
+  expect(whyUnit(other.state, unit, other.nowMs, true)).toContain('starts 5, follow-ups 0 of 3, interrupted 5');
 });
 
 test('what a person has decided since the end comes before it', () => {
@@ -71,15 +75,15 @@ test('what a person has decided since the end comes before it', () => {
 test('a unit behind a review, an answer or a failure says so, and that more was asked for', () => {
   const [one, two] = [unitOf('1'), unitOf('2')];
   const story = given(planOf(one, two), { review: 'all' }).start('1', { kind: 'completed', signal: 'TASK_DONE' });
-  expect(whyUnit(story.state, two, story.nowMs)[0]).toMatch(
+  expect(whyUnit(story.state, two, story.nowMs, true)[0]).toMatch(
     /^2 is ready: nothing is started before this is settled: unit 1 is done and waits for a review/,
   );
   story.and({ type: 'command', id: 'a', command: { kind: 'approve', unit: '1', text: null } });
-  expect(whyUnit(story.state, two, story.nowMs)[0]).toBe('2 is ready: it is next');
+  expect(whyUnit(story.state, two, story.nowMs, true)[0]).toBe('2 is ready: it is next');
   story.and({ type: 'command', id: 'f', command: { kind: 'follow', unit: '2', text: 'docs too' } });
-  expect(whyUnit(story.state, two, story.nowMs)).toContain(
+  expect(whyUnit(story.state, two, story.nowMs, true)).toContain(
     'a person asked for more, and its agent has not been told yet: docs too',
   );
   const halted = given(planOf(one, two)).start('1', { kind: 'halted', reason: 'Which?' });
-  expect(whyUnit(halted.state, two, halted.nowMs)[0]).toContain('settled: unit 1 halted: Which?');
+  expect(whyUnit(halted.state, two, halted.nowMs, true)[0]).toContain('settled: unit 1 halted: Which?');
 });

@@ -76,8 +76,8 @@ export const decide = (state: State, situation: Situation): Action => {
   assert(run !== null, 'decide without a run');
   if (state.open) return decideOpen(state, state.open, situation.nowMs);
   if (state.mustEnd) return { kind: 'finish', ...state.mustEnd };
-  // Who stops after the current unit wants to know how it went.
-  const unfinished = state.toCommit.length > 0 || pendingCheck(state) !== null;
+  // Who stops after the current unit wants to know how it went; behind the last one that is the end of all work.
+  const unfinished = state.toCommit.length > 0 || pendingCheck(state) !== null || isAllDone(state);
   if (state.stopping && (state.stopping.now || !unfinished)) return { kind: 'finish', ...state.stopping };
   if (situation.readSeq !== state.seq) return { kind: 'read' };
   return selectUnit(state, situation.nowMs);
@@ -104,6 +104,8 @@ const limitOf = ({ kind, gate }: OpenStart, timeoutMs: number): number => {
   return kind === 'assign' ? Math.min(timeoutMs, defaults.assignTimeoutMs) : timeoutMs;
 };
 
+const isAllDone = (state: State): boolean => state.plan?.units.every(unit => isDone(state, unit)) ?? false;
+
 const selectUnit = (state: State, nowMs: number): Action => {
   const { policy } = state.run!;
   const plan = state.plan;
@@ -118,7 +120,7 @@ const selectUnit = (state: State, nowMs: number): Action => {
   }
   const uncommitted = state.toCommit[0];
   if (uncommitted && policy.git === 'commit') return { kind: 'commit', ...uncommitted };
-  if (state.stopping) return { kind: 'finish', ...state.stopping };
+  if (state.stopping && !isAllDone(state)) return { kind: 'finish', ...state.stopping };
   const unseen = toReview(state);
   if (unseen) return finish('person', 2, unseen);
   for (const unit of plan.units) {

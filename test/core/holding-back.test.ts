@@ -98,6 +98,7 @@ describe('a pause', () => {
     expect(next(given(two).and(pause(), stop))).toMatchObject({ kind: 'finish', end: 'stopped', exit: 2 });
     const done = given(planOf(unitOf('1'))).start('1', { kind: 'completed', signal: 'TASK_DONE' });
     expect(next(done.and(pause()))).toMatchObject({ kind: 'finish', end: 'completed' });
+    expect(next(done.and(stop))).toMatchObject({ kind: 'finish', end: 'completed', exit: 0 });
   });
 
   test('gates of the unit that has ended are still run: on the tree as it was left', () => {

@@ -23,7 +23,8 @@ export const createCountdown = (options: { clock: Clock; status: (line: string) 
       if (leftMs < 2000) return;
       say(
         because === 'delay between iterations'
-          ? `Sleeping ${durationWords(leftMs)} before next iteration...`
+          ? // Begun a few ms ago: as much as was set, as the live view counts it.
+            `Sleeping ${durationWords(Math.ceil(leftMs / 1000) * 1000)} before next iteration...`
           : `Waiting until ${new Date(untilMs).toISOString()}: ${because}`,
       );
       let lastMinute = Math.ceil(leftMs / 60_000);

@@ -21,7 +21,7 @@ afterEach(() => folder.close());
 it('takes the prompts that are there, and those of seqrun for the others', async () => {
   mkdirSync(join(folder.root, 'prompts'));
   expect((await run()).exit).toBe(3);
-  folder.write('Do {{id}}, and think of kittens.\n', 'prompts/task.md');
+  folder.write('Do {{unit_id}}, and think of kittens.\n', 'prompts/task.md');
   expect((await folder.run('reset 1 --spec .kiro/specs/cart', path)).exit).toBe(0);
   expect((await run()).exit).toBe(0);
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { makePlan } from '../core/plan.ts';
 import type { Plan, Unit } from '../core/plan-types.ts';
 import { type PlanView, planView } from '../core/plan-view.ts';
+import { rehearsedUnits } from '../core/rehearsed.ts';
 import type { State } from '../core/state.ts';
 import { strictly } from '../core/strict.ts';
 import type { Diagnostic } from '../core/task.ts';
@@ -56,22 +57,30 @@ const recorded = async (
   io: Pick<Caller, 'env' | 'cwd'>,
   places: TypedPlaces,
 ): Promise<State | null> => {
-  // Every run leaves this file: without it nothing more need be loaded.
-  if (!existsSync(join(dirname(places.spec), 'SEQUENTIAL_STATE.json'))) return null;
+  // Every run leaves a journal, and this file beside the spec, which a change of branches takes away.
+  if (!existsSync(join(dirname(places.spec), 'SEQUENTIAL_STATE.json'))) {
+    const { findPlaces } = await import('../compose/look.ts');
+    const { journal } = await findPlaces({ env: io.env, specFolder: places.spec, workspace: places.workdir });
+    if (!existsSync(journal)) return null;
+  }
   const { lookAt } = await import('./look.ts');
   const looked = await lookAt(intention, io, { fresh: true });
   return 'exit' in looked ? null : looked.state;
 };
 
-export type Mark = 'done' | 'running' | 'next' | 'skipped' | 'failed' | 'halted' | 'blocked';
+/** `rehearsed`: done by the word of a rehearsal, and no agent has worked on it. `disputed`: done, and a box of it was opened since. */
+export type Mark = 'done' | 'rehearsed' | 'disputed' | 'running' | 'next' | 'skipped' | 'failed' | 'halted' | 'blocked';
 
 /** Where units stand that have something to be said of, by id. `blocked` = what it waits for cannot come without a person. */
-const marksOf = (units: readonly Unit[], done: ReadonlySet<string>, state: State | null): Map<string, Mark> => {
+export const marksOf = (units: readonly Unit[], done: ReadonlySet<string>, state: State | null): Map<string, Mark> => {
   const marks = new Map<string, Mark>();
+  const rehearsed = new Set(state === null ? [] : rehearsedUnits(state).map(({ id }) => id));
   let next: Unit | null = null;
   for (const unit of units) {
-    if (isDone(unit, done)) marks.set(unit.id, 'done');
-    else if (state === null) next ??= unit.dependsOn.every(id => done.has(id)) ? unit : null;
+    if (isDone(unit, done)) {
+      const disputed = unit.leaves.some(({ id }) => state?.disputed.has(id));
+      marks.set(unit.id, disputed ? 'disputed' : rehearsed.has(unit.id) ? 'rehearsed' : 'done');
+    } else if (state === null) next ??= unit.dependsOn.every(id => done.has(id)) ? unit : null;
     else {
       const { kind } = unitProgress(state, unit);
       if (kind === 'ready') next ??= unit;

@@ -1,6 +1,6 @@
 // What a person decides after a run has stopped: answer, resume, retry, skip, accept, reset; and what is refused to an agent.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeWorld, rarely, threeUnits, until, type World } from './harness.ts';
 
@@ -202,6 +202,10 @@ describe('reset', () => {
       writeFileSync(join(world.specFolder, 'tasks.md'), world.tasks().replace(`[x] ${id}.`, `[ ] ${id}.`));
     open('1');
     open('2');
+    // As a change of branches does.
+    rmSync(join(dirname(world.specFolder), 'SEQUENTIAL_STATE.json'));
+    const planned = await seqrun('plan');
+    expect(planned.out).toMatch(/3 units, 3 done[\s\S]*\[1\][^\n]*\[done, but its box is open\]/);
     const asked = await world.run(flags);
     expect([asked.code, world.starts().length]).toEqual([2, 3]);
     expect(asked.out).toMatch(/the boxes of 1, 2 are open again.*seqrun accept 1 2 .*seqrun reset 1 .*seqrun reset 2/);

@@ -28,8 +28,13 @@ export const run: CommandModule['run'] = async (intention, io) => {
   else {
     const folder = relative(cwd, places.spec) || '.';
     const finished = plan.units.filter(unit => isDone(unit, done)).length;
+    const played = [...marks.values()].filter(mark => mark === 'rehearsed').length;
+    const rehearsed = played > 0 ? `, ${played} of them only rehearsed` : '';
     const left = plan.skipped.length > 0 ? `, ${count(plan.skipped.length, 'task')} left out` : '';
-    console.out(bold(`Plan of ${folder}`), `: ${count(plan.units.length, 'unit')}, ${finished} done${left}`);
+    console.out(
+      bold(`Plan of ${folder}`),
+      `: ${count(plan.units.length, 'unit')}, ${finished} done${rehearsed}${left}`,
+    );
     const backend = intention.settings.backend ?? state?.run?.policy.backend ?? null;
     const workdir = relative(cwd, places.workdir) || '.';
     const mode = modeAsked(intention, backend);
@@ -93,9 +98,13 @@ const markPiece = (mark: Mark | undefined): Piece => {
       return '';
     case 'done':
       return green(' [done]');
+    case 'rehearsed':
+      return bold(' [done, but only rehearsed]');
     case 'next':
     case 'running':
       return bold(` [${mark}]`);
+    case 'disputed':
+      return red(' [done, but its box is open]');
     case 'skipped':
       return dim(' [skipped]');
     case 'failed':

@@ -4,10 +4,11 @@ import type { SpecWords } from './handoff.ts';
 import { shellWord } from './shell-word.ts';
 import type { State } from './state.ts';
 import { haltedUnits, isDone } from './units.ts';
+import { vanishedText } from './vanished.ts';
 
 /** One thing that a person has to do or to decide. */
 export interface PersonItem {
-  kind: 'halt' | 'review' | 'disputed' | 'config' | 'survivors' | 'limit' | 'run';
+  kind: 'halt' | 'review' | 'disputed' | 'gone' | 'config' | 'survivors' | 'limit' | 'run';
   /** One sentence. */
   what: string;
   /** What was asked or told, word for word, with its lines; null = `what` says it all. */
@@ -29,6 +30,7 @@ export const personItems = (state: State, specWords: SpecWords): PersonItem[] =>
   const items: PersonItem[] = [
     ...halts(state, specWords),
     ...disputes(state, look, run),
+    ...goneTasks(state, specWords),
     ...alive,
     ...(state.configChanged === null
       ? []
@@ -88,6 +90,12 @@ const disputes = (state: State, look: string, run: string): PersonItem[] => {
       blocks: true,
     },
   ];
+};
+
+/** Tasks that a job took out of the file: all others are done first, and only then does a run end for these. */
+const goneTasks = (state: State, { run }: SpecWords): PersonItem[] => {
+  const what = hasLeft(state) ? null : vanishedText(state);
+  return what === null ? [] : [{ kind: 'gone', what, quote: null, commands: [`seqrun resume ${run}`], blocks: true }];
 };
 
 /** Of the last start: an earlier one's were no hindrance to it. */

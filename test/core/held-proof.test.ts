@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { readBelow } from '../../src/core/below-titles.ts';
 import type { EventBody } from '../../src/core/events.ts';
+import { personItems } from '../../src/core/handoff-person.ts';
 import { asHeld } from '../../src/core/held-proof.ts';
 import { makePlan } from '../../src/core/plan.ts';
 import { readLeaves, tickedLeaves } from '../../src/core/ticks.ts';
@@ -125,6 +126,8 @@ test('a task of quite other words under its number is another task: the old one 
     // Done as what stands there now; with the old words the tick is still that one's.
     story.start('2', { kind: 'completed', signal: 'TASK_DONE' });
     story.start('3', { kind: 'completed', signal: 'TASK_DONE' });
+    const person = personItems(story.state, { look: '--spec s', run: '--spec s -v' });
+    expect(person).toMatchObject([{ kind: 'gone', commands: ['seqrun resume --spec s -v'], blocks: true }]);
     story.and({ type: 'boxes.changed', ticked: ['2', '3'], opened: [] });
     story.and(reading('- [x] 1. Keep the cart', '- [x] 2. Add the price', '  - _verify: npm test_', '- [x] 3. Pay'));
     expect([vanishedText(story.state), [...story.state.done.keys()]]).toEqual([null, ['1', '2']]);

@@ -39,13 +39,17 @@ export const run: CommandModule['run'] = async (intention, io) => {
   const skills = withSkill ? await writeSkills(workdir, io) : [];
   if ('exit' in skills) return refuse(skills);
   if (intention.settings.json) {
-    console.json({ workdir, config: config?.path ?? null, found: config?.found ?? null, skills }, 2);
+    console.json(
+      { workdir, config: config?.path ?? null, schema: config?.schema ?? null, found: config?.found ?? null, skills },
+      2,
+    );
     return EXIT.done;
   }
   const name = (path: string): string => relative(cwd, path) || path;
   if (config !== null) {
     console.out({ style: 'bold', text: `${name(config.path)} (new)` });
     for (const line of config.text.trimEnd().split('\n')) console.out(`  ${line}`);
+    if (config.schema !== null) console.out(`${name(config.schema)} (for editors)`);
   } else console.say(`${name(pathOf(there!))} is there already and stays as it is`);
   for (const { path, state } of skills) console.out(`${name(path)} (${state})`);
   for (const line of nextLines(config?.found.specs ?? [], workdir, intention, cwd)) console.say(line);
@@ -57,6 +61,8 @@ const pathOf = (file: { path: string } | Failure): string => ('path' in file ? f
 interface Written {
   path: string;
   text: string;
+  /** The schema that was written beside it, or null. */
+  schema: string | null;
   found: { specs: string[]; agents: string[]; gates: ReturnType<typeof gatesFound> };
 }
 
@@ -72,25 +78,25 @@ const writeSettings = async (workdir: string, { env, cwd }: Io): Promise<Written
     }
   });
   const found = { specs, agents, gates };
-  const text = startingConfig({ ...found, schema: await schemaFor(workdir) });
+  const schema = await schemaFor(workdir);
+  const text = startingConfig({ ...found, schema: schema && `./${relative(workdir, schema.path)}` });
   const path = join(workdir, settingsName);
   const made = await createFile(path, text);
-  if (made === 'made') return { path, text, found };
+  if (made === 'made') return { path, text, schema: schema?.isCopy ? schema.path : null, found };
   return made === 'exists' ? settingsThere(path) : unwritable(path, made.reason);
 };
 
 /** What an editor checks the settings with: the installed package's where it lies in the workdir, else a copy in `.seqrun/`. */
-const schemaFor = async (workdir: string): Promise<string | null> => {
+const schemaFor = async (workdir: string): Promise<{ path: string; isCopy: boolean } | null> => {
   const own = packageFile('dist', schemaName);
-  const installed = relative(workdir, own);
-  if (installed.startsWith('node_modules')) return `./${installed}`;
+  if (relative(workdir, own).startsWith('node_modules')) return { path: own, isCopy: false };
   // A build without it: editors complete nothing then; the settings hold all the same.
   if (!existsSync(own)) return null;
   try {
     const copy = join(workdir, '.seqrun', schemaName);
     await mkdir(dirname(copy), { recursive: true });
     await copyFile(own, copy);
-    return `./${relative(workdir, copy)}`;
+    return { path: copy, isCopy: true };
   } catch {
     return null;
   }

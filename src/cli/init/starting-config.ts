@@ -32,7 +32,11 @@ export const startingConfig = ({ specs, agents, gates, schema }: Findings): stri
     '',
     '# Gates: a unit is done when these exit with 0, too. Run by sh, in the order compile, lint, test, ui, integration.',
     ...(gates.length === 0
-      ? ['# verify:', '#   test: make test']
+      ? [
+          '# No command of this folder was found that could be one. Such a line looks like this:',
+          '# verify:',
+          '#   test: ./run-tests.sh',
+        ]
       : ['verify:', ...gates.map(({ level, command, from }) => `  ${level}: ${yamlWord(command)} # found in ${from}`)]),
     '',
     '# What else people change, with what holds without a line:',

@@ -70,7 +70,7 @@ export const otherTitleWords = (id: string): string => `task ${id} has another t
 /** A title within a sentence. */
 export const quoted = (title: string): string => JSON.stringify(title.slice(0, 80));
 
-/** Marks a leaf as done, and takes back what was said of its box and its title before; the first completion of the same title stays. */
+/** Marks a leaf as done, and corrects what was said of its box and its title before; the first completion of the same title stays. */
 export const complete = (
   state: State,
   id: string,
@@ -88,7 +88,10 @@ export const complete = (
   state.reopened.delete(id);
   const said = claimNotice(id);
   const otherTitle = otherTitleWords(id);
-  state.notices = state.notices.filter(text => text !== said && !text.startsWith(otherTitle));
+  state.notices = state.notices.flatMap(text => {
+    if (text === said) return [];
+    return text.startsWith(otherTitle) ? text.replace(/(?:, and [^)]*)?: not done$/, '; done again since') : text;
+  });
 };
 
 /** Notes why units that are done will not be any more. Call it before their leaves are undone. */

@@ -473,7 +473,10 @@ test('a job puts its own task in other words and leaves the box open: not done, 
     reworded,
   ]);
   story.start('2', done);
-  expect([doneIds(story), story.state.notices]).toEqual([['2'], [reworded]]);
+  expect([doneIds(story), story.state.notices]).toEqual([
+    ['2'],
+    [`task 2 has another title than when it was completed (${was} → ${is}); done again since`, reworded],
+  ]);
 });
 
 describe('a unit that was put in other words', () => {

@@ -15,7 +15,7 @@ export interface HistoryInput {
 /** Two lines for each run, oldest first; instants are ISO, as everywhere in the core. */
 export const historyLines = ({ runs, aliveRun, nowMs, heardMs }: HistoryInput): string[] =>
   runs.flatMap((run, index) => {
-    const { startedAtMs, ended, lastAtMs, starts, outcomes, completed, waitedMs, backend } = run;
+    const { startedAtMs, ended, lastAtMs, starts, adopted, outcomes, completed, waitedMs, backend } = run;
     const alive = ended === null && run.run === aliveRun && index === runs.length - 1;
     const untilMs = ended?.atMs ?? (alive ? nowMs : Math.max(lastAtMs, heardMs?.get(run.run) ?? 0));
     // When it was killed nobody has written.
@@ -28,11 +28,13 @@ export const historyLines = ({ runs, aliveRun, nowMs, heardMs }: HistoryInput): 
         : 'cut off: its runner was killed';
     const kinds = Object.entries(outcomes).map(([kind, many]) => `${many} ${kind.replaceAll('_', ' ')}`);
     const came = kinds.length > 0 ? `: ${kinds.join(', ')}` : '';
+    // What ended in this run it need not have begun.
+    const others = adopted > 0 ? ` and ${adopted} adopted` : '';
     const what = isRehearsal({ agent: backend }) ? 'only rehearsed, no agent has worked' : 'done';
     const units = completed.length > 0 ? `; ${what}: ${namesOf(completed)}` : '';
     return [
       `${index + 1}. ${new Date(startedAtMs).toISOString()}, ${least}${durationWords(untilMs - startedAtMs)}${waited}: ${how}`,
-      `   ${backend}, ${count(starts, 'start')}${came}${units}`,
+      `   ${backend}, ${count(starts, 'start')}${others}${came}${units}`,
     ];
   });
 

@@ -12,6 +12,8 @@ export interface PastRun {
   backend: string;
   /** Starts of agents, and those of them that came to an end in this run, by the kind of their outcome (adopted ones included). */
   starts: number;
+  /** Starts of agents of a run before, cut off with it, that were open when this one began, and were settled in it. */
+  adopted: number;
   outcomes: Record<string, number>;
   /** Units whose last gate, or agent without gates, completed them in this run. Each once. */
   completed: string[];
@@ -22,7 +24,7 @@ export interface PastRun {
 /** Every `run.started` makes one; what a command of a person writes between two runs belongs to none. */
 export const pastRuns = (events: readonly JournalEvent[]): PastRun[] => {
   const runs: PastRun[] = [];
-  const unitOf = new Map<number, { unit: string | null; agent: boolean }>();
+  const unitOf = new Map<number, { unit: string | null; agent: boolean; run: PastRun | undefined }>();
   for (const event of events) {
     if (event.type === 'run.started') {
       runs.push({
@@ -32,6 +34,7 @@ export const pastRuns = (events: readonly JournalEvent[]): PastRun[] => {
         lastAtMs: event.atMs,
         backend: event.policy.backend,
         starts: 0,
+        adopted: 0,
         outcomes: {},
         completed: [],
         waitedMs: 0,
@@ -47,13 +50,15 @@ export const pastRuns = (events: readonly JournalEvent[]): PastRun[] => {
         run.ended = { atMs: event.atMs, end: event.end, exit: event.exit, because: event.because };
         break;
       case 'start.intended':
-        unitOf.set(event.n, { unit: event.unit, agent: event.kind === 'agent' });
+        unitOf.set(event.n, { unit: event.unit, agent: event.kind === 'agent', run });
         if (event.kind === 'agent') run.starts++;
         break;
       case 'waited':
         run.waitedMs += Math.max(0, event.atMs - event.fromMs);
         break;
       case 'start.ended': {
+        const begun = unitOf.get(event.n);
+        if (begun?.agent && begun.run !== run) run.adopted++;
         const settled = event.checked ?? (unitOf.get(event.n)?.agent ? event : null);
         if (!settled || settled.outcome.kind === 'checking') break;
         const { outcome } = settled;

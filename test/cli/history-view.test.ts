@@ -11,6 +11,7 @@ const past = (over: Partial<PastRun>): PastRun => ({
   lastAtMs: t0 + 3_900_000,
   backend: 'codex',
   starts: 4,
+  adopted: 0,
   outcomes: { completed: 1, gate_failed: 3 },
   completed: ['1'],
   waitedMs: 60_000,
@@ -36,6 +37,13 @@ test('two lines for each run', () => {
     [null, false],
     [null, true],
   ]);
+});
+
+test('a start of a run that was killed is named where it came to its end', () => {
+  const runs = [past({ starts: 0, adopted: 1, outcomes: { completed: 1 }, waitedMs: 0 })];
+  expect(historyLines({ runs, aliveRun: null, nowMs: t0 })[1]).toBe(
+    '   codex, 0 starts and 1 adopted: 1 completed; done: 1',
+  );
 });
 
 test('of a rehearsal nothing is called done', () => {

@@ -39,6 +39,17 @@ test('a run that was cut off has no end; its start ends in the next one', async 
   expect(first!.ended).toBeNull();
 });
 
+test('a start that a run has adopted counts as that', async () => {
+  const world = worldOf(planOf(unitOf('1')), {});
+  await world.run();
+  const begun = world.events.find(({ type }) => type === 'run.started')!;
+  const events = world.events.flatMap(event => (event.type === 'start.ended' ? [begun, event] : [event]));
+  expect(pastRuns(events)).toMatchObject([
+    { starts: 1, adopted: 0, ended: null, completed: [] },
+    { starts: 0, adopted: 1, outcomes: { completed: 1 }, completed: ['1'] },
+  ]);
+});
+
 test('a unit with a gate is completed by the gate, once', async () => {
   const gate = { name: 'test', command: 'npm test', timeoutMs: minute, from: 'user' } as const;
   const world = worldOf(

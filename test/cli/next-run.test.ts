@@ -116,3 +116,11 @@ it('goes on with what is left after a word, though the last run had selected les
   expect(approved).toContain('what is left goes on with: seqrun');
   expect(approved).not.toContain('--only');
 });
+
+it('names no run behind an approval after which nothing is left', async () => {
+  expect((await run('--no-tmux')).exit).toBe(0);
+  const approved = (await folder.run(`approve 2 ${spec}`, path)).stderr;
+  expect(approved).toContain('unit 2 is approved');
+  expect(approved).not.toContain('seqrun --spec');
+  expect(approved).not.toContain('what is left');
+});

@@ -1,6 +1,7 @@
 // `seqrun approve <unit> [text]`: a person has looked at a completed unit, and it is right.
 import type { SpecWords } from '../../core/handoff.ts';
 import type { Review, State } from '../../core/state.ts';
+import { counts, notSelected } from '../../core/units.ts';
 import { giveCommand } from '../command-io.ts';
 import { type Failure, usageFailure } from '../errors.ts';
 import type { Intention } from '../intention.ts';
@@ -14,6 +15,7 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
   const { unit: typed, text } = intention.command === 'approve' ? intention : { unit: '', text: null };
   let meant = typed;
   let before: Review | null = null;
+  let isLeft = true;
   return giveCommand(
     intention,
     io,
@@ -24,12 +26,14 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
       meant = found.unit.id;
       const undone = undoneFailure(state, found.unit, Date.now());
       before = reviewOf(state, found.unit);
+      const { completed, skipped } = counts(state);
+      isLeft = notSelected(state.plan).length > 0 || completed + skipped < (state.plan?.units.length ?? 0);
       if (!undone) return [{ kind: 'approve', unit: meant, text }];
       return { ...undone, next: `seqrun accept ${meant} ${words.look} counts it as done on your word` };
     },
     (given, words) =>
       given === 'applied'
-        ? `${unitWords(meant, typed, ' is approved')}${saidBefore(before)}; what is left goes on with: seqrun ${words.run}`
+        ? `${unitWords(meant, typed, ' is approved')}${saidBefore(before)}${isLeft ? `; what is left goes on with: seqrun ${words.run}` : ''}`
         : `${unitWords(meant, typed, ' is approved')} (handed to the runner)`,
   );
 };

@@ -16,7 +16,7 @@ export const eventLines = (event: JournalEvent, state: State): string[] => {
       if (event.kind === 'gate') return [`Gate ${event.gate!.name} of unit ${event.unit}: ${event.gate!.command}`];
       if (event.kind === 'baseline')
         return [`Gate ${event.gate!.name} ${beforeWhat(state, event.n)}: ${event.gate!.command}`];
-      if (event.kind === 'assign') return [`Asking ${event.agent} who shall do ${event.units.length} units …`];
+      if (event.kind === 'assign') return [`Asking ${event.agent} who shall do ${count(event.units.length, 'unit')} …`];
       const { policy, iterations } = state.run!;
       const unit = state.plan!.units.find(one => one.id === event.unit)!;
       const subtasks = unit.leaves.map(leaf => leaf.id).filter(id => id !== unit.id);

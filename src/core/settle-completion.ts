@@ -7,6 +7,7 @@ import { complete, notice, otherTitleWords, titleHashOf, unitRecord } from './re
 import { remainingBefore, remainingWords } from './remaining.ts';
 import { askAgain } from './settle-unit.ts';
 import type { Review, StartRecord, State } from './state.ts';
+import { count } from './words.ts';
 
 /** Counts the unit as done by that start; unless a person has asked for more meanwhile: then it goes on. */
 export const completeUnit = (
@@ -76,7 +77,7 @@ const noticeIfUnitsLeft = (state: State): void => {
   if (left.length > 0) {
     notice(
       state,
-      `the agent said COMPLETE, but ${left.length} units are left (${left
+      `the agent said COMPLETE, but ${count(left.length, 'unit is', 'units are')} left (${left
         .slice(0, 5)
         .map(unit => unit.id)
         .join(', ')}): going on`,

@@ -77,7 +77,7 @@ export const outcomeWords = (outcome: Outcome): string => {
     case 'stalled':
       return 'stalled: neither output nor CPU time';
     case 'failed':
-      return `failed (${outcome.class}): ${outcome.message}`;
+      return `failed (${outcome.class}): ${withoutClass(outcome)}`;
     case 'interrupted':
       return outcome.by === 'person' ? 'interrupted by a person' : 'interrupted';
     case 'not_started':
@@ -87,11 +87,15 @@ export const outcomeWords = (outcome: Outcome): string => {
     case 'red':
       return `red: ${outcome.because}`;
     case 'assigned':
-      return `assigned ${Object.keys(outcome.assignments).length} units`;
+      return `assigned ${count(Object.keys(outcome.assignments).length, 'unit')}`;
     case 'unassigned':
       return `not assigned: ${outcome.reason}`;
   }
 };
+
+/** For want of better words a message may begin with its class, which stands before it already. */
+const withoutClass = ({ class: kind, message }: Extract<Outcome, { kind: 'failed' }>): string =>
+  message.startsWith(`${kind}: `) ? message.slice(kind.length + 2) : message;
 
 /** Why a running start is being ended: `stalled`, `window closed`, `silent wait: it has announced a wait of 3 h`. */
 export const endingWords = ({ because, says }: { because: EndReason; says?: string }): string =>

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { failureBackoffMs, limitUntilMs } from '../../src/core/backoff.ts';
 import { clockWords, durationWords, endingWords, inLocalTime, outcomeWords } from '../../src/core/words.ts';
+import { given, planOf, unitOf } from './given.ts';
 
 test.each([
   [0, '0 s'],
@@ -50,5 +51,22 @@ test('why a start is being ended, and what came of a silent wait', () => {
   expect(endingWords({ because: 'silent_wait' })).toBe('silent wait');
   expect(outcomeWords({ kind: 'limited', because: 'silent_wait', resetAtMs: null, window: null })).toMatch(
     /^limited: it sat/,
+  );
+});
+
+test('the kind of a failure is named once, and one unit is no units', () => {
+  const failed = (message: string) => outcomeWords({ kind: 'failed', class: 'no_answer', message });
+  expect(failed('no_answer: signal KILL')).toBe('failed (no_answer): signal KILL');
+  expect(failed('it said nothing')).toBe('failed (no_answer): it said nothing');
+  const owner = { type: 'code' as const, owner: 'codex' };
+  expect(outcomeWords({ kind: 'assigned', assignments: { 1: owner } })).toBe('assigned 1 unit');
+});
+
+test('one unit is left, two are', () => {
+  const left = (...units: Parameters<typeof planOf>) =>
+    given(planOf(...units)).start('1', { kind: 'completed', signal: 'COMPLETE' }).state.notices;
+  expect(left(unitOf('1'), unitOf('2'))).toContain('the agent said COMPLETE, but 1 unit is left (2): going on');
+  expect(left(unitOf('1'), unitOf('2'), unitOf('3'))).toContain(
+    'the agent said COMPLETE, but 2 units are left (2, 3): going on',
   );
 });

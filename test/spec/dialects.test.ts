@@ -62,6 +62,7 @@ describe.each(Object.entries(samples))('%s', (name, { text, ids }) => {
     const spec = read(text);
     expect([spec.dialect, spec.tasks.map(task => task.id)]).toEqual([name, ids]);
     expect(spec.because).toMatch(/^\d+ /);
+    expect(spec.because).not.toMatch(/\b1 lines\b/);
     expect(spec.diagnostics.filter(one => one.severity === 'error')).toEqual([]);
   });
 

@@ -10,7 +10,10 @@ export const kiro: Dialect = {
     if (numbered === 0) return noMatch;
     const requirements = countLines(document, /_(?:requirements|需求|要件|요구사항)[:：]/i);
     if (requirements === 0) return { points: 3, because: `${boxes(numbered)} with numbers` };
-    return { points: 8, because: `${boxes(numbered)} with numbers, ${requirements} lines with _Requirements:_` };
+    return {
+      points: 8,
+      because: `${boxes(numbered)} with numbers, ${requirements} ${requirements === 1 ? 'line' : 'lines'} with _Requirements:_`,
+    };
   },
   read: readItems(),
 };

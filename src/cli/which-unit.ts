@@ -60,14 +60,22 @@ export const lastStartOf = (state: State, typed: string): { start: StartRecord }
   const own = agentStart(state, typed.replace(/\.$/, ''));
   if (own) return { start: own };
   const found = findUnit(state, typed);
-  if ('exit' in found) return found;
+  if ('exit' in found)
+    return leftOut(state, typed.replace(/\.$/, '')) ? { ...found, expected: withStart(state) } : found;
   const start = agentStart(state, found.unit.id);
   if (start) return { start };
   return {
     exit: 64,
     what: `unit ${found.unit.id} was never started`,
     where: { name: state.spec ?? 'the spec' },
-    expected: 'a unit that has had a start',
+    expected: withStart(state),
     next: `seqrun why ${found.unit.id}`,
   };
+};
+
+/** The last of those that can be shown. */
+const withStart = ({ starts }: State): string => {
+  const ids = [...new Set(starts.flatMap(({ kind, unit }) => (kind === 'agent' && unit !== null ? [unit] : [])))];
+  const cut = ids.length > 12 ? '…, ' : '';
+  return `a unit that has had a start${ids.length === 0 ? '' : `: ${cut}${ids.slice(-12).join(', ')}`}`;
 };

@@ -43,6 +43,10 @@ export const durationText = (ms: number): string => {
   return parts.join('');
 };
 
+/** Words without anything that quotes, splits or globs are typed as they are. */
+const argvText = (argv: readonly string[]): string =>
+  argv.every(word => /^[\w@%+=:,./{}-]+$/.test(word)) ? argv.join(' ') : JSON.stringify(argv);
+
 /** A value as it would be typed, once per occurrence of its flag; what only the config file can say is none. */
 export const valueTexts = (flag: Flag, value: unknown): string[] => {
   switch (flag.kind) {
@@ -56,7 +60,7 @@ export const valueTexts = (flag: Flag, value: unknown): string[] => {
     case 'choices':
       return [(value as string[]).join(',')];
     case 'argv':
-      return [JSON.stringify(value)];
+      return [argvText(value as string[])];
     case 'gates':
       return (value as GivenGate[]).length === 0 ? [noGates] : (value as GivenGate[]).map(gate => gate.command);
     case 'modes':

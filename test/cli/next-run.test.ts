@@ -26,7 +26,7 @@ const gate = '--verify ./check --baseline off --max-follow-ups 0 --max-attempts 
 it('checks what the last run has checked, and says so', async () => {
   writeFileSync(join(folder.root, 'green'), '');
   expect((await run(`${gate} --until 1`)).exit).toBe(0);
-  const words = `--until 1 --command '["./agent"]' --no-assign --delay 0 --verify ./check --baseline off`;
+  const words = `--until 1 --command ./agent --no-assign --delay 0 --verify ./check --baseline off`;
   expect((await folder.run(`handoff ${spec}`, path)).stdout).toContain(`${spec} ${words}`);
 
   // Nobody says a word of gates: a red one counts all the same.

@@ -1,9 +1,13 @@
 // What a command that is shown names: the words of this call, and of the last run what this call does not speak of. Pure.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asLastTime, droppedGates, proofTyped } from '../../src/cli/as-last-time.ts';
 import { chooseBackends } from '../../src/cli/backend.ts';
+import { flagOf } from '../../src/cli/flags.ts';
 import type { Intention } from '../../src/cli/intention.ts';
 import { bothWords, lastingWords, wordsInWorkdir } from '../../src/cli/spec-words.ts';
+import { checkTemplate, readTemplate } from '../../src/cli/template.ts';
+import { valueTexts } from '../../src/cli/values.ts';
 import { parseWords } from '../../src/cli/words.ts';
 
 const intend = (argv: string[], options: { env?: Record<string, string>; config?: object } = {}): Intention => {
@@ -29,7 +33,7 @@ describe('the words of the last run', () => {
     expect(look).toBe('--spec other/s --workdir /w --granularity leaf');
     expect(run).toBe(
       '--spec other/s --workdir /w --only 2,3.1 --granularity leaf ' +
-        `--command '["agent","{prompt}"]' --max-iterations 9 --delay 1.5 --timeout 1h30m --verify 'npm test' --review ` +
+        `--command 'agent {prompt}' --max-iterations 9 --delay 1.5 --timeout 1h30m --verify 'npm test' --review ` +
         '--on-fail skip --no-tmux',
     );
   });
@@ -134,7 +138,7 @@ describe("a command of one's own", () => {
     const next = meant([]);
     expect(next.settings).toMatchObject({ backend: 'command', commandTemplate: ['agent', '{prompt}'], delayMs: 5000 });
     // And of the one after that.
-    expect(bothWords(next, []).run).toBe(`--spec s --command '["agent","{prompt}"]'`);
+    expect(bothWords(next, []).run).toBe(`--spec s --command 'agent {prompt}'`);
   });
 
   it('gives way to any other agent that is named, wherever', () => {
@@ -154,4 +158,19 @@ describe("a command of one's own", () => {
     // Known from the state file alone: never another agent by itself.
     expect(await chooseBackends(intend(['--spec', 's']), world)).toMatchObject({ exit: 64 });
   });
+});
+
+it('a command is named as it may be typed: the same words come back', () => {
+  const texts = fc.stringMatching(/^[-\w@%+=:,./{}[\]"' $~*]{1,8}$/);
+  fc.assert(
+    fc.property(fc.array(texts, { minLength: 1, maxLength: 3 }), argv => {
+      const [text] = valueTexts(flagOf('command'), argv);
+      const again = readTemplate(text!);
+      // What a command may not be is not named either.
+      if (again.ok) expect(again.argv).toEqual(argv);
+      else expect(checkTemplate(argv).ok).toBe(false);
+    }),
+  );
+  expect(valueTexts(flagOf('command'), ['my-agent', '--file={prompt}'])).toEqual(['my-agent --file={prompt}']);
+  expect(valueTexts(flagOf('command'), ['sh', '-c', 'a b'])).toEqual(['["sh","-c","a b"]']);
 });

@@ -144,5 +144,7 @@ const turnWords = (
   if (reason.kind === 'continue') return `, goes on${same}`;
   if (mode === 'follow_up') return `, follow-up ${(record?.followUps ?? 0) + 1}${same}`;
   const tries = record?.attempts ?? 0;
+  // It was done before, and the task file has more for it now: nothing has failed.
+  if (record?.lastOutcome?.kind === 'completed') return ', goes on with what was added';
   return tries > 0 ? `, attempt ${tries + 1}` : '';
 };

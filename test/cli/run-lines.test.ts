@@ -52,3 +52,11 @@ test('a gate that is set later is not said to be run before the first unit', () 
   expect(startWords(later.state, start(later))).toBe('gate test before the next unit');
   expect(receiptLines(later.state, start(later))[0]).toMatch(/^gate test before the next unit, start 2 /);
 });
+
+test('a unit that was done and has got more to do is tried for the first time', () => {
+  const more = planOf(unitOf('1', ['1.1', '1.2']));
+  const story = given(planOf(unitOf('1', ['1.1'])));
+  story.start('1', { kind: 'completed', signal: 'TASK_DONE' });
+  story.and({ type: 'plan.made', plan: more, ticked: [] }, intendedOf(2, '1'));
+  expect(eventLines(story.events.at(-1)!, story.state)[2]).toBe('Next task: 1 - Unit 1, goes on with what was added');
+});

@@ -19,7 +19,7 @@ import {
 import { blockedWords } from '../core/why.ts';
 import { withSpec } from '../core/with-spec.ts';
 import { count, durationWords, moneyWords } from '../core/words.ts';
-import { lastAgentStart, openReviews, reviewWords } from './proof-words.ts';
+import { lastAgentStart, openReviews, reviewOf, reviewWords } from './proof-words.ts';
 
 export interface SummaryInput {
   state: State;
@@ -74,7 +74,10 @@ export const summaryLines = (input: SummaryInput): SummaryLine[] => {
   const ticked = unproven.filter(unit => !accepted.includes(unit) && isTicked(state, unit));
   if (accepted.length > 0) row('accepted', `${idsOf(accepted)} (on a person's word)`);
   if (ticked.length > 0) row('ticked', `${idsOf(ticked)} (by hand, not checked)`);
-  const onWord = wordOfAgent(state);
+  const unheard = wordOfAgent(state);
+  const onWord = unheard.filter(unit => reviewOf(state, unit)?.kind !== 'approved');
+  const approved = unheard.filter(unit => !onWord.includes(unit));
+  if (approved.length > 0) row('approved', `${idsOf(approved)} (by a person; no gate has passed)`);
   if (onWord.length > 0) row('unchecked', `${idsOf(onWord)} (on the agent's word; no gate has passed)`);
   for (const unit of state.plan?.units ?? []) {
     const progress = unitProgress(state, unit);

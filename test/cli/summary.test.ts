@@ -182,3 +182,12 @@ test('a pause is no backoff', () => {
   story.and({ type: 'waited', because: pausedWords({ atMs: 0, by: 'joe@host' }), fromMs: story.nowMs - minute });
   expect(screen(story, 1, 'x').find(line => line.startsWith('time'))).toContain('of it waiting: pause 1 min');
 });
+
+test('a unit that a person has approved is not called unchecked', () => {
+  const story = given(planOf(unitOf('1'), unitOf('2')));
+  story.start('1', { kind: 'completed', signal: 'TASK_DONE' }).start('2', { kind: 'completed', signal: 'TASK_DONE' });
+  story.and({ type: 'command', id: 'a', command: { kind: 'approve', unit: '1', text: null } });
+  const lines = screen(story, 0, 'all required units are done');
+  expect(lines).toContain('approved   1 (by a person; no gate has passed)');
+  expect(lines).toContain("unchecked  2 (on the agent's word; no gate has passed)");
+});

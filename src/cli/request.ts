@@ -117,7 +117,11 @@ const unknownAction = (command: CommandName, actions: string[], typed: string | 
       : `${command} got ${quote(typed)}, which it does not know`,
     {
       expected: `one of ${actions.join(', ')}`,
-      next: near === null ? `seqrun ${usageOf(command, actions[0]!)} --spec <dir>` : `did you mean ${command} ${near}?`,
+      // A completion is of no spec.
+      next:
+        near === null
+          ? `seqrun ${usageOf(command, actions[0]!)}${command === 'completion' ? '' : ' --spec <dir>'}`
+          : `did you mean ${command} ${near}?`,
     },
   );
 };

@@ -3,7 +3,7 @@ import { type Action, agentOf, decide } from './decide.ts';
 import { pausedWords, withoutTimeBound } from './holding-back.ts';
 import type { Skip, Unit } from './plan-types.ts';
 import { restsOnWords } from './rests-on.ts';
-import type { Completion, OpenStart, State } from './state.ts';
+import type { Completion, OpenStart, StartRecord, State } from './state.ts';
 import { counts, notSelected, unitProgress, vainCauses } from './units.ts';
 import { vanishedText } from './vanished.ts';
 import { beforeWhat, endingWords, grantedWords } from './words.ts';
@@ -132,6 +132,15 @@ const isTakenOver = (state: State): boolean =>
 export const leftOutWords = (id: string, { because }: Skip): string =>
   `${id} is left out: ${because === 'optional' ? 'optional (--include-optional runs it)' : 'not selected in this run'}`;
 
+/** Words of a limit in what a plain command said: nobody waits for it, since nothing says how its limits are worded. */
+const looksLimited = ({ agent, outcome }: StartRecord): boolean =>
+  agent === 'command' &&
+  outcome?.kind === 'failed' &&
+  /\b(?:(?:usage|rate|session|weekly|daily) limit|quota|too many requests|429)\b/i.test(outcome.message);
+
+const limitHint =
+  'if that is a usage limit: those of a --command are seen only with patterns, "agents" in the settings file (seqrun --help)';
+
 const ORDER_ONLY = 'the text of the file wants that order; nothing waits for it';
 
 /** Where one unit stands and why, as lines: the first is the answer. `alive` = a runner holds the lock. */
@@ -157,6 +166,7 @@ export const whyUnit = (state: State, unit: Unit, nowMs: number, alive: boolean)
   if (last) {
     lines.push(`last start ${last.n}: ${last.outcome!.kind}`);
     for (const line of last.evidence) lines.push(`  ${line}`);
+    if (looksLimited(last)) lines.push(`  ${limitHint}`);
   }
   for (const text of record?.asked ?? [])
     lines.push(`a person asked for more, and its agent has not been told yet: ${text}`);

@@ -1,7 +1,7 @@
 // What `why` says of a unit beside its own state.
 import { expect, test } from 'vitest';
 import { whyRun, whyUnit } from '../../src/core/why.ts';
-import { given, planOf, unitOf } from './given.ts';
+import { endedOf, given, intendedOf, planOf, unitOf } from './given.ts';
 
 test('an order that only the text of the file wants is told apart from what a unit waits for', () => {
   const units = [unitOf('1'), unitOf('2', ['2'], { followsUnits: ['1'], followsGroups: ['phase 1'] })];
@@ -86,4 +86,20 @@ test('a unit behind a review, an answer or a failure says so, and that more was 
   );
   const halted = given(planOf(one, two)).start('1', { kind: 'halted', reason: 'Which?' });
   expect(whyUnit(halted.state, two, halted.nowMs, true)[0]).toContain('settled: unit 1 halted: Which?');
+});
+
+test('a command that speaks of a limit: how seqrun can be told of it; nothing is taken for one', () => {
+  const why = (agent: string, message: string): string => {
+    const story = given(planOf(unitOf('1')), { maxAttempts: 1 });
+    const n = 1;
+    story.and(intendedOf(n, '1', { agent }), endedOf(n, { kind: 'failed', class: 'crashed', message }));
+    return whyUnit(story.state, story.state.plan!.units[0]!, story.nowMs, false).join('\n');
+  };
+  expect(why('command', 'usage limit reached, resets at 23:59')).toContain('if that is a usage limit');
+  expect(why('command', 'HTTP 429')).toContain('"agents" in the settings file');
+  for (const [agent, message] of [
+    ['codex', 'usage limit'],
+    ['command', 'off limits: 4290 files'],
+  ])
+    expect(why(agent!, message!)).not.toContain('if that is');
 });

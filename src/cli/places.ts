@@ -11,8 +11,9 @@ export interface TypedPlaces {
   /** The folder that holds the task file. */
   folder: string;
   /**
-   * What its state is kept for, beside it: the folder; the task file itself where that is a todo JSON that shares its folder with
-   * a tasks.md, has a name of its own, or lies at the top of a repository, where the state would be written outside.
+   * What its state is kept for, beside it: the folder; the task file itself where that is not the folder's tasks.md (two in one
+   * folder would take each other's completions for theirs), nor a todos.json in its place below the top of a repository, where the
+   * state would be written outside.
    */
   spec: string;
   /** The task file in it. */
@@ -42,6 +43,13 @@ const isFolder = (path: string): boolean => {
   return typeof found !== 'string' && found.isDirectory();
 };
 
+/** Two names of one file, be it by a link or by a disk that knows no case; a file that is not there has one name. */
+const isSame = (path: string, other: string): boolean => {
+  if (path === other) return true;
+  const [found, there] = [look(path), look(other)];
+  return typeof found !== 'string' && typeof there !== 'string' && found.dev === there.dev && found.ino === there.ino;
+};
+
 /** As git sees it: a worktree's `.git` is a file, and an empty folder of that name (sandboxes leave one behind) is nothing. */
 const isTopLevel = (folder: string): boolean =>
   isFile(join(folder, '.git')) || existsSync(join(folder, '.git', 'HEAD'));
@@ -61,7 +69,7 @@ export const placesOf = (spec: string, workdir: string | null, cwd: string): Typ
   const markdown = join(folder, 'tasks.md');
   const todos = join(folder, jsonName);
   const tasksPath = asFile ? path : !isFile(markdown) && isFile(todos) ? todos : markdown;
-  const alone = !/\.json$/i.test(tasksPath) || (tasksPath === todos && !isFile(markdown) && !isTopLevel(folder));
+  const alone = isSame(tasksPath, markdown) || (tasksPath === todos && !isFile(markdown) && !isTopLevel(folder));
   return {
     folder,
     spec: alone ? folder : tasksPath,

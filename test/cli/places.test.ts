@@ -1,5 +1,5 @@
 // Where a spec is and where its agents work.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -65,6 +65,20 @@ it('takes a task file for its folder', () => {
   });
   expect(placesOf('odd.md', null, root)).toMatchObject({ tasksPath: join(root, 'odd.md/tasks.md') });
   expect(placesOf('gone/tasks.md', null, root).folder).toBe(join(root, 'gone'));
+});
+
+it('keeps the state of each task file in a folder apart', () => {
+  const kept = (spec: string) => placesOf(spec, null, root).spec;
+  file('s/tasks.md');
+  file('s/backend.md');
+  file('s/todos.json');
+  symlinkSync('tasks.md', join(root, 's/now.md'));
+  expect(['s', 's/tasks.md', 's/now.md'].map(kept)).toEqual(Array(3).fill(join(root, 's')));
+  for (const other of ['s/backend.md', 's/todos.json', 's/gone.md']) expect(kept(other)).toBe(join(root, other));
+  file('one/plan.md');
+  file('list/todos.json');
+  expect(kept('one/plan.md')).toBe(join(root, 'one/plan.md'));
+  expect(['list', 'list/todos.json'].map(kept)).toEqual(Array(2).fill(join(root, 'list')));
 });
 
 it('says what is missing (66)', () => {

@@ -303,8 +303,9 @@ export type EventBody =
       start: number;
       commits: string[];
       problem: string | null;
-      /** As of the end of a start: a hook may have changed it. Absent in old journals. */
+      /** As of the end of a start: a hook may have changed it, and boxes. Absent in old journals. */
       config?: string | null;
+      boxes?: BoxChanges | null;
     }
   /** tasks.md could not be read or planned: the run ends with `exit`. */
   | { type: 'spec.unreadable'; exit: number; message: string }

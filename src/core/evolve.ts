@@ -2,7 +2,7 @@
 
 import { adopt, haltsAsDone } from './adopt.ts';
 import { foldBelow } from './below-titles.ts';
-import { foldBoxes, newTicks, rememberClaim } from './boxes.ts';
+import { foldBoxes, foldClaims, newTicks, rememberClaim } from './boxes.ts';
 import { noticeUnrun } from './check.ts';
 import type { JournalEvent } from './events.ts';
 import { foldCommand } from './fold-command.ts';
@@ -65,6 +65,7 @@ export const evolve = (state: State, event: JournalEvent): State => {
       return state;
     case 'unit.committed': {
       if (event.config) state.configChanged = event.config;
+      if (event.boxes !== undefined) foldClaims(state, event.boxes, new Set());
       const start = state.starts.findLast(one => one.n === event.start);
       if (start && event.commits.length > 0) start.commits = event.commits;
       // Refused, it stays due: else it would be part of the next unit's commit.

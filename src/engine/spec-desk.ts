@@ -22,6 +22,11 @@ export interface SpecDesk {
   read(state: State, publisher: Publisher): Promise<DeskReading>;
   /** Ticks that differ from the last reading, or null when the file cannot be read. Changes nothing. */
   boxChanges(state: State): Promise<BoxChanges | null>;
+  /**
+   * Opens the boxes of leaves that were ticked while a job ran and are not done: in a commit nothing would tell them from a person's.
+   * Gives what is to be told. Without `writeTasks`, and of a file that cannot be read, nothing is done.
+   */
+  openClaims(state: State): Promise<string[]>;
   /** The spec as last read, or null before the first reading. */
   spec(): Spec | null;
 }
@@ -128,6 +133,25 @@ export const createDesk = (options: {
       // Older than that after a power cut, the file could have ticks of that job that would look like a person's.
       await specFile.settle();
       return changesAtEnd(reading.spec, state);
+    },
+
+    async openClaims(state) {
+      if (!writeTasks || state.claimed.size === 0) return [];
+      const reading = await specFile.read();
+      if (reading.kind !== 'spec') return [];
+      const known = new Map(state.leaves.map(({ id, titleHash }) => [id, titleHash]));
+      // A number may be another task's since the last reading.
+      const same = new Set(readLeaves(reading.spec).flatMap(([id, hash]) => (known.get(id) === hash ? [id] : [])));
+      const ids = tickedLeaves(reading.spec).filter(id => same.has(id) && state.claimed.has(id) && !state.done.has(id));
+      if (ids.length === 0) return [];
+      const refused = new Set((await specFile.untick(ids)).map(({ id }) => id));
+      const opened = ids.filter(id => !refused.has(id));
+      return [
+        ...(opened.length > 0
+          ? [`opened before the commit, ticked while a job ran and not done: ${opened.join(', ')}`]
+          : []),
+        ...(refused.size > 0 ? [`part of the commit though not done: the ticks of ${[...refused].join(', ')}`] : []),
+      ];
     },
   };
 

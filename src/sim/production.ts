@@ -23,6 +23,7 @@ import type {
 export interface Desk {
   read(state: State, publisher: Publisher): Promise<{ event: EventBody | null; again: boolean; warnings: string[] }>;
   boxChanges(state: State): Promise<BoxChanges | null>;
+  openClaims(state: State): Promise<string[]>;
   spec(): Spec | null;
 }
 

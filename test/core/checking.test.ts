@@ -110,6 +110,18 @@ test('answers take none of the turns that seqrun may ask for: the first red gate
   expect(run.next()).toMatchObject({ kind: 'finish', exit: 3 });
 });
 
+test('what a hook of a commit ticks is a claim, as what a gate ticks', () => {
+  const run = playOf(planOf(unitOf('1'), unitOf('2')), { ...gated, git: 'commit' });
+  run.agent();
+  run.gate(0);
+  expect(run.next().kind).toBe('commit');
+  const boxes = { ticked: ['2'], opened: [] };
+  run.fold({ type: 'unit.committed', unit: '1', start: 1, commits: ['abc'], problem: null, config: null, boxes });
+  expect([[...run.state.done.keys()], [...run.state.claimed]]).toEqual([['1'], ['2']]);
+  run.fold({ type: 'boxes.changed', ticked: ['2'], opened: [] });
+  expect(run.agent().unit.id).toBe('2');
+});
+
 describe('done is what the agent was given', () => {
   test('a subtask that was added to the unit while its agent worked is not', () => {
     const run = playOf(planOf(unitOf('1', ['1.1'])), gated);

@@ -121,7 +121,7 @@ export const takeSpec = async (intention: Intention, io: Caller, run: string): P
     if (isRun(intention)) {
       const survivor = survivorOf(state);
       if (survivor) return await give(survivor);
-      const strange = await strangerAtWork(workspace, state.open?.mark ?? null);
+      const strange = await strangerAtWork([workspace], mark => mark === state.open?.mark);
       if (strange) return await give(strange);
     }
     let begun: Begun | null = 'journal' in opened ? opened : null;
@@ -136,7 +136,7 @@ export const takeSpec = async (intention: Intention, io: Caller, run: string): P
       settingsFolder: settingsFolderOf(intention, io.cwd),
       spec: typed.spec,
       run,
-      holding: held.holding,
+      holding: withLook(held.holding, workspace, typed.workdir),
       get journal() {
         return inUse().journal;
       },
@@ -236,27 +236,51 @@ const survivorOf = (state: State): Failure | null => {
 const strangerPatienceMs = 3_000;
 
 /**
- * A failure when a process that bears the mark of a start works in this workspace and `mine` is not that mark. No journal and no note
+ * A failure when a process that bears the mark of a start works in a workspace and that mark is not ours. No journal and no note
  * here tells of it: they were removed, the workspace was moved, or it was started with another state home.
  */
-const strangerAtWork = async (workspace: string, mine: string | null): Promise<Failure | null> => {
-  const real = await realpath(workspace);
-  const isInside = async (folder: string) =>
-    (folder === real || folder.startsWith(real + sep)) && ((await findTopLevel(folder)) ?? folder) === real;
+const strangerAtWork = async (
+  workspaces: readonly string[],
+  isMine: (mark: string) => boolean,
+): Promise<Failure | null> => {
+  const reals = await Promise.all(workspaces.map(one => realpath(one).catch(() => one)));
+  const mayBe = (folder: string) => reals.some(real => folder === real || folder.startsWith(real + sep));
+  const isInside = async (folder: string) => reals.includes((await findTopLevel(folder)) ?? folder);
   for (const begunMs = performance.now(); ; ) {
-    const strangers = (await strangersIn(isInside)).filter(({ mark }) => mark !== mine);
+    const strangers = (await strangersIn(isInside, mayBe)).filter(({ mark }) => !isMine(mark));
     if (strangers.length === 0) return null;
     if (performance.now() - begunMs > strangerPatienceMs) {
       return {
         exit: 75,
         what: strangers.every(({ mark }) => mark.startsWith('git '))
-          ? `git is still at work in this workspace (pid ${strangers[0]!.pid}), called by a seqrun that is gone`
+          ? `git is still at work in this workspace (pid ${strangers[0]!.pid}), called by another seqrun`
           : `a process of another start is still alive in this workspace (pid ${strangers[0]!.pid}), and nothing here tells of that start`,
-        where: { name: real },
+        where: { name: reals[0]! },
         expected: 'one unit at a time in a working tree',
         next: waitOrKill(strangers),
       };
     }
     await new Promise(resolve => setTimeout(resolve, 100));
   }
+};
+
+/**
+ * What was held, with the look for strangers. An agent may make the workdir a repository of its own, or take the one around it away:
+ * another call finds another workspace there then, and another lock. So both are looked through: that of the beginning and that of now.
+ */
+const withLook = (holding: Omit<Holding, 'strangers'>, workspace: string, workdir: string): Holding => {
+  const own = new Set<string>();
+  return {
+    ...holding,
+    // launch.sh of a start of this run may still be about to go.
+    opened: async start => {
+      own.add(start.mark);
+      await holding.opened(start);
+    },
+    strangers: async () => {
+      const now = (await findTopLevel(workdir)) ?? workdir;
+      const strange = await strangerAtWork([workspace, now], mark => own.has(mark));
+      return strange && `${strange.what}; ${strange.next}`;
+    },
+  };
 };

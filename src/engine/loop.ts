@@ -138,6 +138,14 @@ export const runLoop = async (
     return same ? seenTree.tree : ports.tree.note();
   };
 
+  const finish = async ({ end, exit, because: why }: LoopEnd): Promise<LoopEnd> => {
+    const because = exit === 0 ? withUnread(why, desk.spec()) : why;
+    await append({ type: 'run.ended', run: state.run!.id, end, exit, because }, 'now');
+    await publisher.publish(state);
+    await takeCommands(state, ports, append);
+    return { end, exit, because };
+  };
+
   const perform = async (action: Exclude<Action, { kind: 'finish' }>): Promise<LoopEnd | null> => {
     switch (action.kind) {
       case 'read': {
@@ -150,6 +158,8 @@ export const runLoop = async (
       }
       case 'launch': {
         if (!(await holding.stillOurs())) return lockLost;
+        const strange = isAgents(action.job) ? await holding.strangers() : null;
+        if (strange !== null) return finish({ end: 'lock_lost', exit: 75, because: strange });
         const reserved = await jobs.reserve(state.lastN + 1, slugOf(action.job));
         const forAgent = action.job.kind === 'agent';
         const tree = forAgent ? await treeBefore() : null;
@@ -233,10 +243,9 @@ export const runLoop = async (
         // While the unit ran nobody could know when it would be completed, and make a commit that passes for this one.
         const mark = `${state.journal}-${start}-${atMs}`;
         // A hook may take its time; what it does then is found by the next start.
-        for (const message of await desk.openClaims(state)) tell({ kind: 'warning', message });
         const made = await Promise.race([ports.tree.commit({ id: unit, title, start, mark }), left]);
         if (made === 'left') return leftCommitting;
-        await append({ type: 'unit.committed', unit, start, ...made, ...(await atEnd()) }, 'now');
+        await append({ type: 'unit.committed', unit, start, ...made, config: await configNow() }, 'now');
         return null;
       }
       case 'paused':
@@ -267,13 +276,7 @@ export const runLoop = async (
 
       const action = decide(state, { nowMs: clock.nowMs(), readSeq });
       tell({ kind: 'action', action, state });
-      if (action.kind === 'finish') {
-        const because = action.exit === 0 ? withUnread(action.because, desk.spec()) : action.because;
-        await append({ type: 'run.ended', run: state.run!.id, end: action.end, exit: action.exit, because }, 'now');
-        await publisher.publish(state);
-        await takeCommands(state, ports, append);
-        return { end: action.end, exit: action.exit, because };
-      }
+      if (action.kind === 'finish') return await finish(action);
       if (action.kind === 'end') await append(intent(state, action, null), 'now');
       const end = await perform(action);
       if (end) return end;
@@ -283,6 +286,8 @@ export const runLoop = async (
     await publisher.settle();
   }
 };
+
+const isAgents = ({ kind }: Launch): boolean => kind === 'agent' || kind === 'assign';
 
 const leftRunning: LoopEnd = {
   end: 'signal',

@@ -197,6 +197,12 @@ export interface Publisher {
 export interface Holding {
   /** Checks that both locks are still ours (links a lost generation again). False = a higher generation holds one. */
   stillOurs(): Promise<boolean>;
+  /**
+   * Looks for processes of starts that are not of this run in its workspace, and waits a moment (3 s) for their end: locks do not tell of
+   * them where the workspace has become another one, or where they were started with another state home. What a person must know of
+   * those that live on; null = there are none.
+   */
+  strangers(): Promise<string | null>;
   /** Writes the `open` file (fsync, rename). */
   opened(start: StartRef): Promise<void>;
   /** Removes it. */

@@ -80,6 +80,8 @@ export const holdLocks = async (
         await process.step('check the locks');
         return ours(workspace.workspaceLock, first) && ours(workspace.specsLock, second);
       },
+      // One workspace, one state home: the locks tell of every start there is.
+      strangers: async () => null,
       opened: async ({ folder, mark, unit }: StartRef) => {
         await process.step('write the note');
         write({ spec: spec.path, folder, mark, unit });

@@ -75,7 +75,13 @@ export const worldOf = (
   plan: Plan,
   acts: Record<string, Act[]>,
   policy: Partial<Policy> = {},
-  options: { tree?: true; ticks?: string[][]; configHash?: () => string; chance?: number } = {},
+  options: {
+    tree?: true;
+    ticks?: string[][];
+    configHash?: () => string;
+    chance?: number;
+    strangers?: () => string | null;
+  } = {},
 ): World => {
   const processes = new Map<string, Process>();
   const intended = new Map<string, JobSpec>();
@@ -294,14 +300,18 @@ export const worldOf = (
       reclaim: async () => step(),
       inspect: async () => ({ kind: 'same' }),
     },
-    holding: { stillOurs: async () => true, opened: async () => step(), closed: async () => step() },
+    holding: {
+      stillOurs: async () => true,
+      strangers: async () => options.strangers?.() ?? null,
+      opened: async () => step(),
+      closed: async () => step(),
+    },
     desk: {
       read: async state => {
         step();
         const event: EventBody | null = state.plan ? null : { type: 'plan.made', plan, ticked: [] };
         return { event, again: false, warnings: [] };
       },
-      openClaims: async () => [],
       boxChanges: async state => {
         const agents = world.started.filter(one => one.ref.kind === 'agent').length;
         const ticked = options.ticks?.[Math.min(agents, options.ticks.length) - 1] ?? [];

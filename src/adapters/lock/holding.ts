@@ -7,7 +7,7 @@ import { type NoteReading, notePath, readNote, removeNote, writeNote } from './o
 
 export interface Held {
   kind: 'held';
-  holding: Holding;
+  holding: Omit<Holding, 'strangers'>;
   /** The note found when the workspace was taken: a job that may be alive, of this spec or another one. */
   found: NoteReading;
   /** Releases both locks. The note stays: it tells of a job that was left alone. */

@@ -28,6 +28,7 @@ import type { SpecDesk } from './engine/spec-desk.ts';
 
 export { systemClock } from './adapters/clock.ts';
 export { findExecutable } from './adapters/files/executables.ts';
+export { renameEntry } from './adapters/files/gone-entries.ts';
 export { removeLeftTemps, removeTempsOfTheDead } from './adapters/files/litter.ts';
 export { findPlaces, makePlaces, type Places } from './adapters/files/paths.ts';
 export { withoutCompletions } from './adapters/files/state-entry.ts';

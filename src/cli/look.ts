@@ -10,12 +10,14 @@ import {
   readNote,
   readStateFile,
 } from '../compose/look.ts';
+import { adoptedAtBegin } from '../core/adopt.ts';
 import type { EventBody, JournalEvent } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
 import { notSelected } from '../core/units.ts';
 import type { EntryFinding, Publisher } from '../engine/ports.ts';
 import type { Failure } from './errors.ts';
+import { formerNameOf } from './former-name.ts';
 import type { Intention } from './intention.ts';
 import { checkPlaces, placesOf } from './places.ts';
 import { planOptionsOf } from './plan-options.ts';
@@ -85,7 +87,13 @@ export const lookAt = async (
   if (entry.kind === 'damaged') return worded(entry.exit, entry.message);
   // A flat file that nobody can attribute, or that is another spec's, says nothing about this one.
   const own = entry.kind === 'entry' || (entry.kind === 'v1' && entry.owner === places.specName);
-  const adopted = own ? entry.entry.whole : null;
+  const former = entry.kind === 'missing' ? await formerNameOf(intention, io.cwd, places) : null;
+  const adopted = own
+    ? entry.entry.whole
+    : adoptedAtBegin(former?.same?.entry.whole ?? null, {
+        unseen: (former?.unsure.length ?? 0) > 0,
+        fingerprint: null,
+      });
   imagine(state, {
     type: 'journal.opened',
     version: 1,

@@ -7,6 +7,7 @@ import {
   openJournal,
   type Places,
   readStateFile,
+  renameEntry,
   setJournalAside,
   systemClock,
   withoutCompletions,
@@ -16,6 +17,7 @@ import type { AdoptedEntry, EventBody, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
 import type { Failure } from './errors.ts';
+import { formerNameOf } from './former-name.ts';
 import type { Intention } from './intention.ts';
 import { openOwnBoxes } from './open-own-boxes.ts';
 import { lookWords } from './spec-words.ts';
@@ -64,11 +66,12 @@ export const openState = async (
     const { journal, state } = opened;
     return { journal, state, last: state.run, adopted: forgot };
   }
+  const doubtful = opened.kind === 'new' && (await followName(intention, io, places));
   const entry = await adoptable(places, adoptState, nowMs());
   if ('exit' in entry) return entry;
   if (entry.message !== null) io.console.say(entry.message);
   if (opened.kind !== 'new') await setAside(io, places);
-  const adopted = adoptedAtBegin(entry.adopted, { unseen, fingerprint: entry.fingerprint });
+  const adopted = adoptedAtBegin(entry.adopted, { unseen: unseen || doubtful, fingerprint: entry.fingerprint });
   const created = await newJournal(places, { claimed: [], adopted, forgot: null });
   if ('exit' in created) return created;
   return { journal: created, state: fold(created.events), last: null, adopted: entry.fingerprint };
@@ -93,6 +96,7 @@ const freshState = (
     };
   }
   const begin = async (tasksPath: string): Promise<Begun | Failure> => {
+    const doubtful = old === null && (await followName(intention, io, places));
     const entry = await forgotten(places, nowMs());
     const imagine = (body: EventBody) => {
       evolve(before, { ...body, seq: before.seq + 1, atMs: nowMs() } as JournalEvent);
@@ -115,7 +119,8 @@ const freshState = (
     }
     const forgot = entry?.fingerprint ?? null;
     const held = before.paused ? { paused: before.paused } : {};
-    const created = await newJournal(places, { ...kept, ...held, adopted: null, forgot });
+    const adopted = adoptedAtBegin(null, { unseen: doubtful, fingerprint: null });
+    const created = await newJournal(places, { ...kept, ...held, adopted, forgot });
     return 'exit' in created ? created : { journal: created, adopted: forgot };
   };
   return { state: emptyState(), last: before.run, begin };
@@ -144,6 +149,24 @@ const newJournal = async (places: Places, opening: Opening): Promise<OpenJournal
   const { nowMs } = systemClock();
   const created = await createJournal(places.journal, openedWith(places, opening), { nowMs });
   return created.kind === 'unwritable' ? worded(73, created.message) : created.journal;
+};
+
+/**
+ * At what looks like a first start: a spec that was renamed gets the entry of its former name, or what its agents had claimed would pass
+ * for a person's work. True = nobody can tell whether it was; its ticks are claims then.
+ */
+const followName = async (intention: Intention, io: Caller, places: Places): Promise<boolean> => {
+  const { same, unsure } = await formerNameOf(intention, io.cwd, places);
+  if (same) {
+    await renameEntry(places.stateFile, same.name, places.specName);
+    io.console.say(`the spec was ${same.name} before: its entry in the state file is now that of ${places.specName}`);
+  } else if (unsure.length > 0) {
+    io.console.say(
+      `this spec may be one that is gone from the state file's folder (${unsure.slice(0, 8).join(', ')}): ` +
+        'what is ticked in it does not count until you accept it',
+    );
+  }
+  return unsure.length > 0;
 };
 
 /** The entry that `--fresh` forgets: the publisher must know it, or it would merge it in as another machine's. */

@@ -1,5 +1,6 @@
 // What looking at a spec needs of the world, and no more: a command that only looks starts twice as fast.
 
+export { type GoneEntry, readGoneEntries } from '../adapters/files/gone-entries.ts';
 export { findPlaces, type Places } from '../adapters/files/paths.ts';
 export { readStateFile } from '../adapters/files/state-file.ts';
 export { findTopLevel } from '../adapters/git/git.ts';

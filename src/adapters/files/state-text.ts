@@ -4,6 +4,8 @@ import { plainJson } from '../../core/unseen.ts';
 /** A member of a JSON object by its place in the text. */
 interface Member {
   key: string;
+  /** Offset of the key's quote. */
+  keyStart: number;
   /** Offsets of the value, end exclusive. */
   start: number;
   end: number;
@@ -115,6 +117,27 @@ const template = (
   };
 };
 
+/** Every entry of a state file's text by name; empty for text that is no such file. */
+export const entriesIn = (text: string): [name: string, entry: Record<string, unknown>][] => {
+  try {
+    const parsed: unknown = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+    if (!isRecord(parsed) || parsed.version !== 2 || !isRecord(parsed.specs)) return [];
+    return Object.entries(parsed.specs).flatMap(([name, entry]) => (isRecord(entry) ? [[name, entry]] : []));
+  } catch {
+    return [];
+  }
+};
+
+/** A state file's text with the entry of one name under another, which must be free; every other byte stays. */
+export const withEntryRenamed = (text: string, from: string, to: string): string => {
+  const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const specs = membersAt(json, json.indexOf('{')).findLast(one => one.key === 'specs');
+  const own = specs && membersAt(json, specs.start).findLast(one => one.key === from);
+  if (!own) return json;
+  const key = json.slice(own.keyStart, skipString(json, own.keyStart));
+  return json.slice(0, own.keyStart) + plainJson(JSON.stringify(to)) + json.slice(own.keyStart + key.length);
+};
+
 /** Members of the object whose `{` is at `at`. The text is known to be JSON. */
 const membersAt = (json: string, at: number): Member[] => {
   const members: Member[] = [];
@@ -124,7 +147,7 @@ const membersAt = (json: string, at: number): Member[] => {
     const key = JSON.parse(json.slice(i, keyEnd)) as string;
     const start = skipSpace(json, skipSpace(json, keyEnd) + 1);
     const end = skipValue(json, start);
-    members.push({ key, start, end });
+    members.push({ key, keyStart: i, start, end });
     i = skipSpace(json, end);
     if (json[i] === ',') i = skipSpace(json, i + 1);
   }

@@ -29,7 +29,7 @@ export const eventWords: Record<EventType, string> = {
   'checkpoint.restored': 'A person went back to a checkpoint: exactly `completed` is done now.',
   'spec.unreadable': 'The task file could not be read or planned: the run ends with `exit`.',
   rebuilt: 'The journal had been removed or replaced while it was in use, and was written anew from memory.',
-  'run.ended': `The last line of a run, unless seqrun was killed or its lock taken over. \`exit\` is its exit code, \`end\` one of ${list(everyWord.runEnds)}, \`because\` the reason in words.`,
+  'run.ended': `The last line of a run, unless seqrun was killed or its lock taken over. An agent of another run in the workspace, which no lock told of, ends it as \`lock_lost\`, too. \`exit\` is its exit code, \`end\` one of ${list(everyWord.runEnds)}, \`because\` the reason in words.`,
 };
 
 export const docsHead = `# Events

@@ -1,8 +1,9 @@
 // Never two at a time: a second spec in a workspace where an agent was left behind, a second runner, a lock taken over.
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { makeWorld, type Running, someTransports, threeUnits, until, type World } from './harness.ts';
+import { makeWorld, type Running, rarely, someTransports, threeUnits, until, type World } from './harness.ts';
 
 let world: World;
 afterEach(() => world?.close());
@@ -134,6 +135,49 @@ test('a killed runner whose agent has ended: its locks are taken over without a 
   const third = await world.run(['--spec', a, ...flags]);
   expect(third.code, third.err).toBe(0);
   expect(asked()).toEqual(['demo 1', 'demo 2', 'other 1', 'demo 3']);
+});
+
+const otherLocks: [string, string, Record<string, string>][] = [
+  ['its agent makes the workdir a repository of its own', 'git init -q .', {}],
+  ['another state home', ':', { XDG_STATE_HOME: 'xdg2' }],
+];
+for (const [name, does, env] of otherLocks) {
+  rarely(`a second spec begins in a pause, and no lock tells of the first one: ${name}`, async () => {
+    world = makeWorld({
+      tasks: threeUnits,
+      files: {
+        'app/.kiro/specs/demo/tasks.md': threeUnits,
+        'app/plans/other/tasks.md': '- [ ] 1. One\n- [ ] 2. Two\n',
+      },
+    });
+    world.codex(
+      `echo begin >>"$AGENT_LOG.turns"\n[ "$SEQRUN_SPEC" = other ] || ${does}\nsleep 0.7\necho end >>"$AGENT_LOG.turns"\ndone_`,
+    );
+    const cwd = join(world.repo, 'app');
+    const first = world.start(['--spec', a, '--delay', '1', '--no-tmux'], { cwd });
+    await until('unit 1 to be done', () => first.text().includes('Unit 1: completed'));
+    const moved = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, join(world.root, value)]));
+    const other = ['--spec', 'plans/other', '--workdir', '.', '--delay', '1', '--no-tmux'];
+    const second = world.start(other, { cwd, env: moved });
+    for (const { code, err } of await Promise.all([first.done, second.done])) expect(code, err).toBe(0);
+    const turns = readFileSync(`${world.env.AGENT_LOG}.turns`, 'utf8').trim().split('\n');
+    expect(turns).toEqual(Array.from({ length: 5 }, () => ['begin', 'end']).flat());
+  });
+}
+
+rarely('a start that is not of this run lives on in a pause: 75 with its pid, and nothing beside it', async () => {
+  world = makeWorld({ tasks: threeUnits });
+  world.codex('done_');
+  const runner = world.start(['--spec', a, '--delay', '1', '--no-tmux']);
+  await until('unit 1 to be done', () => runner.text().includes('Unit 1: completed'));
+  const env = { ...world.env, SEQRUN_START: 'another' };
+  const stranger = spawn('sleep', ['60'], { cwd: world.repo, env, stdio: 'ignore' });
+  const { code, out, err } = await runner.done;
+  stranger.kill('SIGKILL');
+  expect([code, world.starts()], err).toEqual([75, ['1']]);
+  expect(out).toContain(`a process of another start is still alive in this workspace (pid ${stranger.pid})`);
+  expect(world.state().last_end).toMatchObject({ exit: 75 });
+  expect((await world.run(['--spec', a, ...flags])).code).toBe(0);
 });
 
 test('ten runners at once: one runs, nine are told, every unit once', async () => {

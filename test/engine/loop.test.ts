@@ -109,3 +109,12 @@ describe('a runner that dies at any point pays for no unit twice', () => {
     expect(base.calls).toBeGreaterThan(20);
   });
 });
+
+test('an agent of another run in the workspace: no agent is started beside it', async () => {
+  let looks = 0;
+  const strangers = () => (++looks === 2 ? 'somebody works here' : null);
+  const world = worldOf(three, {}, {}, { strangers });
+  expect(await world.run()).toEqual({ end: 'lock_lost', exit: 75, because: 'somebody works here' });
+  expect(world.events.at(-1)).toMatchObject({ type: 'run.ended', exit: 75, because: 'somebody works here' });
+  expect([world.started.map(({ ref }) => ref.unit), looks]).toEqual([['1'], 2]);
+});

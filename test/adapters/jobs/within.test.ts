@@ -27,7 +27,7 @@ test.skipIf(process.platform !== 'linux')('the limits of a real process are read
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a git of seqrun that has outlived its runner is found, what its hook left behind is not',
+  'an agent and a git of another seqrun are found; what a hook left behind, and a git of this one, are not',
   async () => {
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'seqrun-within-')));
     execFileSync('git', ['init', '-q', root]);
@@ -40,11 +40,23 @@ test.skipIf(process.platform !== 'linux')(
       stdio: 'ignore',
     } as const;
     const child = spawn('git', [...who, 'commit', '-qm', 'x', '--allow-empty'], options);
-    const look = () => strangersIn(async folder => folder === root);
+    // Called by this process: it knows of it.
+    const env = { ...options.env, SEQRUN_CALLS_GIT: String(process.pid) };
+    const own = spawn('git', [...who, 'commit', '-qm', 'y', '--allow-empty'], { ...options, env });
+    const marked = spawn('sleep', ['60'], { ...options, env: { ...process.env, SEQRUN_START: 'another' } });
+    const asked: string[] = [];
+    const isRoot = async (folder: string) => asked.push(folder) > 0 && folder === root;
+    const look = async () => (await strangersIn(isRoot)).sort((a, b) => a.pid - b.pid);
     try {
-      await expect.poll(look).toEqual([{ pid: child.pid, mark: `git ${child.pid}` }]);
+      await expect.poll(look).toEqual([
+        { pid: child.pid, mark: `git ${child.pid}` },
+        { pid: marked.pid, mark: 'another' },
+      ]);
+      asked.length = 0;
+      expect(await strangersIn(isRoot, folder => folder !== root)).toEqual([]);
+      expect(asked).not.toContain(root);
     } finally {
-      process.kill(-child.pid!, 'SIGKILL');
+      for (const { pid } of [child, own, marked]) process.kill(-pid!, 'SIGKILL');
       rmSync(root, { recursive: true, force: true });
     }
   },

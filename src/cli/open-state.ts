@@ -12,7 +12,7 @@ import {
   systemClock,
   withoutCompletions,
 } from '../compose.ts';
-import { adoptedAtBegin, keptClaims } from '../core/adopt.ts';
+import { adoptedAtBegin, keptClaims, keptLimits } from '../core/adopt.ts';
 import type { AdoptedEntry, EventBody, JournalEvent } from '../core/events.ts';
 import { evolve, fold } from '../core/evolve.ts';
 import { emptyState, type State } from '../core/state.ts';
@@ -119,8 +119,10 @@ const freshState = (
     }
     const forgot = entry?.fingerprint ?? null;
     const held = before.paused ? { paused: before.paused } : {};
+    const limits = keptLimits(before, nowMs());
+    const closed = limits ? { limits } : {};
     const adopted = adoptedAtBegin(null, { unseen: doubtful, fingerprint: null });
-    const created = await newJournal(places, { ...kept, ...held, adopted, forgot });
+    const created = await newJournal(places, { ...kept, ...held, ...closed, adopted, forgot });
     return 'exit' in created ? created : { journal: created, adopted: forgot };
   };
   return { state: emptyState(), last: before.run, begin };
@@ -133,7 +135,7 @@ const setAside = async (io: Caller, places: Places): Promise<void> => {
 
 type Opening = Pick<
   EventBody & { type: 'journal.opened' },
-  'claimed' | 'claimedTitles' | 'adopted' | 'forgot' | 'paused'
+  'claimed' | 'claimedTitles' | 'adopted' | 'forgot' | 'paused' | 'limits'
 >;
 
 const openedWith = (places: Places, opening: Opening): EventBody & { type: 'journal.opened' } => ({

@@ -1,5 +1,5 @@
 // What a journal takes over from an entry of STATE.json: everything that keeps work from being done or paid twice.
-import type { AdoptedEntry } from './events.ts';
+import type { AdoptedEntry, KeptLimits } from './events.ts';
 import { notice, titleHashOf, unitRecord } from './records.ts';
 import type { State, UnitRecord } from './state.ts';
 import { isDone } from './units.ts';
@@ -43,6 +43,18 @@ export const keptClaims = (
     claimed: [...new Set([...state.claimed, ...(entry?.claimed ?? [])])],
     ...(Object.keys(titles).length === 0 ? {} : { claimedTitles: titles }),
   };
+};
+
+/**
+ * The limits that `--fresh` keeps: those of real agents that are still closed at `nowMs`, and with them how often in a row one was met.
+ * null when none is closed.
+ */
+export const keptLimits = (
+  { limits, limitedInRow, limitedInAll }: Pick<State, 'limits' | 'limitedInRow' | 'limitedInAll'>,
+  nowMs: number,
+): KeptLimits | null => {
+  const closed = [...limits].filter(([agent, { untilMs }]) => untilMs > nowMs && agent !== 'rehearsal');
+  return closed.length === 0 ? null : { closed: Object.fromEntries(closed), inRow: limitedInRow, inAll: limitedInAll };
 };
 
 /**

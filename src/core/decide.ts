@@ -273,8 +273,8 @@ const launchOrWait = (state: State, unit: Unit, nowMs: number): Action => {
   const longest = waits.reduce((a, b) => (b.untilMs > a.untilMs ? b : a));
   // The run that met it has ended for that; so does each one after it.
   if (limit && limit.untilMs - nowMs > defaults.limitWaitMaxMs) {
-    const allTheSame = again ? `: seqrun retry ${unit.id} tries it all the same` : '';
-    return finish('limit_bound', 4, `${limit.because}, longer than a run waits${allTheSame}`);
+    const because = `${limit.because}, longer than a run waits: seqrun retry ${unit.id} tries it all the same`;
+    return finish('limit_bound', 4, because);
   }
   const spent = again ? spentWords(state, unit, again) : null;
   if (spent !== null) return finish('person', 2, spent);

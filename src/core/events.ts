@@ -202,6 +202,8 @@ export type EventBody =
       forgot?: string | null;
       /** The pause that held starts back before `--fresh`: it is no one's but a person's to lift. Absent: there was none. */
       paused?: { atMs: number; by: string };
+      /** What held agents closed before `--fresh`: forgetting it opens none of them. Absent: none was, or an old journal does not say. */
+      limits?: KeptLimits;
       /** Ticks of tasks.md count as done at the first start: false when an older journal or entry was there. */
       first: boolean;
     }
@@ -350,6 +352,13 @@ export type EventBody =
     }
   /** The journal had been removed or replaced under us and was written anew from memory. */
   | { type: 'rebuilt'; because: string };
+
+/** Closed agents, and how many starts in a row were limited (see `State.limitedInRow`, `State.limitedInAll`). */
+export interface KeptLimits {
+  closed: Record<string, { untilMs: number; because: string; window: string | null }>;
+  inRow: number;
+  inAll: number;
+}
 
 /** The part of a STATE.json entry that a journal can go on from. */
 export interface AdoptedEntry {

@@ -33,6 +33,9 @@ export const evolve = (state: State, event: JournalEvent): State => {
       if (event.adopted) adopt(state, event.adopted, event.atMs);
       // Not with every entry that is merged: an old one would hold back again what was let go on.
       state.paused = event.paused ?? event.adopted?.paused ?? null;
+      for (const [agent, limit] of Object.entries(event.limits?.closed ?? {})) state.limits.set(agent, limit);
+      state.limitedInRow = event.limits?.inRow ?? 0;
+      state.limitedInAll = event.limits?.inAll ?? 0;
       return state;
     case 'run.started':
       foldRunStarted(state, event);

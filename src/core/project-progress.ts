@@ -186,6 +186,8 @@ export const progressFold = (spec: string, specWords?: SpecWords): ProgressFold 
     switch (event.type) {
       case 'journal.opened':
         if (event.adopted) adopt(event.adopted);
+        limitedInRow = event.limits?.inRow ?? 0;
+        limitedInAll = event.limits?.inAll ?? 0;
         return null;
       case 'entry.merged':
         adopt(event.entry);

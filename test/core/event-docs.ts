@@ -7,7 +7,7 @@ const list = (words: readonly string[]): string => words.map(word => `\`${word}\
 /** In the order of a run's life. */
 export const eventWords: Record<EventType, string> = {
   'journal.opened':
-    'The first line of every journal. `adopted`: the entry of SEQUENTIAL_STATE.json that it goes on from, or null. `claimed`, `claimedTitles`: boxes that a job had ticked before everything else was forgotten (`--fresh`), by number and by hash of the title.',
+    'The first line of every journal. `adopted`: the entry of SEQUENTIAL_STATE.json that it goes on from, or null. `claimed`, `claimedTitles`: boxes that a job had ticked before everything else was forgotten (`--fresh`), by number and by hash of the title. `limits`: agents that were closed then, and how often in a row one was limited; `paused`: since when and by whom.',
   'run.started':
     'A run began. `policy` holds its settings, `config` the hash of the config file (`none`: there is none), `words` what the call was given that a next one needs, `workdir` the folder that was typed for it or inferred.',
   'plan.made':

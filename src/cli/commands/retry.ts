@@ -20,6 +20,9 @@ export const run = (intention: Intention, io: Io): Promise<number> => {
       const running = runningFailure(state, found.unit, words);
       if (running) return running;
       const { kind } = standingOf(state, found.unit);
+      // Begun anew, nothing is left of it but the limit that it met: whoever knows that it is over has no other word.
+      const isClosed = [...state.limits.values()].some(({ untilMs }) => untilMs > Date.now());
+      if (kind === 'fresh' && isClosed) return [{ kind: 'retry', unit: found.unit.id }];
       if (kind === 'failed' || kind === 'halted' || kind === 'skipped' || kind === 'again')
         return [{ kind: 'retry', unit: found.unit.id }];
       return {

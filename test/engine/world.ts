@@ -312,6 +312,7 @@ export const worldOf = (
         const event: EventBody | null = state.plan ? null : { type: 'plan.made', plan, ticked: [] };
         return { event, again: false, warnings: [] };
       },
+      openClaims: async () => [],
       boxChanges: async state => {
         const agents = world.started.filter(one => one.ref.kind === 'agent').length;
         const ticked = options.ticks?.[Math.min(agents, options.ticks.length) - 1] ?? [];

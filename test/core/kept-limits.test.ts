@@ -9,7 +9,7 @@ import { given, minute, planOf, runStarted, unitOf } from './given.ts';
 const limited: Outcome = { kind: 'limited', because: 'limited', resetAtMs: null, window: null };
 const plan = planOf(unitOf('1'));
 const begun = (limits: KeptLimits) => {
-  const opening = { version: 1, journal: 'j2', spec: '/s', claimed: [], adopted: null, first: true, limits } as const;
+  const opening = { version: 1 as const, journal: 'j2', spec: '/s', claimed: [], adopted: null, first: true, limits };
   const bodies: EventBody[] = [
     { type: 'journal.opened', ...opening },
     runStarted(),

@@ -73,7 +73,7 @@ export const startReserver = (startsDir: string): Reserver => {
         for (const _ of makeStartFolder(folder));
       }
       last = n;
-      return { n, folder, mark: `${n}-${randomBytes(12).toString('hex')}` };
+      return { n, folder, mark: newMark(n) };
     },
     prepare: () => {
       // The last start may be over before the turn of the event loop that this was put off to.
@@ -96,4 +96,11 @@ const namesIn = (folder: string): string[] => {
   } catch {
     return [];
   }
+};
+
+/** Its number (see `inheritedNumber`) is 2^43 at least: no limit that an administrator sets. */
+export const newMark = (n: number): string => {
+  const bytes = randomBytes(12);
+  bytes[6]! |= 0x08;
+  return `${n}-${bytes.toString('hex')}`;
 };

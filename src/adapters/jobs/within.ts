@@ -1,6 +1,6 @@
 // Whether this process runs inside a start of seqrun, also when it was given another environment. Linux only.
 import { readFileSync } from 'node:fs';
-import { inheritedNumberIn } from './inherited.ts';
+import { hasOwnNumber } from './inherited.ts';
 
 /** What tells it: `environment` of this process or one above it (also of a git that seqrun called: a hook of it may be an agent's), or the limit of file locks that a start hands down. */
 export interface Within {
@@ -9,8 +9,8 @@ export interface Within {
 }
 
 /**
- * The nearest process, this one first and then those above it, that bears the mark of a start or a limit of file locks (which nothing
- * but seqrun sets); null when there is none. The number is not compared: whatever has it may lower it. Elsewhere than on Linux
+ * The nearest process, this one first and then those above it, that bears the mark of a start or a limit of file locks as only
+ * seqrun sets it; null when there is none. Whose it is does not count: whatever has it may lower it, and below 2^32 the limit tells nothing more. Elsewhere than on Linux
  * always null: the caller asks the environment itself. Reads two small files of each process above (0.3 ms for ten); never throws.
  */
 export const withinStart = (): Within | null => {
@@ -19,15 +19,10 @@ export const withinStart = (): Within | null => {
   for (let pid = process.pid; pid > 0 && !seen.has(pid); pid = parentOf(pid)) {
     seen.add(pid);
     if (/\0SEQRUN_(?:START|CALLS_GIT)=[^\0]/.test(`\0${contentOf(pid, 'environ')}`)) return { pid, by: 'environment' };
-    const number = inheritedNumberIn(contentOf(pid, 'limits'));
-    if (number !== null && !isOfMachine(number)) return { pid, by: 'limit' };
+    if (hasOwnNumber(contentOf(pid, 'limits'))) return { pid, by: 'limit' };
   }
   return null;
 };
-
-/** A container may have been started with a limit of its own. One that seqrun sets is of another size, almost always. */
-const isOfMachine = (number: number): boolean =>
-  number < 2 ** 32 && inheritedNumberIn(contentOf(1, 'limits')) === number;
 
 const parentOf = (pid: number): number => Number(/^PPid:\s+(\d+)/m.exec(contentOf(pid, 'status'))?.[1] ?? 0);
 

@@ -4,7 +4,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hasNumber, inheritedNumber, inheritedNumberIn } from '../../../src/adapters/jobs/inherited.ts';
+import { hasNumber, hasOwnNumber, inheritedNumber, inheritedNumberIn } from '../../../src/adapters/jobs/inherited.ts';
+import { newMark } from '../../../src/adapters/jobs/reserving.ts';
 import { strangersIn } from '../../../src/adapters/jobs/strangers.ts';
 
 const limits = (soft: string, hard: string) =>
@@ -17,6 +18,16 @@ test('the number is the one that cannot be raised again', () => {
   expect(inheritedNumberIn('')).toBeNull();
   const mark = 'x-0123456789a';
   expect(hasNumber(limits(`${inheritedNumber(mark)}`, `${inheritedNumber(mark)}`), mark)).toBe(true);
+});
+
+test('a limit that an administrator sets is none of seqrun; one of any new mark is', () => {
+  for (const set of ['unlimited', '0', '1024', '65536', '4294967295'])
+    expect(hasOwnNumber(limits(set, set))).toBe(false);
+  for (let n = 1; n <= 40; n++) {
+    const number = inheritedNumber(newMark(n))!;
+    expect(number).toBeGreaterThanOrEqual(2 ** 43);
+    expect(hasOwnNumber(limits(`${number}`, `${number}`))).toBe(true);
+  }
 });
 
 test.skipIf(process.platform !== 'linux')('the limits of a real process are read', () => {

@@ -1,6 +1,7 @@
 // Finds out whether agents would work in another folder than last time though nobody typed one: a job may have made a repository there.
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { State } from '../core/state.ts';
+import { count } from '../core/words.ts';
 import type { Failure } from './errors.ts';
 import type { Intention } from './intention.ts';
 import { placesOf } from './places.ts';
@@ -33,6 +34,25 @@ export const workdirFailure = (intention: Intention, base: string | null, last: 
       'a person who says which: settings are read and agents work there, and a job may have made this folder a repository',
     next: `${call} --workdir ${shellWord(before)} (as last time), or --workdir ${shellWord(base)}`,
   };
+};
+
+/**
+ * What is said when a workdir was typed that is not the last run's, which is still there, and work counts as done: it was done there.
+ * Looks at the disk.
+ */
+export const doneElsewhereWarnings = (
+  { origins, settings }: Intention,
+  base: string | null,
+  { done, last }: { done: number; last: State['run'] },
+  lookWords: string,
+): string[] => {
+  const isTyped = origins.workdir !== undefined && origins.workdir !== 'config';
+  const before = last?.workdir ?? null;
+  if (!isTyped || settings.fresh || done === 0 || base === null || before === null) return [];
+  if (!existsSync(before) || realOf(base) === realOf(before)) return [];
+  return [
+    `${count(done, 'task')} that ${done === 1 ? 'counts' : 'count'} as done ${done === 1 ? 'was' : 'were'} done with the workdir ${before}, not in ${base}: go on there with --workdir ${shellWord(before)}, or seqrun reset ${lookWords} does all of it again here`,
+  ];
 };
 
 const realOf = (path: string): string => {

@@ -9,8 +9,9 @@ import type { Failure } from '../errors.ts';
 import { backgroundFailure } from '../gates.ts';
 import { checkGitStart } from '../git-start.ts';
 import type { Intention } from '../intention.ts';
+import { bothWords } from '../spec-words.ts';
 import type { Taken } from '../take.ts';
-import { baseWorkdir, workdirFailure } from '../workdir-change.ts';
+import { baseWorkdir, doneElsewhereWarnings, workdirFailure } from '../workdir-change.ts';
 import { policyOf } from './policy.ts';
 import { type PromptParts, readPromptParts } from './prompt-parts.ts';
 import { lostStateFileWarnings, rehearsedFailure, unansweredWarnings, unaskedAnswer } from './refusals.ts';
@@ -87,6 +88,8 @@ export const prepareRun = async (
     rehearsedFailure(state, intention, { backend: policy.backend, specFolder }) ??
     unaskedAnswer(state, intention, specFolder);
   if (refused) return refused;
+  const known = { done: state.done.size, last: taken.last };
+  warnAll(doneElsewhereWarnings(intention, base, known, bothWords(intention, []).look));
   warnAll(unansweredWarnings(state, intention));
   if (!existsSync(taken.places.stateFile)) warnAll(lostStateFileWarnings(state, intention));
   if (state.paused) around.warn(pausedWords(state.paused));

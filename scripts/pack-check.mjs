@@ -114,11 +114,20 @@ const tarball = (() => {
       expect(names.includes(name), `${name} is missing`);
     const strange = names.filter(
       name =>
-        !/^(dist|templates)\/|^docs\/[a-z]+(-[a-z]+)*\.md$|^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/.test(
+        !/^(dist|templates)\/|^docs\/[a-z]+(-[a-z]+)*\.md$|^docs\/pictures\/[a-z]+\.svg$|^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/.test(
           name,
         ) || /\.(map|tmp)$/.test(name),
     );
     expect(strange.length === 0, `not for users: ${strange.join(', ')}`);
+    // Pictures and pages that the text shows come with it.
+    const broken = names
+      .filter(name => name.endsWith('.md') && !name.startsWith('templates/'))
+      .flatMap(name =>
+        [...readFileSync(join(root, name), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
+          .map(([, link]) => join(dirname(name), link))
+          .filter(path => !names.includes(path)),
+      );
+    expect(broken.length === 0, `linked, and not in it: ${[...new Set(broken)].join(', ')}`);
   });
   check('installing runs nothing and brings nothing', () => {
     const { scripts, dependencies, optionalDependencies, peerDependencies } = JSON.parse(

@@ -242,8 +242,8 @@ export const runLoop = async (
         const title = state.plan?.units.find(one => one.id === unit)?.title ?? unit;
         // While the unit ran nobody could know when it would be completed, and make a commit that passes for this one.
         const mark = `${state.journal}-${start}-${atMs}`;
-        // A hook may take its time; what it does then is found by the next start.
         for (const message of await desk.openClaims(state)) tell({ kind: 'warning', message });
+        // A hook may take its time; what it does then is found by the next start.
         const made = await Promise.race([ports.tree.commit({ id: unit, title, start, mark }), left]);
         if (made === 'left') return leftCommitting;
         await append({ type: 'unit.committed', unit, start, ...made, ...(await atEnd()) }, 'now');

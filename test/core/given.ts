@@ -1,5 +1,5 @@
 // Builds states the only way seqrun can reach them: by folding events.
-import type { EventBody, JournalEvent, Outcome, StartReason } from '../../src/core/events.ts';
+import type { AdoptedEntry, EventBody, JournalEvent, Outcome, StartReason } from '../../src/core/events.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import type { Plan, Unit } from '../../src/core/plan-types.ts';
 import type { Policy } from '../../src/core/policy.ts';
@@ -156,3 +156,17 @@ export const endedOf = (
   config: null,
   ...over,
 });
+
+/** An entry of the state file that tells nothing. */
+export const noEntry: AdoptedEntry = {
+  completed: [],
+  titleHashes: {},
+  claimed: [],
+  ticked: [],
+  assignments: {},
+  units: {},
+  halted: null,
+  iterations: 0,
+  lastStart: 0,
+  startedAtMs: null,
+};

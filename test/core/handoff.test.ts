@@ -11,7 +11,7 @@ import { readMarkers } from '../../src/core/progress-markers.ts';
 import { progressEntries, progressFold } from '../../src/core/project-progress.ts';
 import { shellWord } from '../../src/core/shell-word.ts';
 import { emptyState } from '../../src/core/state.ts';
-import { endedOf, given, minute, planOf, runStarted, type Story, t0, unitOf } from './given.ts';
+import { endedOf, given, intendedOf, minute, planOf, runStarted, type Story, t0, unitOf } from './given.ts';
 
 /** A run needs more than what looks or decides. */
 const words = { look: '--spec s', run: '--spec s -v' };
@@ -58,21 +58,7 @@ const start = (
 ): Story => {
   const n = story.state.lastN + 1;
   return story.and(
-    {
-      type: 'start.intended',
-      n,
-      unit: null,
-      kind: 'agent',
-      mode: 'attempt',
-      reason: { kind: 'task', note: null },
-      agent: 'codex',
-      model: null,
-      session: null,
-      mark: `mark-${n}`,
-      folder: `/starts/${n}`,
-      units: [],
-      ...intended,
-    },
+    intendedOf(n, null, intended),
     { type: 'start.began', n, pid: 100 + n, transport: 'plain', window: null, adopted: false },
     endedOf(n, outcome, over),
   );

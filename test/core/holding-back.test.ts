@@ -104,21 +104,7 @@ describe('a pause', () => {
   test('gates of the unit that has ended are still run: on the tree as it was left', () => {
     const gate = { name: 'test', command: 'npm test', timeoutMs: minute, from: 'user' } as const;
     const story = given(two, { gates: [gate], baseline: 'off' }).and(
-      {
-        type: 'start.intended',
-        n: 1,
-        unit: '1',
-        kind: 'agent',
-        mode: 'attempt',
-        reason: { kind: 'task', note: null },
-        agent: 'codex',
-        model: null,
-        session: null,
-        mark: 'm',
-        folder: '/1',
-        units: [],
-        gates: [gate],
-      },
+      intendedOf(1, '1', { gates: [gate] }),
       endedOf(1, { kind: 'checking', signal: 'TASK_DONE' }),
       pause(),
     );

@@ -5,7 +5,7 @@ import { fold } from '../../src/core/evolve.ts';
 import { journalMarker, progressMarker, readMarkers } from '../../src/core/progress-markers.ts';
 import { progressEntries, progressFold, progressHeader } from '../../src/core/project-progress.ts';
 import { plan, script, unit } from '../adapters/files/scene.ts';
-import { given, planOf, unitOf } from './given.ts';
+import { given, noEntry, planOf, unitOf } from './given.ts';
 
 const start = () => {
   const story = script();
@@ -221,19 +221,6 @@ describe('markers', () => {
     );
   });
 });
-
-const noEntry = {
-  completed: [],
-  titleHashes: {},
-  claimed: [],
-  ticked: [],
-  assignments: {},
-  units: {},
-  halted: null,
-  iterations: 0,
-  lastStart: 0,
-  startedAtMs: null,
-};
 
 test('the reason of an end names commands that can be pasted', () => {
   const story = given(planOf(unitOf('1')));

@@ -1,9 +1,9 @@
 // One spec's entry of the state file, from folded events.
 import { expect, test } from 'vitest';
-import type { AdoptedEntry } from '../../src/core/events.ts';
 import { evolve, fold } from '../../src/core/evolve.ts';
 import { projectEntry, sumOf } from '../../src/core/project-state.ts';
 import { plan, script, unit } from '../adapters/files/scene.ts';
+import { noEntry } from './given.ts';
 
 const start = (...units: Parameters<typeof plan>) => {
   const story = script();
@@ -131,7 +131,7 @@ test('a unit and its parents are completed with their last leaf, optional ones o
 
 test('a parent taken over from another entry is open again when a task is added below it', () => {
   const story = script();
-  story.open({ adopted: { ...nothing, completed: ['1', '1.1'], titleHashes: { '1.1': 'hash-1.1' } } });
+  story.open({ adopted: { ...noEntry, completed: ['1', '1.1'], titleHashes: { '1.1': 'hash-1.1' } } });
   story.run();
   story.add({ type: 'plan.made', plan: plan(unit('1', 1)), ticked: [] });
   expect(entry(story).completed).toEqual(['1', '1.1']);
@@ -215,16 +215,3 @@ test('projecting changes nothing', () => {
   story.end({ kind: 'completed', signal: 'TASK_DONE' });
   evolve(state, story.events.at(-1)!);
 });
-
-const nothing: AdoptedEntry = {
-  completed: [],
-  titleHashes: {},
-  claimed: [],
-  ticked: [],
-  assignments: {},
-  units: {},
-  halted: null,
-  iterations: 0,
-  lastStart: 0,
-  startedAtMs: null,
-};

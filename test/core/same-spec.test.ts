@@ -2,20 +2,9 @@
 import { expect, test } from 'vitest';
 import type { AdoptedEntry } from '../../src/core/events.ts';
 import { type LeafNow, likenessOf } from '../../src/core/same-spec.ts';
+import { noEntry } from './given.ts';
 
-const entry = (more: Partial<AdoptedEntry>): AdoptedEntry => ({
-  completed: [],
-  titleHashes: {},
-  claimed: [],
-  ticked: [],
-  assignments: {},
-  units: {},
-  halted: null,
-  iterations: 0,
-  lastStart: 0,
-  startedAtMs: null,
-  ...more,
-});
+const entry = (more: Partial<AdoptedEntry>): AdoptedEntry => ({ ...noEntry, ...more });
 const one = entry({ completed: ['1'], titleHashes: { 1: 'a' } });
 const claims = entry({ ...one, claimed: ['2'], claimedTitles: { b: '2' } });
 const unit = { status: 'pending', attempts: 0, followUps: 0, interrupted: 0, lost: 0, session: null };
